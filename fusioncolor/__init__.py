@@ -1,0 +1,26 @@
+"""fusioncolor: put color into grayscale photographs.
+
+    import fusioncolor
+    rgb = fusioncolor.load("weights/fusion.landscapes").colorize("old.jpg")
+
+Names are imported on first use, so that `import fusioncolor` does not wait for Keras.
+"""
+
+from importlib import import_module
+
+from fusioncolor.version import __version__
+
+_PUBLIC = {
+    "Colorizer": "fusioncolor.colorizer",
+    "InputError": "fusioncolor.errors",
+    "create": "fusioncolor.models",
+    "load": "fusioncolor.models",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'fusioncolor' has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)

@@ -1,0 +1,7 @@
+"""`python -m fusioncolor`."""
+
+import sys
+
+from fusioncolor.cli import main
+
+sys.exit(main())

@@ -1,0 +1,30 @@
+"""The command `fusioncolor`: one module per subcommand."""
+
+import sys
+from collections.abc import Sequence
+
+from fusioncolor.cli import predict, train
+from fusioncolor.version import __version__
+
+COMMANDS = {
+    "train": (train.main, "train a colorizer on a folder of color photographs"),
+    "predict": (predict.main, "put color into photographs"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the subcommand named first; returns the exit code."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    name = argv[0] if argv else "--help"
+    if name in COMMANDS:
+        return COMMANDS[name][0](argv[1:], prog=f"fusioncolor {name}")
+    if name == "--version":
+        print(f"fusioncolor {__version__}")
+        return 0
+    lines = [f"  {command:10}{text}" for command, (_, text) in COMMANDS.items()]
+    usage = "\n".join(["usage: fusioncolor COMMAND ...", "", *lines, "", "fusioncolor COMMAND --help tells more."])
+    if name in ("-h", "--help"):
+        print(usage)
+        return 0
+    print(f"fusioncolor: error: no command {name!r}\n{usage}", file=sys.stderr)
+    return 2

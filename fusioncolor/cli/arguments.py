@@ -1,0 +1,116 @@
+"""Dataclass -> argparse, and the one place where a user's mistake becomes a line and an exit code."""
+
+import argparse
+import dataclasses
+import os
+import sys
+import types
+import typing
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from fusioncolor.config import flag
+from fusioncolor.errors import InputError
+from fusioncolor.version import __version__
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def run(
+    config_class: type, work: Callable, arguments: Sequence[str] | None, *, prog: str, description: str, examples: str
+) -> int:
+    """Parses arguments into a `config_class` and calls `work(config)`.
+
+    Returns:
+        The exit code: what `work` returns, 2 for a mistake of the user, 130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
+    add_options(parser, config_class)
+    values = parser.parse_args(arguments)
+    try:
+        config = config_class(**vars(values))
+        choose_backend()
+        return work(config)
+    except InputError as error:
+        print(f"{prog}: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{prog}: stopped", file=sys.stderr)
+        return 130
+
+
+def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
+    """Adds one argument per field of a dataclass, of the field's type and default, with its help text."""
+    hints = typing.get_type_hints(config_class)
+    for field in dataclasses.fields(config_class):
+        options = dict(field.metadata)
+        text = options.pop("help")
+        positional = options.pop("positional", False)
+        kind, is_list = _element_type(hints[field.name])
+        default = _default(field)
+        if positional:
+            parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, metavar=_word(field))
+        elif kind is bool:
+            parser.add_argument(
+                flag(field.name), action=argparse.BooleanOptionalAction, default=default, help=_with(text, default)
+            )
+        else:
+            if "choices" not in options:
+                options.setdefault("metavar", kind.__name__.upper())
+            parser.add_argument(flag(field.name), type=kind, default=default, help=_with(text, default), **options)
+
+
+def require_folder(folder: Path) -> None:
+    """Refuses a path that is no folder, before anything slow is imported.
+
+    Raises:
+        InputError: it is missing or a file.
+    """
+    if not folder.is_dir():
+        raise InputError(f"not a folder: {folder}" if folder.exists() else f"no such folder: {folder}")
+
+
+def choose_backend() -> None:
+    """Settles Keras's backend before it is imported: the user's choice, else the first one installed.
+
+    Raises:
+        InputError: no backend is installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", next((name for name in BACKENDS if find_spec(name)), ""))
+    chosen = os.environ["KERAS_BACKEND"]
+    if chosen not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}, installed. Received: {chosen!r}")
+    if not find_spec(chosen):
+        raise InputError(f"the Keras backend {chosen} is not installed: pip install {chosen}")
+
+
+def _element_type(hint) -> tuple[type, bool]:
+    if typing.get_origin(hint) is list:
+        return typing.get_args(hint)[0], True
+    if isinstance(hint, types.UnionType):
+        return typing.get_args(hint)[0], False
+    return hint, False
+
+
+def _default(field: dataclasses.Field):
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+
+
+def _with(text: str, default) -> str:
+    """The help text with the default, where that says something."""
+    if default is None or default == []:
+        return text.replace("%", "%%")
+    shown = " ".join(default) if isinstance(default, list) else default
+    return f"{text} (default: {shown})".replace("%", "%%")
+
+
+def _word(field: dataclasses.Field) -> str:
+    return "FOLDER" if field.name == "folder" else "FILE|FOLDER"

@@ -1,0 +1,44 @@
+"""`predict.py` and `fusioncolor predict`."""
+
+import dataclasses
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from fusioncolor.cli import arguments
+from fusioncolor.config import PredictConfig
+
+EXAMPLES = """\
+  python predict.py                                  the demonstration: a few photographs, and a grid of them
+  python predict.py old.jpg scans/ --output colored
+  python predict.py holiday/ --grid --vividness 1.3
+  python predict.py gray/ --grid --truth color/ --weights weights/mine weights/fusion.landscapes
+"""
+DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # the color photographs of scikit-image
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
+    """Colorizes files and folders; returns the exit code, 1 if some photographs failed."""
+    return arguments.run(
+        PredictConfig, _predict, argv, prog=prog, description="Put color into grayscale photographs.", examples=EXAMPLES
+    )
+
+
+def _predict(config: PredictConfig) -> int:
+    from fusioncolor import storage, tasks
+
+    for name in config.weights:
+        storage.find_folder(name)
+    if not config.photographs:
+        config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
+    found = tasks.find(config.photographs, exclude=config.output)
+    planned = tasks.plan(found, config.output, config.truth)
+
+    from fusioncolor import prediction  # waits for Keras
+
+    return prediction.predict(config, planned)
+
+
+def _demonstration() -> list[Path]:
+    folder = Path(find_spec("skimage").origin).parent / "data"
+    return [folder / name for name in DEMONSTRATION]

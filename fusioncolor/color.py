@@ -1,0 +1,208 @@
+"""sRGB <-> CIELAB in float32, and gamut mapping at constant lightness.
+
+White point D65, 2 degree observer, with the constants of `skimage.color`. Lightness is 0..100; sRGB spans
+a* -86.2..98.2 and b* -107.9..94.5. Images are `(..., 3)`: `uint8`, `uint16`, or float in [0, 1].
+
+Work is done in blocks that fit a core's cache, on all cores for large photographs, so memory beyond input and output
+stays at a few megabytes whatever the size.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+
+AB_SCALE = 110.0  # covers |a|, |b| of every sRGB color; 100 would clip blue
+
+_XYZ_FROM_RGB = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+_RELATIVE_XYZ_FROM_RGB = (_XYZ_FROM_RGB / _WHITE[:, None]).astype(np.float32)
+_RGB_FROM_RELATIVE_XYZ = (np.linalg.inv(_XYZ_FROM_RGB) * _WHITE).astype(np.float32)
+_LAB_KNEE = np.float32(0.008856)  # below it, f(t) is a straight line
+_LAB_KNEE_F = np.float32(0.2068966)
+_LINE_SLOPE, _LINE_OFFSET = np.float32(7.787), np.float32(16 / 116)
+_GAMUT_TOLERANCE = np.float32(1e-4)  # in linear RGB; clipping that much moves L by less than 0.1
+_GAMUT_STEPS = 12  # bisection: chroma to 1/4096 of its length
+
+_BLOCK = 1 << 14  # pixels; three float32 planes of a block are 196 KB
+_BLOCKS_PER_TASK = 16
+_THREADED_FROM = 1 << 20  # pixels
+
+
+def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
+    """Converts sRGB to Lab.
+
+    Args:
+        rgb: `(..., 3)`, `uint8`, `uint16` or float in [0, 1].
+
+    Returns:
+        `(..., 3)` float32: L in 0..100, a and b in Lab units.
+    """
+    return _by_blocks(_lab_block, [_check_image(rgb)], channels=3, dtype=np.float32)
+
+
+def rgb_to_lightness(rgb: np.ndarray) -> np.ndarray:
+    """Lightness L alone, `(..., 1)` float32 in 0..100, of an image as `rgb_to_lab` takes it."""
+    return _by_blocks(_lightness_block, [_check_image(rgb)], channels=1, dtype=np.float32)
+
+
+def lab_to_rgb(lab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+    """Converts Lab to sRGB; colors outside sRGB are clipped channel by channel (see `join_in_gamut` for better).
+
+    Args:
+        lab: `(..., 3)` float.
+        dtype: `np.uint8`, `np.uint16`, or a float type for values in [0, 1].
+
+    Returns:
+        `(..., 3)` of `dtype`.
+    """
+
+    def block(lab_block: np.ndarray) -> np.ndarray:
+        return _encode(_linear_rgb(lab_block.T.astype(np.float32)), dtype).T
+
+    return _by_blocks(block, [_check_image(lab)], channels=3, dtype=dtype)
+
+
+def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+    """Joins lightness and chroma to sRGB, keeping lightness: colors outside sRGB lose chroma at constant L and hue.
+
+    Args:
+        lightness: `(..., 1)` float, 0..100.
+        ab: `(..., 2)` float, Lab units.
+        dtype: as for `lab_to_rgb`.
+
+    Returns:
+        `(..., 3)` of `dtype`; L differs from `lightness` by no more than the rounding to `dtype` and 0.1.
+    """
+
+    def block(lightness_block: np.ndarray, ab_block: np.ndarray) -> np.ndarray:
+        lab = np.concatenate([lightness_block, ab_block], axis=1).T.astype(np.float32)
+        return _encode(_linear_rgb_in_gamut(lab), dtype).T
+
+    return _by_blocks(block, [lightness, ab], channels=3, dtype=dtype)
+
+
+def split(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Splits Lab `(..., 3)` into lightness `(..., 1)` and ab `(..., 2)`, as views."""
+    return lab[..., :1], lab[..., 1:]
+
+
+def join(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Joins lightness `(..., 1)` and ab `(..., 2)` to Lab `(..., 3)`."""
+    return np.concatenate([lightness, ab], axis=-1)
+
+
+def _check_image(image: np.ndarray) -> np.ndarray:
+    image = np.asarray(image)
+    if image.ndim < 1 or image.shape[-1] != 3:
+        raise ValueError(f"expected an image of shape (..., 3). Received: {image.shape}")
+    return image
+
+
+def _by_blocks(function: Callable, arrays: list[np.ndarray], channels: int, dtype: type) -> np.ndarray:
+    """Applies `function` to blocks of pixels `(n, c)` of each array and collects `(..., channels)`."""
+    shape = arrays[0].shape[:-1]
+    flat = [np.ascontiguousarray(array).reshape(-1, array.shape[-1]) for array in arrays]
+    pixels = len(flat[0])
+    out = np.empty((pixels, channels), dtype)
+
+    def run(task: int) -> None:
+        for start in range(task, min(task + _BLOCK * _BLOCKS_PER_TASK, pixels), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            out[block] = function(*(array[block] for array in flat))
+
+    tasks = range(0, pixels, _BLOCK * _BLOCKS_PER_TASK)
+    if pixels < _THREADED_FROM:
+        for task in tasks:
+            run(task)
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(run, tasks))
+    return out.reshape(*shape, channels)
+
+
+@cache
+def _linear_table(dtype: np.dtype) -> np.ndarray:
+    levels = np.arange(np.iinfo(dtype).max + 1, dtype=np.float64) / np.iinfo(dtype).max
+    return _linearize(levels).astype(np.float32)
+
+
+def _linearize(rgb: np.ndarray) -> np.ndarray:
+    return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+
+
+def _linear_planes(rgb: np.ndarray) -> np.ndarray:
+    """SRGB pixels `(n, 3)` -> linear RGB planes `(3, n)` float32."""
+    if rgb.dtype in (np.uint8, np.uint16):
+        return _linear_table(rgb.dtype)[rgb.T]
+    return _linearize(rgb.T.astype(np.float32)).astype(np.float32)
+
+
+def _f(t: np.ndarray) -> np.ndarray:
+    return np.where(t > _LAB_KNEE, np.cbrt(t), _LINE_SLOPE * t + _LINE_OFFSET)
+
+
+def _lab_block(rgb: np.ndarray) -> np.ndarray:
+    fx, fy, fz = _f(_RELATIVE_XYZ_FROM_RGB @ _linear_planes(rgb))
+    return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=1)
+
+
+def _lightness_block(rgb: np.ndarray) -> np.ndarray:
+    return (116 * _f(_RELATIVE_XYZ_FROM_RGB[1:2] @ _linear_planes(rgb)) - 16).T
+
+
+def _linear_rgb(lab: np.ndarray) -> np.ndarray:
+    """Lab planes `(3, n)` -> linear RGB planes `(3, n)`, unclipped."""
+    fy = (lab[0] + 16) / np.float32(116)
+    f = np.stack([fy + lab[1] / np.float32(500), fy, fy - lab[2] / np.float32(200)])
+    np.maximum(f[2], 0, out=f[2])  # as scikit-image: no negative Z
+    t = np.where(f > _LAB_KNEE_F, f * f * f, (f - _LINE_OFFSET) / _LINE_SLOPE)
+    return _RGB_FROM_RELATIVE_XYZ @ t
+
+
+def _outside(linear: np.ndarray) -> np.ndarray:
+    red, green, blue = linear
+    lowest = np.minimum(np.minimum(red, green), blue)
+    highest = np.maximum(np.maximum(red, green), blue)
+    return (lowest < -_GAMUT_TOLERANCE) | (highest > 1 + _GAMUT_TOLERANCE)
+
+
+def _linear_rgb_in_gamut(lab: np.ndarray) -> np.ndarray:
+    """Lab planes -> linear RGB planes; per pixel the largest share of the chroma that sRGB holds, by bisection."""
+    lab[0] = np.clip(lab[0], 0, 100)
+    linear = _linear_rgb(lab)
+    outside = np.flatnonzero(_outside(linear))
+    if not len(outside):
+        return linear
+    lightness, ab = lab[:1, outside], lab[1:, outside]
+    low, high = np.zeros(len(outside), np.float32), np.ones(len(outside), np.float32)
+    for _ in range(_GAMUT_STEPS):
+        middle = (low + high) / 2
+        too_far = _outside(_linear_rgb(np.concatenate([lightness, ab * middle])))
+        low, high = np.where(too_far, low, middle), np.where(too_far, middle, high)
+    linear[:, outside] = _linear_rgb(np.concatenate([lightness, ab * low]))
+    return linear
+
+
+def _encode(linear: np.ndarray, dtype: type) -> np.ndarray:
+    """Linear RGB -> sRGB of `dtype`, clipped to its range."""
+    if dtype == np.uint8:  # a table of 2^16 linear levels is within 0.05 of an 8-bit level, and eight times faster
+        level = np.clip(linear, 0, 1) * np.float32(65535) + np.float32(0.5)
+        return _byte_table()[level.astype(np.uint16)]
+    rgb = _gamma(np.clip(linear, 0, 1))
+    if np.issubdtype(dtype, np.floating):
+        return rgb
+    return (rgb * np.iinfo(dtype).max + np.float32(0.5)).astype(dtype)
+
+
+def _gamma(linear: np.ndarray) -> np.ndarray:
+    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+@cache
+def _byte_table() -> np.ndarray:
+    return np.rint(_gamma(np.arange(65536) / 65535) * 255).astype(np.uint8)

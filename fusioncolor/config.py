@@ -1,0 +1,136 @@
+"""Every option of the two main commands, with its default: frozen dataclasses whose fields become flags.
+
+Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fusioncolor.errors import InputError
+
+DEFAULT_WEIGHTS = "weights/fusion.landscapes"
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def option(default, text: str, **argparse_options):
+    """A dataclass field with its help text and whatever `add_argument` shall get besides."""
+    metadata = {"help": text, **argparse_options}
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Options of `train.py`; the defaults are the published recipe of the fusion network."""
+
+    folder: Path = field(metadata={"help": "folder of color photographs, searched recursively", "positional": True})
+    model: str = option("fusion", "system to train")
+    run: Path | None = option(None, "folder for everything the run writes; default runs/<date>-<model>")
+    init: Path | None = option(None, "saved colorizer to go on from, instead of random weights")
+    epochs: int = option(60, "passes over the training photographs")
+    batch_size: int = option(8, "photographs per step")
+    image_size: int = option(256, "side of the square the network sees, a multiple of 8")
+    learning_rate: float = option(1e-3, "of Adam, at the start")
+    patience: int = option(10, "epochs without a lower validation loss before the learning rate is reduced")
+    factor: float = option(0.1, "by which the learning rate is then multiplied")
+    validation_split: float = option(0.25, "share of the photographs that validates")
+    test_split: float = option(0.0, "share of the photographs kept for a later test, listed in test.txt")
+    rotation: float = option(20.0, "augmentation: up to this many degrees either way")
+    shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way")
+    flip: bool = option(True, "augmentation: mirror every second photograph")
+    inception_weights: str = option(
+        "auto",
+        "initial InceptionV3: a .weights.h5 file, a saved colorizer's folder, imagenet (Keras downloads it), none "
+        f"(random), or auto (those in {DEFAULT_WEIGHTS} if they are there, else imagenet)",
+        metavar="PATH",
+    )
+    inception: bool = option(True, "fuse the InceptionV3 embedding; without it, the published ablation")
+    skips: bool = option(True, "skip connections from encoder to decoder; without them, the published ablation")
+    batch_normalization: bool = option(True, "batch normalization; without it, the published ablation")
+    negative_slope: float = option(0.1, "of the encoder's LeakyReLU; 0 is ReLU, as in the published ablation")
+    extractor_learning_rate: float = option(0.0, "of InceptionV3; 0 keeps it frozen")
+    cache_embeddings: bool = option(
+        False,
+        "embed every training photograph and its mirror image once, at 256x256, and reuse that for the rotated and "
+        "sheared ones; needs a frozen extractor",
+    )
+    precision: str = option("auto", "of the arithmetic; auto: bfloat16 where the processor has it", choices=PRECISIONS)
+    preview_every: int = option(5, "epochs between pictures of the validation photographs; 0: never")
+    limit: int | None = option(None, "use only this many photographs, drawn at random")
+    seed: int = option(0, "of split, order, augmentation and initial weights")
+    workers: int | None = option(None, "threads that read photographs; default: one per core")
+
+    def __post_init__(self) -> None:
+        """Checks what can be checked without looking at any file.
+
+        Raises:
+            InputError: an option is out of range, or two contradict each other.
+        """
+        for name in ("epochs", "batch_size", "patience", "limit", "workers"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
+        if self.image_size < 32 or self.image_size % 8:
+            raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
+        if not self.learning_rate > 0 or not 0 < self.factor < 1:
+            raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
+        if self.extractor_learning_rate < 0 or not 0 <= self.negative_slope < 1:
+            raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
+        if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
+            raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
+        if self.validation_split + self.test_split >= 1:
+            raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
+        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0 or self.seed < 0:
+            raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every and --seed 0 or more")
+        if self.cache_embeddings and self.extractor_learning_rate:
+            raise InputError(
+                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate changes them: use only one"
+            )
+        if self.cache_embeddings and not self.inception:
+            raise InputError("--cache-embeddings needs the embedding that --no-inception leaves out: use only one")
+
+
+@dataclass(frozen=True)
+class PredictConfig:
+    """Options of `predict.py`."""
+
+    photographs: list[Path] = option(
+        [],
+        "image files and folders, searched recursively; without any, photographs that come with scikit-image",
+        positional=True,
+    )
+    output: Path = option(Path("out"), "folder for the colorized photographs; the folder tree is kept")
+    weights: list[str] = option(
+        [DEFAULT_WEIGHTS], "saved colorizers; the first one's pictures are written, grids show all", nargs="+"
+    )
+    grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
+    truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column")
+    vividness: float = option(1.0, "factor on the predicted chroma; above 1 is more colorful")
+    batch_size: int = option(8, "photographs per step of the network")
+    precision: str = option("float32", "of the network's arithmetic", choices=("float32", "bfloat16"))
+    workers: int | None = option(None, "threads that read and write photographs; default: one per core")
+
+    def __post_init__(self) -> None:
+        """Checks what can be checked without loading the network.
+
+        Raises:
+            InputError: an option is out of range, or a path does not exist.
+        """
+        for name in ("batch_size", "workers"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
+        if not 0 <= self.vividness <= 10:
+            raise InputError(f"--vividness must be from 0 to 10. Received: {self.vividness}")
+        if self.truth and not self.truth.is_dir():
+            raise InputError(f"no such folder: {self.truth} (--truth)")
+        if self.truth and not self.grid:
+            raise InputError("--truth is for the actual column of --grid: add --grid")
+        if self.output.exists() and not self.output.is_dir():
+            raise InputError(f"--output must be a folder, {self.output} is a file")
+
+
+def flag(name: str) -> str:
+    """The command-line flag of a field."""
+    return "--" + name.replace("_", "-")

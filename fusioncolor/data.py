@@ -1,0 +1,257 @@
+"""A folder of photographs -> batches of (lightness, target).
+
+Order and augmentation are pure functions of (seed, epoch, index): nothing depends on timing or on the number of
+threads. Batches are prepared ahead by threads (Pillow and NumPy release the interpreter lock), on every backend alike.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from PIL import Image
+
+from fusioncolor import color, images
+from fusioncolor.errors import InputError
+from fusioncolor.heads import RegressionHead
+
+_THUMBNAIL = (64, 64)  # enough to tell gray from color
+_BATCHES_AHEAD = 4
+_GRAY_TWINS = ("gray", "grey", "black", "grayscale")
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes to training photographs; borders are filled by reflection, never black.
+
+    Attributes:
+        rotation: up to this many degrees either way.
+        shear: horizontal, up to this tangent either way.
+        flip: mirror every second photograph.
+    """
+
+    rotation: float = 20.0
+    shear: float = 0.2
+    flip: bool = True
+
+
+def find_training_photographs(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+    """Lists the photographs to train on, recursively; of a `color/` with a `gray/` beside it, only `color/`.
+
+    Raises:
+        InputError: the folder is missing or holds no image.
+    """
+    if not folder.is_dir():
+        raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
+    found = [path for path in images.find(folder, exclude=exclude) if not _is_gray_twin(path, folder)]
+    if not found:
+        raise InputError(f"no image in folder {folder} (looked for {', '.join(images.SUFFIXES)}, in subfolders too)")
+    return found
+
+
+def _is_gray_twin(path: Path, root: Path) -> bool:
+    for parent in path.parents:
+        if parent.name.lower() in _GRAY_TWINS and parent != root and (parent.parent / "color").is_dir():
+            return True
+        if parent == root:
+            return False
+    return False
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a look at every file found: paths `in_color`, `gray` ones, and a sentence per `unreadable` one."""
+
+    in_color: list[Path]
+    gray: list[Path]
+    unreadable: list[str]
+
+
+def survey(paths: Sequence[Path], *, workers: int, progress=iter) -> Survey:
+    """Reads every photograph once, small, and sorts out those without color and those that cannot be read.
+
+    Args:
+        paths: image files.
+        workers: threads.
+        progress: wraps the iterator over results, as `tqdm` does.
+    """
+
+    def look(path: Path) -> bool | str:
+        try:
+            return images.is_gray(images.read_resized(path, _THUMBNAIL))
+        except InputError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(workers) as pool:
+        verdicts = list(progress(pool.map(look, paths)))
+    return Survey(
+        in_color=[path for path, verdict in zip(paths, verdicts, strict=True) if verdict is False],
+        gray=[path for path, verdict in zip(paths, verdicts, strict=True) if verdict is True],
+        unreadable=[verdict for verdict in verdicts if isinstance(verdict, str)],
+    )
+
+
+def split(paths: Sequence[Path], *, validation: float, test: float, seed: int) -> dict[str, list[Path]]:
+    """Splits photographs at random into sorted lists "train", "validation" and "test".
+
+    Args:
+        paths: of photographs.
+        validation: share from 0 to 1.
+        test: share from 0 to 1.
+        seed: the same seed and list give the same split.
+
+    Raises:
+        InputError: nothing would be left to train or validate on.
+    """
+    order = np.random.default_rng([seed, 0]).permutation(len(paths))
+    counts = {"validation": round(len(paths) * validation), "test": round(len(paths) * test)}
+    if validation and not counts["validation"]:
+        counts["validation"] = 1
+    first, second = counts["test"], counts["test"] + counts["validation"]
+    parts = {"test": order[:first], "validation": order[first:second], "train": order[second:]}
+    if not len(parts["train"]):
+        raise InputError(f"{len(paths)} photographs in color are too few for this split; add more")
+    return {name: sorted(paths[index] for index in part) for name, part in parts.items()}
+
+
+class PhotographDataset(keras.utils.PyDataset):
+    """Batches of photographs for Keras's `fit` and `evaluate`.
+
+    In training, item `i` is batch `i % steps_per_epoch` of epoch `i // steps_per_epoch`, so that one pass over the
+    dataset is the whole training; give `fit` the same `steps_per_epoch`, and `shuffle=False`.
+
+    An item is `(lightness, target)`, lightness `(B, h, w, 1)` in 0..100 and target as `head.encode` gives it;
+    with `embeddings`, `((lightness, embedding), target)`.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        head: RegressionHead,
+        *,
+        size: tuple[int, int],
+        batch_size: int,
+        epochs: int = 1,
+        seed: int = 0,
+        augmentation: Augmentation | None = None,
+        embeddings: np.ndarray | None = None,
+        workers: int = 2,
+    ) -> None:
+        """Prepares to read; nothing is read before the first item is asked for.
+
+        Args:
+            paths: of photographs in color.
+            head: encodes ab to targets.
+            size: (height, width) of the batches.
+            batch_size: photographs per batch.
+            epochs: how often to go through them.
+            seed: of order and augmentation.
+            augmentation: None keeps photographs as they are, in order, with a smaller last batch.
+            embeddings: `(N, 2, E)`: of every photograph and of its mirror image.
+            workers: threads.
+        """
+        super().__init__(workers=1)
+        self.paths = list(paths)
+        self.head = head
+        self.size = size
+        self.batch_size = min(batch_size, len(self.paths))
+        self.epochs = epochs
+        self.seed = seed
+        self.augmentation = augmentation
+        self.embeddings = embeddings
+        self._pool = ThreadPoolExecutor(workers)
+        self._ahead: dict[int, list[Future]] = {}
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one pass; in training the incomplete last one is left out (others every epoch)."""
+        whole, rest = divmod(len(self.paths), self.batch_size)
+        return whole if self.augmentation or not rest else whole + 1
+
+    def __len__(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+    def __getitem__(self, index: int) -> tuple:
+        wanted = range(index, min(index + _BATCHES_AHEAD + 1, len(self)))
+        self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
+        lightness, ab, embedding = zip(*(future.result() for future in self._ahead[index]), strict=True)
+        inputs = np.stack(lightness)
+        if self.embeddings is not None:
+            inputs = (inputs, np.stack(embedding))
+        return inputs, self.head.encode(np.stack(ab))
+
+    def _submit(self, step: int) -> list[Future]:
+        epoch, batch = divmod(step, self.steps_per_epoch)
+        order = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return [self._pool.submit(self._load, epoch, int(index)) for index in order]
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if self.augmentation is None:
+            return np.arange(len(self.paths))
+        return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
+
+    def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        rgb = images.read_resized(self.paths[index], self.size)
+        flipped = False
+        if self.augmentation is not None:
+            rgb, flipped = augment(rgb, self.augmentation, np.random.default_rng([self.seed, 2, epoch, index]))
+        lightness, ab = color.split(color.rgb_to_lab(rgb))
+        embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
+        return lightness, ab, embedding
+
+
+def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:
+    """Rotates, shears and flips at random about the center.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8`.
+        augmentation: how much.
+        rng: the source of chance.
+
+    Returns:
+        The picture, of the same shape, and whether it was flipped.
+    """
+    angle = np.radians(rng.uniform(-augmentation.rotation, augmentation.rotation))
+    shear = rng.uniform(-augmentation.shear, augmentation.shear)
+    flipped = bool(augmentation.flip and rng.random() < 0.5)
+    if flipped:
+        rgb = rgb[:, ::-1]
+    if angle == 0 and shear == 0:
+        return np.ascontiguousarray(rgb), flipped
+    height, width = rgb.shape[:2]
+    # output (x, y) -> input: rotate and shear about the center, in coordinates of the padded picture
+    matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ [[1, shear], [0, 1]]
+    reach = np.abs(matrix) @ [width / 2, height / 2] - [width / 2, height / 2]
+    pad_x, pad_y = np.maximum(np.ceil(reach).astype(int) + 1, 0)
+    padded = np.pad(rgb, [(pad_y, pad_y), (pad_x, pad_x), (0, 0)], mode="symmetric")
+    center, padding = np.array([width / 2, height / 2]), np.array([pad_x, pad_y])
+    offset = center + padding - matrix @ center
+    coefficients = (*matrix[0], offset[0], *matrix[1], offset[1])
+    transformed = Image.fromarray(padded).transform(
+        (width, height), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
+    )
+    return np.asarray(transformed), flipped
+
+
+def lightness_batches(
+    paths: Sequence[Path], size: tuple[int, int], batch_size: int, *, workers: int
+) -> Iterator[np.ndarray]:
+    """Yields lightness `(B, *size, 1)` of photographs, in order, `batch_size` at a time, read ahead by threads."""
+
+    def load(path: Path) -> np.ndarray:
+        return color.rgb_to_lightness(images.read_resized(path, size))
+
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = [pool.submit(load, path) for path in paths[: 2 * batch_size]]
+        for start in range(0, len(paths), batch_size):
+            later = paths[start + 2 * batch_size : start + 3 * batch_size]
+            batch, ahead = ahead[:batch_size], ahead[batch_size:] + [pool.submit(load, path) for path in later]
+            yield np.stack([future.result() for future in batch])
+
+
+def default_workers() -> int:
+    """Threads for reading photographs: one per core, at most 16."""
+    return min(os.cpu_count() or 1, 16)

@@ -1,0 +1,173 @@
+"""Image files <-> arrays: reading anything Pillow reads, upright; finding photographs in folders; atomic writing."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from fusioncolor.errors import InputError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
+_GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
+_GRAY_SHARE = 0.99
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """An upright picture: `rgb` (H, W, 3) `uint8` or `uint16` sRGB, `alpha` (H, W) `uint8` or None."""
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None = None
+
+
+def read(path: str | os.PathLike) -> Photograph:
+    """Reads a photograph at full size, turned upright as its EXIF orientation says.
+
+    Gray files give three equal channels; 16-bit gray files give `uint16` with every level kept.
+
+    Raises:
+        InputError: the file is missing, damaged, or no image.
+    """
+    with _opened(path) as image:
+        return _photograph(ImageOps.exif_transpose(image))
+
+
+def read_resized(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
+    """Reads a photograph for a network: `(*size, 3)` `uint8`, size = (height, width), aspect ratio not kept.
+
+    A JPEG much larger than `size` is decoded at a fraction of its size, which costs a fraction of the time.
+
+    Raises:
+        InputError: the file is missing, damaged, or no image.
+    """
+    with _opened(path) as image:
+        image.draft("RGB", (2 * size[1], 2 * size[0]))
+        rgb = _photograph(ImageOps.exif_transpose(image)).rgb
+        if rgb.dtype == np.uint16:
+            rgb = (rgb // 257).astype(np.uint8)
+        return resize(rgb, size)
+
+
+def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resizes by cubic interpolation, antialiased when shrinking.
+
+    Args:
+        image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
+        size: (height, width) wanted.
+
+    Returns:
+        `(*size, C)` of the same dtype. Float values may overshoot their range a little at edges.
+    """
+    width_height = (size[1], size[0])
+    if image.dtype == np.uint8:
+        return np.asarray(Image.fromarray(image).resize(width_height, Image.Resampling.BICUBIC))
+    planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]
+    resized = [Image.fromarray(plane).resize(width_height, Image.Resampling.BICUBIC) for plane in planes]
+    return np.stack([np.asarray(plane) for plane in resized], axis=-1)
+
+
+def is_gray(rgb: np.ndarray) -> bool:
+    """Whether a picture has no color: channels within 4/255 of each other on 99 % of the pixels.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8` or `uint16`.
+    """
+    unit = np.iinfo(rgb.dtype).max / 255
+    red, green, blue = np.moveaxis(rgb.astype(np.int32), -1, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return bool(np.mean(spread <= _GRAY_SPREAD * unit) >= _GRAY_SHARE)
+
+
+def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+    """Lists the image files under `folder`, recursively, sorted; hidden files and everything in `exclude` left out."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
+        )
+        found += [here / name for name in files if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")]
+    return sorted(found)
+
+
+def write(path: str | os.PathLike, rgb: np.ndarray, alpha: np.ndarray | None = None) -> None:
+    """Writes an image atomically, in the format its suffix names; JPEG at quality 95 without chroma subsampling.
+
+    Args:
+        path: the file to write; its folder is created. A GIF would lose colors: use another suffix.
+        rgb: `(H, W, 3)` `uint8`.
+        alpha: `(H, W)` `uint8`, dropped where the format has no transparency.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    path = Path(path)
+    transparent = alpha is not None and path.suffix.lower() in (".png", ".tif", ".tiff", ".webp")
+    image = Image.fromarray(np.dstack([rgb, alpha]) if transparent else rgb)
+    options = {"quality": 95, "subsampling": 0} if path.suffix.lower() in (".jpg", ".jpeg") else {}
+    if path.suffix.lower() == ".webp":
+        options = {"lossless": True}
+    with replacing(path) as temporary:
+        image.save(temporary, format=Image.registered_extensions()[path.suffix.lower()], **options)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Gives a temporary file beside `path` that takes its place, synced to disk, when the block ends well.
+
+    Raises:
+        InputError: the folder cannot be written to or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(4)}{path.suffix}")
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: str | os.PathLike) -> Iterator[Image.Image]:
+    """Opens an image file; whatever goes wrong while it is open becomes one sentence."""
+    try:
+        with Image.open(path) as image:
+            yield image
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path}: too large to be a photograph ({error})") from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except Image.UnidentifiedImageError as error:
+        raise InputError(f"{path}: not an image, or a damaged one") from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
+        raise InputError(f"{path}: cannot be read as an image ({error or type(error).__name__})") from error
+
+
+def _photograph(image: Image.Image) -> Photograph:
+    if image.mode.startswith("I;16") or image.mode == "I":
+        gray = np.clip(np.asarray(image), 0, 65535).astype(np.uint16)
+        return Photograph(np.stack([gray] * 3, axis=-1))
+    if image.mode == "F":
+        gray = (np.clip(np.nan_to_num(np.asarray(image)), 0, 1) * 65535 + 0.5).astype(np.uint16)
+        return Photograph(np.stack([gray] * 3, axis=-1))
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = np.asarray(image.convert("RGBA"))
+        return Photograph(rgba[..., :3], rgba[..., 3])
+    return Photograph(np.asarray(image.convert("RGB")))
+
+
+def _same(a: Path, b: Path) -> bool:
+    return a.resolve() == b.resolve()

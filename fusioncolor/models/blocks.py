@@ -1,0 +1,52 @@
+"""Layers that several networks share."""
+
+from keras import initializers, layers
+
+_MOMENTUM = 0.9  # Keras's 0.99 needs about 500 steps before validation means anything; a small folder has 50 an epoch
+
+
+def convolution(
+    x, filters: int, *, name: str, strides: int = 1, negative_slope: float = 0.0, batch_normalization: bool = True
+):
+    """3x3 convolution with "same" padding, batch normalization if wanted, then (leaky) ReLU.
+
+    Args:
+        x: `(B, H, W, C)`.
+        filters: channels of the result.
+        name: of the convolution; the other layers' names start with it.
+        strides: 1, or 2 to halve H and W.
+        negative_slope: 0 for ReLU, otherwise LeakyReLU's.
+        batch_normalization: whether to normalize between convolution and activation.
+
+    Returns:
+        `(B, H / strides, W / strides, filters)`.
+    """
+    x = layers.Conv2D(filters, 3, strides, "same", use_bias=not batch_normalization, name=name)(x)
+    if batch_normalization:
+        x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"{name}_normalization")(x)
+    if negative_slope:
+        return layers.LeakyReLU(negative_slope, name=f"{name}_activation")(x)
+    return layers.ReLU(name=f"{name}_activation")(x)
+
+
+def upsample(x, skip, *, name: str):
+    """Nearest-neighbour 2x upsampling, then the encoder's features of that size along depth (None: no skip)."""
+    x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
+    return x if skip is None else layers.Concatenate(name=f"{name}_skip")([x, skip])
+
+
+def output(x, channels: int, activation: str | None):
+    """The last layer, 3x3, float32 under every precision; small weights, so that training starts near gray.
+
+    Args:
+        x: `(B, H, W, C)`.
+        channels: as the head wants them.
+        activation: as the head wants it.
+
+    Returns:
+        `(B, H, W, channels)`.
+    """
+    start = initializers.RandomNormal(stddev=0.01)
+    return layers.Conv2D(
+        channels, 3, padding="same", activation=activation, kernel_initializer=start, dtype="float32", name="output"
+    )(x)

@@ -1,0 +1,23 @@
+"""Feature extractors: lightness in, one embedding per photograph out."""
+
+import keras
+from keras import layers
+
+NAME = "extractor"
+EMBEDDING = "embedding"
+
+
+def inception_v3() -> keras.Model:
+    """InceptionV3 with its 1000-class top before the softmax, random weights, for lightness of any size.
+
+    Lightness `(B, H, W, 1)` in 0..100 is scaled to [-1, 1], stacked to three channels and resized bilinearly to
+    299x299. Returns logits `(B, 1000)`, one per ImageNet class.
+
+    Reference: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+    x = layers.Rescaling(1 / 50, -1, name="to_unit_range")(lightness)
+    x = layers.Resizing(299, 299, interpolation="bilinear", name="to_299")(x)
+    x = layers.Concatenate(name="to_three_channels")([x, x, x])
+    classifier = keras.applications.InceptionV3(weights=None, classifier_activation=None, name="inception_v3")
+    return keras.Model(lightness, classifier(x, training=False), name=NAME)

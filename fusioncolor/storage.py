@@ -1,0 +1,133 @@
+"""The folder of a saved colorizer: finding it, checking it before use, and replacing it in one step.
+
+A folder holds `colorizer.json` (what to build, and the SHA-256 of the weights), `network.weights.h5` and a model card.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from fusioncolor.errors import InputError
+
+CONFIG_FILE = "colorizer.json"
+WEIGHTS_FILE = "network.weights.h5"
+CARD_FILE = "README.md"
+FORMAT = 1
+_PROJECT = Path(__file__).parents[1]
+
+
+def is_colorizer(folder: str | os.PathLike) -> bool:
+    """Whether `find_folder` would find a saved colorizer."""
+    return any((candidate / CONFIG_FILE).is_file() for candidate in (Path(folder), _PROJECT / folder))
+
+
+def find_folder(folder: str | os.PathLike) -> Path:
+    """The folder of a saved colorizer: as given, or else the same path in the project's own folder.
+
+    Raises:
+        InputError: neither exists.
+    """
+    for candidate in (Path(folder), _PROJECT / folder):
+        if (candidate / CONFIG_FILE).is_file():
+            return candidate
+    if Path(folder).exists():
+        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}; name a folder train.py wrote")
+    shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
+    hint = f"there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else "train one with train.py"
+    raise InputError(f"no weights folder {folder}; {hint}")
+
+
+def read_config(folder: Path) -> dict:
+    """Reads `colorizer.json` and checks the weights file against its SHA-256.
+
+    Raises:
+        InputError: a file is missing or damaged, or of another format.
+    """
+    path = folder / CONFIG_FILE
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        saved_format, digest = config["format"], config["weights"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: damaged ({type(error).__name__}: {error}); get the folder again") from error
+    if saved_format != FORMAT:
+        raise InputError(f"{path}: format {saved_format}, this version of fusioncolor reads format {FORMAT}")
+    weights = folder / WEIGHTS_FILE
+    if not weights.is_file():
+        raise InputError(f"{weights}: missing; get the folder again")
+    if sha256(weights) != digest:
+        raise InputError(f"{weights}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get the folder again")
+    return config
+
+
+def read_card(folder: Path) -> str:
+    """The model card's text, empty if there is none."""
+    return (folder / CARD_FILE).read_text(encoding="utf-8") if (folder / CARD_FILE).is_file() else ""
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Gives a new folder beside `folder` that takes its place when the block ends well; what was there stays till then.
+
+    Raises:
+        InputError: the place cannot be written to.
+    """
+    new = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        new.chmod(0o755)
+        yield new
+        if folder.exists():
+            old = new.with_name(f"{new.name}-old")
+            folder.rename(old)
+            new.rename(folder)
+            shutil.rmtree(old)
+        else:
+            new.rename(folder)
+    except OSError as error:
+        raise InputError(f"cannot write {folder}: {error.strerror or error}") from error
+    finally:
+        if new is not None:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a small file through to the disk."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def narrow(wide: Path, path: Path, dtype: str) -> None:
+    """Copies an HDF5 file, its float32 arrays stored as `dtype` except where a value would overflow it."""
+    with h5py.File(wide) as source, h5py.File(path, "w") as target:
+        _copy_group(source, target, dtype)
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str) -> None:
+    target.attrs.update(source.attrs)
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _copy_group(item, target.create_group(name), dtype)
+            continue
+        values = item[()]
+        if item.dtype == np.float32 and np.all(np.abs(values) <= np.finfo(dtype).max):
+            values = values.astype(dtype)
+        target.create_dataset(name, data=values).attrs.update(item.attrs)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,299 @@
+"""From a folder of photographs to a saved colorizer: the run folder, the callbacks, and Keras's `fit`."""
+
+import dataclasses
+import hashlib
+import json
+import time
+from datetime import datetime
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fusioncolor import data, images, metrics, models, plotting, storage
+from fusioncolor.color import rgb_to_lightness
+from fusioncolor.colorizer import Colorizer, finish
+from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
+from fusioncolor.errors import InputError
+from fusioncolor.models import extractors
+from fusioncolor.precision import precision
+
+_EMBEDDED_SIZE = (256, 256)  # the published input, whatever size the rest of the network trains at
+_PREVIEWED = 8
+
+
+def train(config: TrainConfig) -> Path:
+    """Trains a colorizer; see `TrainConfig` for the options.
+
+    Returns:
+        The run folder, with `best/` and `last/` (saved colorizers), `log.csv`, `curves.png`, `previews/`, `config.json`
+        and the lists of photographs `train.txt`, `validation.txt`, `test.txt`.
+
+    Raises:
+        InputError: the options or files do not allow to train.
+    """
+    workers = config.workers or data.default_workers()
+    run = _make_run_folder(config)
+    parts = _choose_photographs(config, run, workers)
+    with precision(config.precision):
+        colorizer = _start(config)
+    network, embeddings = _trainee(config, colorizer, parts, run, workers)
+
+    common = {"size": colorizer.size, "batch_size": config.batch_size, "workers": workers}
+    training = data.PhotographDataset(
+        parts["train"],
+        colorizer.head,
+        epochs=config.epochs,
+        seed=config.seed,
+        augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
+        embeddings=embeddings.get("train"),
+        **common,
+    )
+    validation = data.PhotographDataset(
+        parts["validation"], colorizer.head, embeddings=embeddings.get("validation"), **common
+    )
+    facts = {
+        "training": _as_json(config, names_only=True),
+        "photographs": {name: len(part) for name, part in parts.items()},
+    }
+    network.compile(_optimizer(config, colorizer), colorizer.head.loss, jit_compile=colorizer.network.jit_compile)
+    network.fit(
+        training,
+        epochs=config.epochs,
+        steps_per_epoch=training.steps_per_epoch,
+        validation_data=validation,
+        shuffle=False,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.TerminateOnNaN(),
+            keras.callbacks.ReduceLROnPlateau("val_loss", mode="min", patience=config.patience, factor=config.factor),
+            keras.callbacks.CSVLogger(str(run / "log.csv")),
+            Progress(training),
+            Save(colorizer, run, facts),
+            Pictures(colorizer, parts["validation"], run, every=config.preview_every, epochs=config.epochs),
+        ],
+    )
+    if not (run / "best").exists():
+        raise InputError("the loss was never a number: lower --learning-rate, or train with --precision float32")
+    print(f"best colorizer: {run / 'best'}   use it: python predict.py PHOTOGRAPHS --weights {run / 'best'}")
+    return run
+
+
+class Progress(keras.callbacks.Callback):
+    """A progress bar per epoch, with images per second and time left, and one line per finished epoch."""
+
+    def __init__(self, dataset: data.PhotographDataset) -> None:
+        super().__init__()
+        self.dataset = dataset
+
+    def on_epoch_begin(self, epoch, logs=None):  # noqa: D102
+        total = self.dataset.steps_per_epoch * self.dataset.batch_size
+        self.start = time.perf_counter()
+        self.bar = tqdm(total=total, unit="img", desc=f"epoch {epoch + 1}/{self.params['epochs']}", leave=False)
+
+    def on_train_batch_end(self, batch, logs=None):  # noqa: D102
+        self.bar.set_postfix(loss=f"{logs['loss']:.5f}", refresh=False)
+        self.bar.update(self.dataset.batch_size)
+
+    def on_test_begin(self, logs=None):  # noqa: D102
+        self.rate = self.bar.total / (time.perf_counter() - self.start)
+        self.bar.set_description("validating")
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
+        self.bar.close()
+        seconds = time.perf_counter() - self.start
+        print(
+            f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f}, "
+            f"{self.rate:.0f} img/s, {seconds:.0f} s",
+            flush=True,
+        )
+
+
+class Save(keras.callbacks.Callback):
+    """Saves `last/` after every epoch, and `best/` whenever the validation loss was never lower."""
+
+    def __init__(self, colorizer: Colorizer, run: Path, facts: dict) -> None:
+        super().__init__()
+        self.colorizer, self.run, self.facts = colorizer, run, facts
+        self.best = np.inf
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
+        facts = {**self.facts, "metrics": {"epoch": epoch + 1, **{name: float(logs[name]) for name in logs}}}
+        if logs["val_loss"] < self.best:
+            self.best = logs["val_loss"]
+            self.colorizer.save(self.run / "best", **facts)
+        if np.isfinite(logs["val_loss"]):
+            self.colorizer.save(self.run / "last", **facts)
+
+
+class Pictures(keras.callbacks.Callback):
+    """Draws the learning curves after every epoch, and every few epochs a grid of the same validation photographs."""
+
+    def __init__(self, colorizer: Colorizer, paths: list[Path], run: Path, *, every: int, epochs: int) -> None:
+        super().__init__()
+        self.colorizer, self.run, self.every, self.epochs = colorizer, run, every, epochs
+        chosen = np.linspace(0, len(paths) - 1, min(_PREVIEWED, len(paths))).round().astype(int)
+        self.actual = [images.read_resized(paths[index], colorizer.size) for index in chosen]
+        self.log: dict[str, list[float]] = {"epoch": [], "loss": [], "val_loss": [], "learning_rate": []}
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
+        for name, value in {"epoch": epoch, **logs}.items():
+            if name in self.log:
+                self.log[name].append(value)
+        _save_figure(plotting.learning_curves(self.log), self.run / "curves.png")
+        if self.every and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
+            _save_figure(self._grid(), self.run / "previews" / f"epoch-{epoch + 1:03}.png")
+
+    def _grid(self):
+        lightness = np.stack([rgb_to_lightness(rgb) for rgb in self.actual])
+        gray = [finish(light, np.zeros((1, 1, 2), np.float32)) for light in lightness]
+        ab = self.colorizer.predict_ab(lightness, batch_size=_PREVIEWED)
+        predicted = [finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
+        rows = list(zip(gray, self.actual, predicted, strict=True))
+        captions = [["", "", f"{metrics.psnr(row[2], row[1]):.1f} dB"] for row in rows]
+        return plotting.grid(rows, ["grayscale", "actual", "predicted"], captions)
+
+
+class TwoRateAdam(keras.optimizers.Adam):
+    """Adam whose learning rate is multiplied by `factor` for some variables."""
+
+    def __init__(self, learning_rate: float, *, slow: list[keras.Variable], factor: float) -> None:
+        super().__init__(learning_rate)
+        self._slow_ids = {id(variable) for variable in slow}
+        self._slow_factor = factor
+
+    def update_step(self, gradient, variable, learning_rate):  # noqa: D102
+        rate = learning_rate * self._slow_factor if id(variable) in self._slow_ids else learning_rate
+        super().update_step(gradient, variable, rate)
+
+
+def _make_run_folder(config: TrainConfig) -> Path:
+    run = config.run or Path("runs") / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{config.model}"
+    if run.exists() and (not run.is_dir() or any(run.iterdir())):
+        raise InputError(f"{run} exists already: name another folder with --run, or remove it")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        storage.write_text(run / "config.json", json.dumps(_as_json(config), indent=2) + "\n")
+    except OSError as error:
+        raise InputError(f"cannot write {run}: {error.strerror}") from error
+    return run
+
+
+def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[str, list[Path]]:
+    paths = data.find_training_photographs(config.folder, exclude=run)
+    if config.limit and config.limit < len(paths):
+        chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
+        paths = [paths[index] for index in sorted(chosen)]
+
+    def progress(results):
+        return tqdm(results, total=len(paths), unit="img", desc="looking at photographs", leave=False)
+
+    found = data.survey(paths, workers=workers, progress=progress)
+    print(f"{config.folder}: {len(found.in_color)} photographs in color", end="")
+    print(f", {len(found.gray)} gray ones and {len(found.unreadable)} unreadable ones left out")
+    for sentence in found.unreadable:
+        print(f"  left out: {sentence}")
+    if not found.in_color:
+        raise InputError(f"no photograph in color in {config.folder}; training needs color photographs")
+    parts = data.split(found.in_color, validation=config.validation_split, test=config.test_split, seed=config.seed)
+    for name, part in parts.items():
+        if part:
+            storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
+    return parts
+
+
+def _start(config: TrainConfig) -> Colorizer:
+    """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
+    size = (config.image_size, config.image_size)
+    if config.init:
+        colorizer = models.load(config.init)
+        if colorizer.config["model"] != config.model:
+            raise InputError(f"{config.init} holds model {colorizer.config['model']!r}, not {config.model!r}")
+        colorizer.size = size
+        return colorizer
+    colorizer = models.create(
+        config.model,
+        size=size,
+        seed=config.seed,
+        inception=config.inception,
+        skips=config.skips,
+        batch_normalization=config.batch_normalization,
+        negative_slope=config.negative_slope,
+    )
+    source = config.inception_weights
+    if source == "auto":
+        source = DEFAULT_WEIGHTS if storage.is_colorizer(DEFAULT_WEIGHTS) else "imagenet"
+    if config.inception and source == "none":
+        print("InceptionV3 starts from random weights, as --inception-weights none says")
+    elif config.inception:
+        models.load_extractor_weights(colorizer.network.get_layer(extractors.NAME), source)
+    return colorizer
+
+
+def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int):
+    """The network to fit, and the embeddings it is fed if they are cached: {"train": (N, 2, E), ...}, else {}."""
+    network = colorizer.network
+    if extractors.NAME not in [layer.name for layer in network.layers]:
+        if config.cache_embeddings or config.extractor_learning_rate:
+            raise InputError("this colorizer has no InceptionV3: leave out the options about it")
+        return network, {}
+    extractor = network.get_layer(extractors.NAME)
+    extractor.trainable = config.extractor_learning_rate > 0
+    if not config.cache_embeddings:
+        return network, {}
+    embeddings = {
+        name: _embed(extractor, parts[name], run.parent, workers, label=f"embedding ({name})")
+        for name in ("train", "validation")
+    }
+    embedding = network.get_layer(extractors.EMBEDDING).output
+    return keras.Model([network.input, embedding], network.output), embeddings
+
+
+def _embed(extractor: keras.Model, paths: list[Path], folder: Path, workers: int, *, label: str) -> np.ndarray:
+    """Embeds photographs and their mirror images, `(N, 2, E)` float16; kept in `folder` for later runs."""
+    digest = hashlib.sha256()
+    for weight in extractor.get_weights():
+        digest.update(weight.tobytes())
+    for path in paths:
+        facts = path.stat()
+        digest.update(f"{path.resolve()}\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
+    file = folder / f"embeddings-{digest.hexdigest()[:16]}.npy"
+    if file.exists():
+        return np.load(file, allow_pickle=False)
+    batch_size = 8
+    batches = []
+    with tqdm(total=len(paths), unit="img", desc=label, leave=False) as bar:
+        for lightness in data.lightness_batches(paths, _EMBEDDED_SIZE, batch_size, workers=workers):
+            count = len(lightness)
+            padded = np.pad(lightness, [(0, batch_size - count), (0, 0), (0, 0), (0, 0)])
+            both = [np.asarray(extractor.predict_on_batch(side))[:count] for side in (padded, padded[:, :, ::-1])]
+            batches.append(np.stack(both, axis=1).astype(np.float16))
+            bar.update(count)
+    embeddings = np.concatenate(batches)
+    with images.replacing(file) as temporary:
+        np.save(temporary, embeddings)
+    return embeddings
+
+
+def _optimizer(config: TrainConfig, colorizer: Colorizer) -> keras.optimizers.Optimizer:
+    if not config.extractor_learning_rate:
+        return keras.optimizers.Adam(config.learning_rate)
+    slow = colorizer.network.get_layer(extractors.NAME).trainable_variables
+    return TwoRateAdam(config.learning_rate, slow=slow, factor=config.extractor_learning_rate / config.learning_rate)
+
+
+def _as_json(config: TrainConfig, *, names_only: bool = False) -> dict:
+    """The options as JSON takes them; `names_only` leaves the folders of paths out, for what is passed on to others."""
+    values = dataclasses.asdict(config)
+    for name, value in values.items():
+        if isinstance(value, Path):
+            values[name] = value.name if names_only else str(value)
+    if names_only:
+        values["inception_weights"] = Path(config.inception_weights).name
+    return values
+
+
+def _save_figure(figure, path: Path) -> None:
+    with images.replacing(path) as temporary:
+        figure.savefig(temporary)

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+import skimage.color
+
+from fusioncolor import color
+
+RANDOM_RGB = np.random.default_rng(0).integers(0, 256, (97, 61, 3), dtype=np.uint8)
+
+
+def lattice(step: int) -> np.ndarray:
+    levels = np.unique(np.append(np.arange(0, 256, step), 255)).astype(np.uint8)
+    return np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def far_colors(count: int) -> tuple[np.ndarray, np.ndarray]:
+    lab = np.random.default_rng(1).uniform([0, -110, -110], [100, 110, 110], (count, 3)).astype(np.float32)
+    return color.split(lab)
+
+
+@pytest.mark.parametrize("rgb", [RANDOM_RGB, RANDOM_RGB.astype(np.uint16) * 257, RANDOM_RGB / np.float32(255)])
+def test_lab_agrees_with_scikit_image(rgb):
+    expected = skimage.color.rgb2lab(RANDOM_RGB)
+    np.testing.assert_allclose(color.rgb_to_lab(rgb), expected, atol=1e-3)  # float32 against float64
+
+
+def test_rgb_agrees_with_scikit_image_inside_and_outside_the_gamut():
+    lab = color.join(*far_colors(20_000))
+    with np.errstate(invalid="ignore"):
+        expected = skimage.color.lab2rgb(lab.astype(np.float64)[None])[0]
+    # where Z would be negative both clip it, with the gamma curve's steep start magnifying float32 rounding
+    np.testing.assert_allclose(color.lab_to_rgb(lab, np.float32), expected, atol=2e-4)
+
+
+def test_a_byte_round_trip_is_exact_on_a_lattice():
+    rgb = lattice(5)
+    np.testing.assert_array_equal(color.lab_to_rgb(color.rgb_to_lab(rgb)), rgb)
+
+
+@pytest.mark.slow
+def test_a_byte_round_trip_is_exact_for_all_colors():
+    for red in range(0, 256, 16):
+        levels = [np.arange(red, red + 16), np.arange(256), np.arange(256)]
+        rgb = np.stack(np.meshgrid(*levels, indexing="ij"), axis=-1).astype(np.uint8)
+        lab = color.rgb_to_lab(rgb)
+        np.testing.assert_array_equal(color.lab_to_rgb(lab), rgb)
+        np.testing.assert_array_equal(color.join_in_gamut(*color.split(lab)), rgb)
+
+
+def test_a_16_bit_round_trip_stays_within_one_level_of_65535():
+    rgb = np.random.default_rng(2).integers(0, 65536, (50_000, 3), dtype=np.uint16)
+    back = color.lab_to_rgb(color.rgb_to_lab(rgb), np.uint16)
+    assert np.abs(back.astype(int) - rgb.astype(int)).max() <= 2  # float32 has 24 bits, three of them lost on the way
+
+
+def test_lightness_alone_equals_the_first_channel_of_lab():
+    np.testing.assert_allclose(color.rgb_to_lightness(RANDOM_RGB), color.rgb_to_lab(RANDOM_RGB)[..., :1], atol=1e-4)
+
+
+def test_white_black_and_gray_have_no_chroma():
+    lab = color.rgb_to_lab(np.array([[0, 0, 0], [128, 128, 128], [255, 255, 255]], np.uint8))
+    np.testing.assert_allclose(lab[:, 0], [0, 53.585, 100], atol=1e-3)  # CIE formula for 128/255
+    np.testing.assert_allclose(lab[:, 1:], 0, atol=0.02)  # the published matrix rows do not sum exactly to the white
+
+
+def test_ab_scale_covers_every_srgb_color():
+    assert np.abs(color.rgb_to_lab(lattice(15))[:, 1:]).max() < color.AB_SCALE
+
+
+def test_joining_in_gamut_keeps_lightness_of_the_most_extreme_colors():
+    lightness, ab = far_colors(50_000)
+    back = color.rgb_to_lab(color.join_in_gamut(lightness, ab, np.float32))
+    np.testing.assert_allclose(back[:, :1], lightness, atol=0.1)
+
+
+def test_joining_in_gamut_keeps_hue():
+    lightness, ab = far_colors(50_000)
+    back = color.rgb_to_lab(color.join_in_gamut(lightness, ab, np.float32))[:, 1:]
+    colored = np.linalg.norm(back, axis=1) > 5
+    turned = np.angle((back[:, 0] + 1j * back[:, 1]) / (ab[:, 0] + 1j * ab[:, 1]))[colored]
+    assert np.abs(turned).max() < 0.03  # radians; the inverse of the published matrix is not exactly its inverse
+
+
+def test_joining_in_gamut_leaves_colors_inside_alone():
+    lightness, ab = color.split(color.rgb_to_lab(RANDOM_RGB))
+    np.testing.assert_array_equal(color.join_in_gamut(lightness, ab), RANDOM_RGB)
+
+
+def test_plain_clipping_would_not_keep_lightness():
+    lightness, ab = far_colors(5_000)
+    clipped = color.rgb_to_lab(color.lab_to_rgb(color.join(lightness, ab), np.float32))
+    assert np.abs(clipped[:, :1] - lightness).max() > 5
+
+
+def test_large_images_in_threads_equal_small_ones():
+    rgb = np.random.default_rng(3).integers(0, 256, (1100, 1000, 3), dtype=np.uint8)
+    whole = color.rgb_to_lab(rgb)
+    parts = np.concatenate([color.rgb_to_lab(rgb[:500]), color.rgb_to_lab(rgb[500:])])
+    np.testing.assert_allclose(whole, parts, atol=1e-4)  # blocks start elsewhere: another order of additions
+
+
+def test_a_picture_without_three_channels_is_refused():
+    with pytest.raises(ValueError, match=r"Received: \(4, 4, 1\)"):
+        color.rgb_to_lab(np.zeros((4, 4, 1), np.uint8))

@@ -1,0 +1,120 @@
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import images
+from fusioncolor.errors import InputError
+
+RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp", ".webp"])
+def test_lossless_formats_come_back_unchanged(tmp_path, suffix):
+    images.write(tmp_path / f"a{suffix}", RGB)
+    np.testing.assert_array_equal(images.read(tmp_path / f"a{suffix}").rgb, RGB)
+
+
+def test_jpeg_keeps_full_chroma_resolution(tmp_path):
+    images.write(tmp_path / "a.jpg", RGB)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert {component[1:3] for component in image.layer} == {(1, 1)}
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
+def test_every_mode_becomes_rgb_of_the_same_size(tmp_path, mode):
+    path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
+    Image.fromarray(RGB).convert(mode).save(path)
+    photograph = images.read(path)
+    assert photograph.rgb.shape == RGB.shape
+    assert photograph.rgb.dtype == np.uint8
+    assert (photograph.alpha is not None) == mode.endswith("A")
+
+
+def test_16_bit_gray_keeps_every_level(tmp_path):
+    levels = np.arange(60_000, 60_000 + 200, dtype=np.uint16).reshape(10, 20)
+    Image.fromarray(levels).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(images.read(tmp_path / "a.png").rgb[..., 1], levels)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photograph_is_turned_upright(tmp_path, orientation):
+    upright = np.zeros((8, 16, 3), np.uint8)
+    upright[:4, :8] = 255  # white top left
+    stored = {
+        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1],
+        5: upright.transpose(1, 0, 2), 6: np.rot90(upright), 7: np.rot90(upright[::-1]), 8: np.rot90(upright, -1),
+    }[orientation]  # fmt: skip
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(images.read(tmp_path / "a.png").rgb, upright)
+    resized = images.read_resized(tmp_path / "a.png", (8, 16))
+    np.testing.assert_array_equal(resized, upright)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut"])
+def test_a_file_that_is_no_image_is_named_in_one_line(tmp_path, content):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.jpg") as caught:
+        images.read(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_truncated_jpeg_is_refused_rather_than_half_gray(tmp_path):
+    images.write(tmp_path / "whole.jpg", np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:2000])
+    with pytest.raises(InputError, match=r"cut\.jpg"):
+        images.read(tmp_path / "cut.jpg")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        images.read(tmp_path / "none.png")
+
+
+def test_gray_pictures_are_told_from_colored_ones(tmp_path):
+    gray = np.repeat(RGB[..., :1], 3, axis=-1)
+    images.write(tmp_path / "gray.jpg", gray)
+    assert images.is_gray(images.read(tmp_path / "gray.jpg").rgb)
+    assert images.is_gray(gray.astype(np.uint16) * 257)
+    assert not images.is_gray(RGB)
+    one_red_corner = np.full((20, 20, 3), 90, np.uint8)
+    one_red_corner[:4, :4] = (160, 60, 60)
+    assert not images.is_gray(one_red_corner)
+
+
+def test_finding_is_recursive_sorted_and_leaves_out_hidden_files_and_the_excluded_folder(tmp_path):
+    for name in ["b.PNG", "a/z.jpg", "a/text.txt", ".hidden.png", ".git/x.png", "out/x.png"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = images.find(tmp_path, exclude=tmp_path / "out")
+    assert [str(path.relative_to(tmp_path)) for path in found] == ["a/z.jpg", "b.PNG"]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "a.png"
+    images.write(path, RGB)
+    before = path.read_bytes()
+    with pytest.raises(RuntimeError), images.replacing(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError("killed")
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.png"]
+
+
+def test_resizing_a_ramp_keeps_it_a_ramp():
+    ramp = np.linspace(0, 100, 64, dtype=np.float32)[None, :, None].repeat(8, axis=0)
+    small = images.resize(ramp, (4, 16))
+    np.testing.assert_allclose(small[0, 2:-2, 0], np.linspace(0, 100, 64).reshape(16, 4).mean(1)[2:-2], atol=0.1)
+    assert small.dtype == np.float32
+
+
+def test_transparency_is_kept_where_the_format_has_it(tmp_path):
+    alpha = np.arange(13 * 29, dtype=np.uint8).reshape(13, 29)
+    images.write(tmp_path / "a.png", RGB, alpha)
+    np.testing.assert_array_equal(images.read(tmp_path / "a.png").alpha, alpha)
+    images.write(tmp_path / "a.jpg", RGB, alpha)
+    assert images.read(tmp_path / "a.jpg").alpha is None
