@@ -3,6 +3,7 @@
 import numpy as np
 
 from fusioncolor.color import AB_SCALE
+from fusioncolor.errors import InputError
 
 
 class RegressionHead:
@@ -38,8 +39,8 @@ def make_head(config: dict) -> RegressionHead:
     """Builds a head from its `config()`.
 
     Raises:
-        ValueError: no head of that name.
+        InputError: no head of that name.
     """
     if config.get("name") not in HEADS:
-        raise ValueError(f"no head of that name; there are: {', '.join(HEADS)}. Received: {config.get('name')!r}")
+        raise InputError(f"no head of that name; there are: {', '.join(HEADS)}. Received: {config.get('name')!r}")
     return HEADS[config["name"]]()

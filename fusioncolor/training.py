@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import data, images, metrics, models, plotting, storage
+from fusioncolor import data, images, metrics, models, photographs, plotting, storage
 from fusioncolor.color import rgb_to_lightness
 from fusioncolor.colorizer import Colorizer, finish
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
@@ -35,9 +35,9 @@ def train(config: TrainConfig) -> Path:
     """
     workers = config.workers or data.default_workers()
     run = _make_run_folder(config)
-    parts = _choose_photographs(config, run, workers)
     with precision(config.precision):
         colorizer = _start(config)
+    parts = _choose_photographs(config, run, workers)
     network, embeddings = _trainee(config, colorizer, parts, run, workers)
 
     common = {"size": colorizer.size, "batch_size": config.batch_size, "workers": workers}
@@ -163,9 +163,13 @@ class TwoRateAdam(keras.optimizers.Adam):
         self._slow_ids = {id(variable) for variable in slow}
         self._slow_factor = factor
 
+    def build(self, variables):  # noqa: D102
+        super().build(variables)
+        self._factors = [self._slow_factor if id(variable) in self._slow_ids else 1.0 for variable in variables]
+
     def update_step(self, gradient, variable, learning_rate):  # noqa: D102
-        rate = learning_rate * self._slow_factor if id(variable) in self._slow_ids else learning_rate
-        super().update_step(gradient, variable, rate)
+        factor = self._factors[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * factor)
 
 
 def _make_run_folder(config: TrainConfig) -> Path:
@@ -181,7 +185,7 @@ def _make_run_folder(config: TrainConfig) -> Path:
 
 
 def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[str, list[Path]]:
-    paths = data.find_training_photographs(config.folder, exclude=run)
+    paths = photographs.find(config.folder, exclude=run)
     if config.limit and config.limit < len(paths):
         chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
         paths = [paths[index] for index in sorted(chosen)]
@@ -189,14 +193,16 @@ def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[st
     def progress(results):
         return tqdm(results, total=len(paths), unit="img", desc="looking at photographs", leave=False)
 
-    found = data.survey(paths, workers=workers, progress=progress)
+    found = photographs.survey(paths, workers=workers, progress=progress)
     print(f"{config.folder}: {len(found.in_color)} photographs in color", end="")
     print(f", {len(found.gray)} gray ones and {len(found.unreadable)} unreadable ones left out")
     for sentence in found.unreadable:
         print(f"  left out: {sentence}")
     if not found.in_color:
         raise InputError(f"no photograph in color in {config.folder}; training needs color photographs")
-    parts = data.split(found.in_color, validation=config.validation_split, test=config.test_split, seed=config.seed)
+    parts = photographs.split(
+        found.in_color, validation=config.validation_split, test=config.test_split, seed=config.seed
+    )
     for name, part in parts.items():
         if part:
             storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
@@ -239,7 +245,7 @@ def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, 
             raise InputError("this colorizer has no InceptionV3: leave out the options about it")
         return network, {}
     extractor = network.get_layer(extractors.NAME)
-    extractor.trainable = config.extractor_learning_rate > 0
+    extractors.set_trainable(extractor, config.extractor_learning_rate > 0)
     if not config.cache_embeddings:
         return network, {}
     embeddings = {

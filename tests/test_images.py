@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -102,7 +100,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
         temporary.write_bytes(b"half")
         raise RuntimeError("killed")
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.png"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_resizing_a_ramp_keeps_it_a_ramp():

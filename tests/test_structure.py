@@ -11,7 +11,7 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["errors", "version"],
     ["color", "config", "storage"],
     ["images", "metrics"],
-    ["precision", "plotting", "tasks"],
+    ["precision", "plotting", "tasks", "photographs"],
     ["heads"],
     ["colorizer", "data"],
     ["models.blocks", "models.extractors"],
@@ -24,7 +24,7 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["__main__"],
 ]
 LEVEL = {module: level for level, row in enumerate(ROWS) for module in row}
-FREE_OF_KERAS = [module for row in ROWS[:3] for module in row] + ["plotting", "tasks", "cli"]
+FREE_OF_KERAS = [module for row in ROWS[:3] for module in row] + ["plotting", "tasks", "photographs", "cli"]
 FAMILIES = ["models.fusion"]  # import keras, blocks and extractors only
 PACKAGE = Path(__file__).parents[1] / "fusioncolor"
 

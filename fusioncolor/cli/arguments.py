@@ -8,7 +8,6 @@ import types
 import typing
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
 from fusioncolor.config import flag
 from fusioncolor.errors import InputError
@@ -65,16 +64,6 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
             if "choices" not in options:
                 options.setdefault("metavar", kind.__name__.upper())
             parser.add_argument(flag(field.name), type=kind, default=default, help=_with(text, default), **options)
-
-
-def require_folder(folder: Path) -> None:
-    """Refuses a path that is no folder, before anything slow is imported.
-
-    Raises:
-        InputError: it is missing or a file.
-    """
-    if not folder.is_dir():
-        raise InputError(f"not a folder: {folder}" if folder.exists() else f"no such folder: {folder}")
 
 
 def choose_backend() -> None:

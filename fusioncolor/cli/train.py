@@ -1,6 +1,7 @@
 """`train.py` and `fusioncolor train`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from fusioncolor.cli import arguments
 from fusioncolor.config import TrainConfig
@@ -20,8 +21,20 @@ def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
 
 
 def _train(config: TrainConfig) -> int:
-    arguments.require_folder(config.folder)
+    _check_paths(config)
     from fusioncolor import training  # waits for Keras
 
     training.train(config)
     return 0
+
+
+def _check_paths(config: TrainConfig) -> None:
+    """Refuses paths that cannot be used, before anything slow is imported."""
+    from fusioncolor import photographs, storage
+
+    photographs.find(config.folder, exclude=config.run)
+    if config.init:
+        storage.find_folder(config.init)
+    source = config.inception_weights
+    if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
+        storage.find_folder(source)

@@ -1,6 +1,7 @@
 """The systems by name: `create` builds one, `load` reads a saved one."""
 
 import os
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -38,19 +39,19 @@ def create(
         **options: of the model, see its builder; for "fusion" also `inception=False` to leave the extractor out.
 
     Raises:
-        ValueError: unknown model, head, or option.
+        InputError: unknown model, head, or option.
     """
     if name not in MODELS:
         near = get_close_matches(name, MODELS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(MODELS)}"
-        raise ValueError(f"no model {name!r}; {hint}")
+        raise InputError(f"no model {name!r}; {hint}")
     if seed is not None:
         keras.utils.set_random_seed(seed)
     head = make_head(head or {"name": "regression"})
     try:
         network = MODELS[name](head, **options)
     except TypeError as error:
-        raise ValueError(f"model {name!r} cannot be built with options {options}: {error}") from error
+        raise InputError(f"model {name!r} cannot be built with options {options}: {error}") from error
     config = {
         "format": storage.FORMAT,
         "fusioncolor": __version__,
@@ -97,9 +98,11 @@ def load_extractor_weights(extractor: keras.Model, source: str | os.PathLike) ->
 
 
 def _load_weights(network: keras.Model, path: Path) -> None:
+    """Loads a `.weights.h5` file completely: where Keras would warn and leave layers at random, this refuses."""
     try:
-        network.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            network.load_weights(path)
+    except (ValueError, OSError, KeyError, Warning) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: these weights do not fit the model ({reason})") from error
 

@@ -20,4 +20,18 @@ def inception_v3() -> keras.Model:
     x = layers.Resizing(299, 299, interpolation="bilinear", name="to_299")(x)
     x = layers.Concatenate(name="to_three_channels")([x, x, x])
     classifier = keras.applications.InceptionV3(weights=None, classifier_activation=None, name="inception_v3")
-    return keras.Model(lightness, classifier(x, training=False), name=NAME)
+    extractor = keras.Model(lightness, classifier(x), name=NAME)
+    set_trainable(extractor, False)
+    return extractor
+
+
+def set_trainable(extractor: keras.Model, trainable: bool) -> None:
+    """Freezes or frees an extractor's weights; its batch normalization stays in inference mode either way.
+
+    The statistics come from ImageNet's millions of photographs; a few batches of another set would only spoil them.
+    Calling the layers with `training=False` would not do: a functional model passes its own `training` on to them.
+    """
+    extractor.trainable = trainable
+    for layer in extractor.get_layer("inception_v3").layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.trainable = False

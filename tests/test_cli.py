@@ -1,0 +1,120 @@
+"""Arguments, mistakes and exit codes of the commands; nothing here waits for Keras unless it must."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fusioncolor import cli
+from fusioncolor.config import PredictConfig, TrainConfig
+from fusioncolor.errors import InputError
+
+
+def complain(capsys, command, *arguments) -> str:
+    """Runs a command that must fail with exit code 2 and one line; returns the line."""
+    assert cli.main([command, *map(str, arguments)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+@pytest.mark.parametrize("name", ["train", "predict"])
+def test_help_shows_examples_and_defaults_without_importing_keras_or_numpy(name, project):
+    code = (
+        f"import sys; from fusioncolor.cli.{name} import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: sys.exit(sum(m in sys.modules for m in ('keras', 'tensorflow', 'numpy')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert f"python {name}.py" in done.stdout
+    assert "(default: 8)" in done.stdout
+
+
+def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
+    config = TrainConfig(folder=tmp_path)
+    published = {
+        "validation_split": 0.25, "learning_rate": 1e-3, "patience": 10, "factor": 0.1, "batch_size": 8, "epochs": 60,
+        "rotation": 20.0, "shear": 0.2, "flip": True, "image_size": 256, "extractor_learning_rate": 0.0,
+        "model": "fusion", "inception": True, "skips": True, "batch_normalization": True, "negative_slope": 0.1,
+    }  # fmt: skip
+    assert {name: getattr(config, name) for name in published} == published
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"epochs": 0}, {"batch_size": -1}, {"image_size": 100}, {"image_size": 8}, {"learning_rate": 0.0},
+        {"learning_rate": float("nan")}, {"factor": 1.0}, {"validation_split": 0.0}, {"test_split": -0.1},
+        {"validation_split": 0.6, "test_split": 0.4}, {"rotation": 200.0}, {"shear": -0.1}, {"negative_slope": 1.0},
+        {"cache_embeddings": True, "extractor_learning_rate": 1e-4}, {"cache_embeddings": True, "inception": False},
+        {"limit": 0}, {"seed": -1},
+    ],
+)  # fmt: skip
+def test_training_options_out_of_range_are_refused(tmp_path, option):
+    with pytest.raises(InputError, match="--"):
+        TrainConfig(folder=tmp_path, **option)
+
+
+@pytest.mark.parametrize("option", [{"vividness": -1.0}, {"batch_size": 0}, {"workers": 0}])
+def test_prediction_options_out_of_range_are_refused(option):
+    with pytest.raises(InputError, match="--"):
+        PredictConfig(**option)
+
+
+def test_a_missing_training_folder_is_named(capsys, tmp_path):
+    assert "no such folder" in complain(capsys, "train", tmp_path / "none")
+
+
+def test_a_file_as_training_folder_is_named(capsys, tmp_path):
+    (tmp_path / "a.jpg").touch()
+    assert "not a folder" in complain(capsys, "train", tmp_path / "a.jpg")
+
+
+def test_an_empty_training_folder_is_named(capsys, tmp_path):
+    assert "no image in folder" in complain(capsys, "train", tmp_path, "--run", tmp_path / "run")
+
+
+def test_missing_initial_weights_are_named(capsys, tmp_path, scenes):
+    assert "no weights folder" in complain(capsys, "train", scenes, "--init", tmp_path / "none")
+    line = complain(capsys, "train", scenes, "--inception-weights", tmp_path / "none.weights.h5")
+    assert "none.weights.h5" in line
+
+
+def test_missing_photographs_and_weights_are_named(capsys, tmp_path):
+    (tmp_path / "a.png").touch()
+    line = complain(capsys, "predict", tmp_path / "a.png", "--weights", tmp_path / "none")
+    assert "no weights folder" in line
+    assert "Traceback" not in line
+
+
+def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, scenes):
+    line = complain(capsys, "train", scenes, "--model", "fuson", "--run", tmp_path / "run", "--precision", "float32")
+    assert "did you mean 'fusion'" in line
+
+
+def test_the_command_names_its_subcommands_and_refuses_others(capsys):
+    assert cli.main(["--help"]) == 0
+    assert "predict" in capsys.readouterr().out
+    assert cli.main(["paint"]) == 2
+    assert "no command 'paint'" in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys):
+    from fusioncolor.version import __version__
+
+    assert cli.main(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("backend", "word"), [("caffe", "must be one of"), ("", "must be one of")])
+def test_an_unknown_backend_is_refused(project, tmp_path, backend, word):
+    (tmp_path / "a.png").touch()
+    done = subprocess.run(
+        [sys.executable, "predict.py", tmp_path / "a.png"],
+        cwd=project, env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1

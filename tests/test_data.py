@@ -1,0 +1,138 @@
+import keras
+import numpy as np
+import pytest
+
+from fusioncolor import color, data, images
+from fusioncolor.heads import RegressionHead
+
+AUGMENTATION = data.Augmentation()
+
+
+def dataset(paths, **options):
+    defaults = {"size": (32, 32), "batch_size": 4, "augmentation": AUGMENTATION, "epochs": 2}
+    return data.PhotographDataset(paths, RegressionHead(), **{**defaults, **options})
+
+
+@pytest.fixture(scope="module")
+def paths(scenes):
+    return images.find(scenes)
+
+
+def test_every_epoch_shows_every_photograph_once_in_another_order(paths):
+    batches = dataset(paths, augmentation=data.Augmentation(0, 0, False))
+    known = [color.rgb_to_lightness(images.read_resized(path, (32, 32))) for path in paths]
+
+    def epoch_order(epoch):
+        steps = range(epoch * batches.steps_per_epoch, (epoch + 1) * batches.steps_per_epoch)
+        seen = np.concatenate([batches[step][0] for step in steps])
+        return [int(np.argmin([np.abs(photograph - light).max() for light in known])) for photograph in seen]
+
+    first, second = epoch_order(0), epoch_order(1)
+    assert sorted(first) == sorted(second) == list(range(len(paths)))
+    assert first != second
+
+
+def test_an_item_depends_on_seed_and_index_alone(paths):
+    forward, backward = dataset(paths, workers=1), dataset(paths, workers=4)
+    wanted = {step: forward[step] for step in range(len(forward))}
+    for step in reversed(range(len(backward))):
+        for one, other in zip(wanted[step], backward[step], strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(dataset(paths, seed=1)[0][0], wanted[0][0])
+
+
+def test_lightness_and_target_together_are_the_photograph(paths):
+    lightness, target = dataset(paths, augmentation=None)[0]
+    assert target.dtype == np.float32
+    rgb = color.join_in_gamut(lightness, RegressionHead().decode(target))
+    for index in range(4):
+        np.testing.assert_array_equal(rgb[index], images.read_resized(paths[index], (32, 32)))
+
+
+def test_validation_includes_the_incomplete_last_batch(paths):
+    batches = dataset(paths[:7], augmentation=None, epochs=1)
+    assert [len(batches[step][0]) for step in range(len(batches))] == [4, 3]
+
+
+def test_a_mirrored_photograph_gets_the_embedding_of_its_mirror_image(paths):
+    embeddings = np.zeros((len(paths), 2, 1), np.float16)
+    embeddings[:, 1] = 1
+    batches = dataset(paths, embeddings=embeddings, augmentation=data.Augmentation(0, 0, True), epochs=1)
+    known = {path: color.rgb_to_lightness(images.read_resized(path, (32, 32))) for path in paths}
+    flips = []
+    for step in range(len(batches)):
+        (lightness, embedding), _ = batches[step]
+        for light, mark in zip(lightness, embedding[:, 0], strict=True):
+            upright = light[:, ::-1] if mark else light
+            assert any(np.abs(upright - original).max() < 1e-3 for original in known.values())
+            flips.append(mark)
+    assert 0 < sum(flips) < len(flips)
+
+
+def test_augmentation_fills_borders_by_reflection_never_black():
+    white = np.full((40, 60, 3), 255, np.uint8)
+    for seed in range(20):
+        rgb, _ = data.augment(white, data.Augmentation(180, 1), np.random.default_rng(seed))
+        assert rgb.shape == white.shape
+        assert rgb.min() == 255
+
+
+def test_rotation_turns_about_the_center_by_at_most_the_given_angle():
+    picture = np.zeros((101, 101, 3), np.uint8)
+    picture[50, 50:90] = 255  # a ray to the right
+    angles = []
+    for seed in range(40):
+        rgb, _ = data.augment(picture, data.Augmentation(20, 0, False), np.random.default_rng(seed))
+        y, x = np.nonzero(rgb[..., 0] > 100)
+        angles.append(np.degrees(np.arctan2(y.mean() - 50, x.mean() - 50)))
+        assert np.hypot(x.mean() - 50, y.mean() - 50) == pytest.approx(19.5, abs=1)
+    assert max(np.abs(angles)) <= 20.5
+    assert max(np.abs(angles)) > 10
+
+
+def test_shear_moves_rows_sideways_in_proportion_to_their_height():
+    picture = np.zeros((101, 101, 3), np.uint8)
+    picture[:, 50] = 255  # a vertical line
+    rgb, _ = data.augment(picture, data.Augmentation(0, 0.2, False), np.random.default_rng(3))
+    shear = np.random.default_rng(3)
+    shear.uniform(0, 0)
+    tangent = shear.uniform(-0.2, 0.2)
+    y, x = np.nonzero(rgb[..., 0] > 100)
+    slope = np.polyfit(y, x, 1)[0]
+    assert slope == pytest.approx(-tangent, abs=0.01)
+
+
+def test_no_augmentation_leaves_the_photograph_alone():
+    picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    rgb, flipped = data.augment(picture, data.Augmentation(0, 0, False), np.random.default_rng(0))
+    np.testing.assert_array_equal(rgb, picture)
+    assert not flipped
+
+
+def test_keras_sees_the_epochs_as_one_dataset(paths):
+    """`fit` with `steps_per_epoch` walks through the items 0, 1, 2, ... of all epochs, in order."""
+    batches = dataset(paths)
+    seen = []
+
+    class Spy(keras.utils.PyDataset):
+        def __len__(self):
+            return len(batches)
+
+        def __getitem__(self, index):
+            seen.append(index)
+            lightness, target = batches[index]
+            return lightness, target
+
+    network = keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Conv2D(2, 1)])
+    network.compile("sgd", "mse", jit_compile=False)
+    history = network.fit(Spy(), epochs=2, steps_per_epoch=batches.steps_per_epoch, shuffle=False, verbose=0)
+    assert len(history.epoch) == 2
+    start = len(seen) - 1 - seen[::-1].index(len(batches) - 1) - (len(batches) - 1)
+    assert seen[start : start + len(batches)] == list(range(len(batches)))
+
+
+def test_lightness_batches_keep_the_order_and_size(paths):
+    batches = list(data.lightness_batches(paths[:10], (16, 24), 4, workers=2))
+    assert [len(batch) for batch in batches] == [4, 4, 2]
+    expected = [color.rgb_to_lightness(images.read_resized(path, (16, 24))) for path in paths[:10]]
+    np.testing.assert_array_equal(np.concatenate(batches), expected)

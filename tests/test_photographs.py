@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from fusioncolor import images, photographs
+from fusioncolor.errors import InputError
+
+
+def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path):
+    for name in ["landscape Images/color/0.jpg", "landscape Images/gray/0.jpg", "else/gray/1.jpg"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def found(folder):
+        return [path.relative_to(tmp_path).as_posix() for path in photographs.find(folder)]
+
+    assert found(tmp_path / "landscape Images") == ["landscape Images/color/0.jpg"]
+    assert found(tmp_path) == ["else/gray/1.jpg", "landscape Images/color/0.jpg"]
+    assert found(tmp_path / "landscape Images" / "gray") == ["landscape Images/gray/0.jpg"]
+
+
+def test_a_missing_and_an_empty_folder_are_named(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        photographs.find(tmp_path / "none")
+    with pytest.raises(InputError, match="no image in folder"):
+        photographs.find(tmp_path)
+
+
+def test_the_survey_sorts_out_gray_and_unreadable_files(tmp_path, scenes):
+    scene = images.find(scenes)[0]
+    gray = np.repeat(images.read(scene).rgb[..., :1], 3, axis=-1)
+    images.write(tmp_path / "gray.jpg", gray)
+    (tmp_path / "bad.jpg").write_text("no picture")
+    found = photographs.survey([scene, tmp_path / "gray.jpg", tmp_path / "bad.jpg"], workers=2)
+    assert found.in_color == [scene]
+    assert found.gray == [tmp_path / "gray.jpg"]
+    assert len(found.unreadable) == 1
+    assert "bad.jpg" in found.unreadable[0]
+
+
+def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path):
+    paths = [tmp_path / f"{index}.jpg" for index in range(100)]
+    parts = photographs.split(paths, validation=0.25, test=0.1, seed=0)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 65, "validation": 25, "test": 10}
+    assert sorted(path for part in parts.values() for path in part) == sorted(paths)
+    assert parts == photographs.split(paths, validation=0.25, test=0.1, seed=0)
+    assert parts != photographs.split(paths, validation=0.25, test=0.1, seed=1)
+
+
+def test_a_split_that_leaves_nothing_to_train_on_is_refused(tmp_path):
+    with pytest.raises(InputError, match="too few"):
+        photographs.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)

@@ -1,0 +1,116 @@
+"""`predict.py` as a user runs it."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import color, images
+
+
+@pytest.fixture(scope="module")
+def weights(trained_run):
+    return trained_run / "best"
+
+
+@pytest.fixture(scope="module")
+def folder(scenes, tmp_path_factory):
+    """Photographs of many kinds in a tree, and one file that is none."""
+    folder = tmp_path_factory.mktemp("photographs")
+    rgb = images.read(images.find(scenes)[0]).rgb
+    images.write(folder / "color.png", rgb)
+    images.write(folder / "deep" / "er" / "wide é.jpg", images.resize(rgb, (20, 333)))
+    Image.fromarray(rgb[..., 1]).save(folder / "deep" / "gray.png")
+    Image.fromarray(rgb[:1, :5]).save(folder / "tiny.png")
+    Image.fromarray(np.dstack([rgb, rgb[..., 0]])).save(folder / "alpha.png")
+    Image.fromarray(rgb).convert("P").save(folder / "palette.gif")
+    (folder / "bad.jpg").write_text("no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(folder, weights, run_script, tmp_path_factory):
+    output = tmp_path_factory.mktemp("output") / "out"
+    process = run_script("predict.py", folder, "--output", output, "--weights", weights, "--grid", "--batch-size", 3)
+    return process, output
+
+
+def test_one_bad_file_is_one_line_the_rest_goes_on_and_the_exit_code_is_1(done):
+    process, _ = done
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert process.stderr.count("bad.jpg") == 1
+    assert "6 photographs colorized" in process.stdout
+
+
+def test_the_tree_and_the_sizes_are_kept(done, folder):
+    _, output = done
+    written = {path.relative_to(output).as_posix() for path in images.find(output, exclude=output / "grids")}
+    expected = {"color.png", "deep/er/wide é.jpg", "deep/gray.png", "tiny.png", "alpha.png", "palette.png"}
+    assert written == expected
+    for name in expected - {"palette.png"}:
+        assert images.read(output / name).rgb.shape == images.read(folder / name).rgb.shape
+
+
+def test_lightness_and_transparency_are_kept(done, folder):
+    _, output = done
+    for name in ["color.png", "deep/gray.png", "tiny.png", "alpha.png"]:
+        before, after = images.read(folder / name), images.read(output / name)
+        change = np.abs(color.rgb_to_lightness(after.rgb) - color.rgb_to_lightness(before.rgb)).max()
+        assert change < 1  # rounding to 8 bits
+    np.testing.assert_array_equal(after.alpha, before.alpha)
+
+
+def test_gray_photographs_are_colorized(done):
+    _, output = done
+    assert not images.is_gray(images.read(output / "deep" / "gray.png").rgb)
+
+
+def test_a_page_of_the_grid_is_written(done):
+    process, output = done
+    with Image.open(output / "grids" / "page-001.png") as page:
+        assert page.width > 500
+    assert "grayscale / actual / predicted" in process.stdout
+
+
+def test_a_second_run_gives_the_same_bytes(done, folder, weights, run_script, tmp_path):
+    _, output = done
+    run_script("predict.py", folder, "--output", tmp_path / "again", "--weights", weights, "--batch-size", 3)
+    for path in images.find(tmp_path / "again"):
+        assert path.read_bytes() == (output / path.relative_to(tmp_path / "again")).read_bytes()
+
+
+def test_several_weights_make_several_columns(folder, weights, trained_run, run_script, tmp_path):
+    pair = run_script(
+        "predict.py", folder / "color.png", "--output", tmp_path, "--weights", weights, trained_run / "last", "--grid"
+    )
+    assert pair.returncode == 0, pair.stderr
+    one = run_script("predict.py", folder / "color.png", "--output", tmp_path / "one", "--weights", weights, "--grid")
+    assert one.returncode == 0, one.stderr
+    widths = [Image.open(path / "grids" / "page-001.png").width for path in (tmp_path, tmp_path / "one")]
+    assert widths[0] > widths[1]
+
+
+def test_the_truth_gives_gray_photographs_an_actual_column(scenes, weights, run_script, tmp_path):
+    source = images.find(scenes)[0]
+    Image.open(source).convert("L").save(tmp_path / source.name)
+    common = [tmp_path / source.name, "--weights", weights, "--grid"]
+    without = run_script("predict.py", *common, "--output", tmp_path / "a")
+    with_truth = run_script("predict.py", *common, "--output", tmp_path / "b", "--truth", scenes)
+    assert without.returncode == with_truth.returncode == 0
+    widths = [Image.open(tmp_path / name / "grids" / "page-001.png").width for name in "ab"]
+    assert widths[1] > widths[0]
+
+
+def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_path):
+    process = run_script("predict.py", "--weights", weights, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "out" / "grids" / "page-001.png").exists()
+    assert (tmp_path / "out" / "rocket.jpg").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_reported_per_file(folder, weights, run_script, tmp_path):
+    (tmp_path / "file").touch()
+    process = run_script("predict.py", folder / "color.png", "--output", tmp_path / "file" / "x", "--weights", weights)
+    assert process.returncode == 1
+    assert "cannot write" in process.stderr
+    assert "Traceback" not in process.stderr

@@ -1,0 +1,87 @@
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from fusioncolor import storage
+from fusioncolor.errors import InputError
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A complete folder of a colorizer, as far as storage looks at it."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / storage.WEIGHTS_FILE).write_bytes(b"\x00" * 1000)
+    config = {"format": storage.FORMAT, "weights": {"sha256": storage.sha256(folder / storage.WEIGHTS_FILE)}}
+    (folder / storage.CONFIG_FILE).write_text(json.dumps(config))
+    return folder
+
+
+def test_an_intact_folder_is_read(saved):
+    assert storage.read_config(storage.find_folder(saved))["format"] == storage.FORMAT
+
+
+def test_one_flipped_bit_in_the_weights_is_noticed(saved):
+    content = bytearray((saved / storage.WEIGHTS_FILE).read_bytes())
+    content[500] ^= 1
+    (saved / storage.WEIGHTS_FILE).write_bytes(content)
+    with pytest.raises(InputError, match="SHA-256"):
+        storage.read_config(saved)
+
+
+def test_missing_weights_are_named(saved):
+    (saved / storage.WEIGHTS_FILE).unlink()
+    with pytest.raises(InputError, match=storage.WEIGHTS_FILE):
+        storage.read_config(saved)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "null", '{"format": 1}', "[" * 100_000, '{"format": 1, "weights": 3}']
+)
+def test_a_damaged_description_is_refused(saved, text):
+    (saved / storage.CONFIG_FILE).write_text(text)
+    with pytest.raises(InputError, match="damaged"):
+        storage.read_config(saved)
+
+
+def test_a_missing_folder_and_a_folder_of_something_else_are_told_apart(tmp_path):
+    with pytest.raises(InputError, match="no weights folder"):
+        storage.find_folder(tmp_path / "none")
+    with pytest.raises(InputError, match="not a saved colorizer"):
+        storage.find_folder(tmp_path)
+
+
+def test_a_relative_path_is_also_looked_for_in_the_project(saved, monkeypatch, tmp_path):
+    monkeypatch.setattr(storage, "_PROJECT", tmp_path)
+    assert storage.find_folder("saved") == saved
+    assert storage.is_colorizer("saved")
+    assert not storage.is_colorizer("other")
+
+
+def test_a_folder_is_replaced_only_when_the_new_one_is_complete(saved):
+    before = (saved / storage.CONFIG_FILE).read_text()
+    with pytest.raises(RuntimeError), storage.replacing_folder(saved) as new:
+        (new / storage.CONFIG_FILE).write_text("half")
+        raise RuntimeError("killed")
+    assert (saved / storage.CONFIG_FILE).read_text() == before
+    with storage.replacing_folder(saved) as new:
+        (new / storage.CONFIG_FILE).write_text("whole")
+    assert [path.name for path in saved.iterdir()] == [storage.CONFIG_FILE]
+    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
+
+
+def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):
+    with h5py.File(tmp_path / "wide.h5", "w") as file:
+        file["a/small"] = np.float32([1, 2.5])
+        file["a/large"] = np.float32([1e9])
+        file["step"] = np.int64(7)
+        file["a"].attrs["name"] = "layer"
+    storage.narrow(tmp_path / "wide.h5", tmp_path / "narrow.h5", "float16")
+    with h5py.File(tmp_path / "narrow.h5") as file:
+        assert file["a/small"].dtype == np.float16
+        assert file["a/large"].dtype == np.float32
+        assert file["step"][()] == 7
+        assert file["a"].attrs["name"] == "layer"
+        np.testing.assert_array_equal(file["a/small"][()], [1, 2.5])

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from fusioncolor import tasks
+from fusioncolor.errors import InputError
+
+
+def touch(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def targets(found, output=Path("out")):
+    return [task.target.relative_to(output).as_posix() for task in tasks.plan(found, output)]
+
+
+def test_the_tree_of_a_folder_is_kept(tmp_path):
+    folder = touch(tmp_path / "in", "x/a.jpg", "y/a.jpg", "b.png")
+    assert targets(tasks.find([folder])) == ["b.png", "x/a.jpg", "y/a.jpg"]
+
+
+def test_single_files_go_to_the_top_of_the_output(tmp_path):
+    folder = touch(tmp_path, "x/a.jpg")
+    assert targets(tasks.find([folder / "x" / "a.jpg"])) == ["a.jpg"]
+
+
+def test_two_results_never_share_a_file(tmp_path):
+    touch(tmp_path, "x/a.jpg", "y/a.jpg", "z/a.gif", "z/a.png")
+    found = tasks.find([tmp_path / "x", tmp_path / "y", tmp_path / "z"])
+    assert targets(found) == ["a.jpg", "a-2.jpg", "a.png", "a-2.png"]
+
+
+def test_an_input_is_never_overwritten(tmp_path):
+    folder = touch(tmp_path / "in", "a.jpg")
+    with pytest.raises(InputError, match="would be overwritten"):
+        tasks.plan(tasks.find([folder]), folder)
+
+
+def test_results_inside_the_input_folder_are_not_colorized_again(tmp_path):
+    folder = touch(tmp_path / "in", "a.jpg", "out/a.jpg")
+    found = tasks.find([folder], exclude=folder / "out")
+    assert [task.target for task in tasks.plan(found, folder / "out")] == [folder / "out" / "a.jpg"]
+
+
+def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
+    gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/a.jpg")
+    planned = tasks.plan(tasks.find([gray]), tmp_path / "out", truth)
+    assert [task.truth for task in planned] == [None, truth / "x" / "a.jpg"]
+
+
+def test_a_missing_path_and_an_empty_folder_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"no such file or folder: .*none"):
+        tasks.find([tmp_path / "none"])
+    with pytest.raises(InputError, match="no image in folder"):
+        tasks.find([tmp_path])

@@ -1,0 +1,157 @@
+"""The run folder that `train.py` makes, as a user sees it."""
+
+import csv
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from fusioncolor import images, models, training
+from fusioncolor.config import TrainConfig
+from fusioncolor.errors import InputError
+from fusioncolor.models import extractors
+
+TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 1, "precision": "float32", "preview_every": 0}
+
+
+def log_of(run):
+    with open(run / "log.csv") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_folder_holds_everything_about_the_run(trained_run):
+    names = {path.name for path in trained_run.iterdir()}
+    assert names == {
+        "best", "last", "config.json", "curves.png", "log.csv", "previews", "train.txt", "validation.txt"
+    }  # fmt: skip
+    assert sorted(path.name for path in (trained_run / "previews").iterdir()) == ["epoch-002.png", "epoch-003.png"]
+    config = json.loads((trained_run / "config.json").read_text())
+    assert config["epochs"] == 3
+    assert config["learning_rate"] == 1e-3
+    assert len((trained_run / "train.txt").read_text().splitlines()) == 12
+    assert len((trained_run / "validation.txt").read_text().splitlines()) == 4
+
+
+def test_the_loss_falls(trained_run):
+    losses = [float(row["loss"]) for row in log_of(trained_run)]
+    assert len(losses) == 3
+    assert losses[-1] < losses[0]
+
+
+def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
+    losses = [float(row["val_loss"]) for row in log_of(trained_run)]
+    best = models.load(trained_run / "best").config
+    assert best["metrics"]["epoch"] == int(np.argmin(losses)) + 1
+    assert best["metrics"]["val_loss"] == pytest.approx(min(losses))
+    assert models.load(trained_run / "last").config["metrics"]["epoch"] == 3
+
+
+def test_what_is_passed_on_names_no_folder_of_this_machine(trained_run, scenes):
+    saved = (trained_run / "best" / "colorizer.json").read_text()
+    assert str(scenes.parent) not in saved
+    assert str(trained_run.parent) not in saved
+    assert json.loads(saved)["photographs"] == {"test": 0, "validation": 4, "train": 12}
+
+
+def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, scenes, tmp_path):
+    config = TrainConfig(folder=scenes, run=tmp_path / "next", init=trained_run / "best", **{**TINY, "image_size": 64})
+    training.train(config)
+    before, after = (float(log_of(run)[0]["loss"]) for run in (trained_run, tmp_path / "next"))
+    assert after < before
+    assert models.load(tmp_path / "next" / "best").size == (64, 64)
+
+
+def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
+    weights = []
+    for name in ("a", "b"):
+        training.train(TrainConfig(folder=scenes, run=tmp_path / name, workers=1 + len(weights) * 2, **TINY))
+        weights.append(models.load(tmp_path / name / "last").network.get_weights())
+    # threads inside TensorFlow add in varying order; the stored weights have 11 bits
+    assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(*weights, strict=True))
+
+
+def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, tmp_path, capsys):
+    folder = tmp_path / "photographs"
+    for path in images.find(scenes)[:6]:
+        images.write(folder / path.name, images.read(path).rgb)
+    images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
+    (folder / "bad.jpg").write_text("no picture")
+    training.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    printed = capsys.readouterr().out
+    assert "6 photographs in color, 1 gray ones and 1 unreadable ones left out" in printed
+    assert "bad.jpg" in printed
+    listed = (tmp_path / "run" / "train.txt").read_text() + (tmp_path / "run" / "validation.txt").read_text()
+    assert "gray.png" not in listed
+
+
+def test_a_folder_without_color_is_refused(tmp_path):
+    images.write(tmp_path / "in" / "gray.png", np.full((40, 40, 3), 99, np.uint8))
+    with pytest.raises(InputError, match="no photograph in color"):
+        training.train(TrainConfig(folder=tmp_path / "in", run=tmp_path / "run", **TINY))
+
+
+def test_a_run_folder_that_exists_is_never_overwritten(trained_run, scenes):
+    before = (trained_run / "log.csv").read_bytes()
+    with pytest.raises(InputError, match="exists already"):
+        training.train(TrainConfig(folder=scenes, run=trained_run, **TINY))
+    assert (trained_run / "log.csv").read_bytes() == before
+
+
+def test_a_limit_takes_that_many_photographs(scenes, tmp_path):
+    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", limit=8, **TINY))
+    assert len((tmp_path / "run" / "train.txt").read_text().splitlines()) == 6
+
+
+def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path):
+    """Without augmentation both see the same embeddings, up to the float16 in which they are kept."""
+    options = {**TINY, "inception": True, "inception_weights": "none", "image_size": 256, "limit": 6}
+    still = {"rotation": 0.0, "shear": 0.0, "flip": False}
+    losses = []
+    for cached in (False, True):
+        run = tmp_path / f"cached-{cached}"
+        training.train(TrainConfig(folder=scenes, run=run, cache_embeddings=cached, **{**options, **still}))
+        losses.append(float(log_of(run)[0]["val_loss"]))
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    caches = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy"))
+    assert len(caches) == 2
+    network = models.load(tmp_path / "cached-True" / "best").network
+    assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
+
+
+def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path):
+    options = {**TINY, "inception": True, "inception_weights": "none", "limit": 4}
+    before = models.create("fusion", seed=0).network.get_layer(extractors.NAME).get_weights()
+    moved = {}
+    for rate in (0.0, 1e-4):
+        run = tmp_path / f"{rate}"
+        training.train(TrainConfig(folder=scenes, run=run, extractor_learning_rate=rate, **options))
+        after = models.load(run / "last").network.get_layer(extractors.NAME).get_weights()
+        moved[rate] = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))
+    assert moved[0.0] < 2e-3  # the float16 in which weights are stored
+    assert 0 < moved[1e-4] < 0.05
+
+
+def test_adam_of_two_rates_moves_slow_variables_less():
+    fast, slow = keras.Variable([1.0], name="fast"), keras.Variable([1.0], name="slow")
+    optimizer = training.TwoRateAdam(0.1, slow=[slow], factor=0.01)
+    optimizer.build([fast, slow])
+    optimizer.apply([keras.ops.ones(1), keras.ops.ones(1)])
+    # Adam's first step is the learning rate itself, whatever the gradient
+    np.testing.assert_allclose(1 - np.asarray(keras.ops.convert_to_numpy(fast)), 0.1, rtol=1e-4)
+    np.testing.assert_allclose(1 - np.asarray(keras.ops.convert_to_numpy(slow)), 0.001, rtol=1e-3)
+
+
+def test_a_loss_that_is_no_number_is_reported_with_advice(scenes, tmp_path):
+    config = TrainConfig(folder=scenes, run=tmp_path / "run", **{**TINY, "learning_rate": 1e30})
+    with pytest.raises(InputError, match="lower --learning-rate"):
+        training.train(config)
+
+
+@pytest.mark.parametrize("option", [{"cache_embeddings": True}, {"extractor_learning_rate": 1e-5}])
+def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, option):
+    config = TrainConfig(
+        folder=scenes, run=tmp_path / "run", init=trained_run / "best", **{**TINY, "inception": True}, **option
+    )
+    with pytest.raises(InputError, match="no InceptionV3"):
+        training.train(config)
