@@ -5,7 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-_CELL = 2.4  # inches
+_CELL = 2.4  # inches, as the next two
+_CAPTION = 0.3
+_TITLE = 0.3
+_TALLEST = 2.0  # height / width of a row
 _DPI = 110
 
 
@@ -17,8 +20,9 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
         columns: titles.
         captions: text under each picture, in the shape of `rows`; None for none.
     """
-    figure = Figure(figsize=(_CELL * len(columns), (_CELL + 0.22) * len(rows) + 0.3), dpi=_DPI, layout="constrained")
-    axes = figure.subplots(len(rows), len(columns), squeeze=False)
+    heights = [_CELL * min(max(_aspect(picture) for picture in row), _TALLEST) + _CAPTION for row in rows]
+    figure = Figure(figsize=(_CELL * len(columns), sum(heights) + _TITLE), dpi=_DPI, layout="constrained")
+    axes = figure.subplots(len(rows), len(columns), squeeze=False, height_ratios=heights)
     for title, axis in zip(columns, axes[0], strict=True):
         axis.set_title(title, fontsize=11)
     for row_index, row in enumerate(rows):
@@ -32,6 +36,10 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
             if captions is not None:
                 axis.set_xlabel(captions[row_index][column_index], fontsize=8)
     return figure
+
+
+def _aspect(picture: np.ndarray | None) -> float:
+    return 0.1 if picture is None else max(picture.shape[0] / picture.shape[1], 0.1)
 
 
 def learning_curves(log: dict[str, Sequence[float]]) -> Figure:

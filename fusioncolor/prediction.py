@@ -62,7 +62,7 @@ def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
     rows: list[Row] = []
     pages = failed = 0
     with tqdm(total=len(tasks), unit="img", desc="colorizing", leave=False) as bar:
-        for result in _colorize_all(config, colorizers, tasks):
+        for result in colorize_all(config, colorizers, tasks):
             bar.update()
             if isinstance(result, InputError):
                 failed += 1
@@ -85,10 +85,19 @@ def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
     return 1 if failed else 0
 
 
-def _colorize_all(
+def colorize_all(
     config: PredictConfig, colorizers: list[Colorizer], tasks: Sequence[Task]
 ) -> Iterator[Row | InputError | None]:
-    """Reads, colorizes and writes batch by batch; while the network works, the next batch is read, the last written."""
+    """Reads, colorizes and writes batch by batch; while the network works, the next batch is read, the last written.
+
+    Args:
+        config: the options.
+        colorizers: the first one's pictures are written.
+        tasks: photographs.
+
+    Yields:
+        One result per photograph, not always in order: its row for the grid, None without a grid, or what went wrong.
+    """
     batches = [tasks[start : start + config.batch_size] for start in range(0, len(tasks), config.batch_size)]
     with ThreadPoolExecutor(config.workers or data.default_workers()) as pool:
 

@@ -252,8 +252,7 @@ def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, 
         name: _embed(extractor, parts[name], run.parent, workers, label=f"embedding ({name})")
         for name in ("train", "validation")
     }
-    embedding = network.get_layer(extractors.EMBEDDING).output
-    return keras.Model([network.input, embedding], network.output), embeddings
+    return models.without_extractor(network), embeddings
 
 
 def _embed(extractor: keras.Model, paths: list[Path], folder: Path, workers: int, *, label: str) -> np.ndarray:

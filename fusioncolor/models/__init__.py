@@ -97,6 +97,11 @@ def load_extractor_weights(extractor: keras.Model, source: str | os.PathLike) ->
     extractor.set_weights(saved.network.get_layer(extractors.NAME).get_weights())
 
 
+def without_extractor(network: keras.Model) -> keras.Model:
+    """The same layers, weights shared, as a model from (lightness, embedding) instead of lightness alone."""
+    return keras.Model([network.input, network.get_layer(extractors.EMBEDDING).output], network.output)
+
+
 def _load_weights(network: keras.Model, path: Path) -> None:
     """Loads a `.weights.h5` file completely: where Keras would warn and leave layers at random, this refuses."""
     try:

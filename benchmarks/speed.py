@@ -1,0 +1,111 @@
+"""How much of the bare network's speed the whole program keeps, and how long it takes to start.
+
+    python benchmarks/speed.py
+
+Everything is measured in one run, on rendered photographs, so that the ratios mean something on any machine.
+"""
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from fusioncolor import data, images, models, prediction, tasks
+from fusioncolor.config import DEFAULT_WEIGHTS, PredictConfig
+from fusioncolor.models import extractors
+from fusioncolor.precision import precision
+
+PROJECT = Path(__file__).parents[1]
+BATCH = 8
+PHOTOGRAPHS = 96
+SIZE = (256, 256)
+
+
+def render(folder: Path) -> list[Path]:
+    """Renders landscapes as JPEG files."""
+    sys.path.insert(0, str(PROJECT / "datasets" / "synthetic"))
+    from prepare import render as render_scene
+
+    for index in range(PHOTOGRAPHS):
+        images.write(folder / f"{index}.jpg", np.asarray(render_scene(0, index)))
+    return images.find(folder)
+
+
+def rate(step, *, steps: int) -> float:
+    """Photographs a second of `step(i)`, which takes one batch; the first two calls warm up."""
+    step(0), step(1)
+    start = time.perf_counter()
+    for index in range(2, 2 + steps):
+        step(index)
+    return BATCH * steps / (time.perf_counter() - start)
+
+
+def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
+    """Photographs a second: bare network, and files to files."""
+    colorizer = models.load(DEFAULT_WEIGHTS)
+    lightness = np.random.default_rng(0).uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
+    bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
+    config = PredictConfig(output=folder / "out", batch_size=BATCH)
+    planned = tasks.plan(tasks.find(paths), config.output)
+    start = time.perf_counter()
+    list(prediction.colorize_all(config, [colorizer], planned))
+    return bare, len(paths) / (time.perf_counter() - start)
+
+
+def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
+    """Photographs a second: bare training step, and with reading, augmentation and Lab."""
+    with precision("auto"):
+        colorizer = models.load(DEFAULT_WEIGHTS)
+    network, embeddings = colorizer.network, None
+    if cached:
+        network = models.without_extractor(network)
+        embeddings = np.zeros((len(paths), 2, network.inputs[1].shape[-1]), np.float16)
+    colorizer.network.get_layer(extractors.NAME).trainable = False
+    network.compile("adam", colorizer.head.loss, jit_compile=colorizer.network.jit_compile)
+    dataset = data.PhotographDataset(
+        paths, colorizer.head, size=SIZE, batch_size=BATCH, augmentation=data.Augmentation(), embeddings=embeddings
+    )
+    batch = dataset[0]
+    steps = len(dataset) - 2
+    bare = rate(lambda _: network.train_on_batch(*batch), steps=steps)
+    return bare, rate(lambda index: network.train_on_batch(*dataset[index]), steps=steps)
+
+
+def seconds(*arguments) -> float:
+    """Wall-clock time of a Python process, best of three."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *map(str, arguments)], cwd=PROJECT, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> int:
+    """Prints two tables in Markdown."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = render(folder)
+        with contextlib.redirect_stdout(io.StringIO()):
+            rows = {
+                "predict.py, JPEG to JPEG, 256x256": predicting(folder, paths),
+                "train.py, frozen InceptionV3": training(paths, cached=False),
+                "train.py, cached embeddings": training(paths, cached=True),
+            }
+        print("| images per second | bare network | whole program | share |\n|---|---|---|---|")
+        for label, (bare, whole) in rows.items():
+            print(f"| {label} | {bare:.1f} | {whole:.1f} | {whole / bare:.0%} |")
+        print("\n| start | seconds |\n|---|---|")
+        print(f"| predict.py --help | {seconds('predict.py', '--help'):.2f} |")
+        print(f"| import of TensorFlow and Keras alone | {seconds('-c', 'import tensorflow, keras'):.1f} |")
+        print(f"| predict.py, one photograph | {seconds('predict.py', paths[0], '--output', folder / 'one'):.1f} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

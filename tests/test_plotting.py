@@ -1,0 +1,50 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import plotting
+
+
+def drawn(figure) -> np.ndarray:
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+def colored(color, height=20, width=30):
+    return np.broadcast_to(np.array(color, np.uint8), (height, width, 3))
+
+
+def test_a_grid_shows_every_picture_under_its_title():
+    colors = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+    figure = plotting.grid([[colored(c) for c in colors]], ["grayscale", "actual", "predicted"])
+    picture = drawn(figure).astype(int)
+    columns = [np.nonzero((np.abs(picture - color).max(-1) < 40).any(axis=0))[0].mean() for color in colors]
+    assert columns == sorted(columns)
+    assert [axis.get_title() for axis in figure.axes] == ["grayscale", "actual", "predicted"]
+
+
+def test_an_empty_cell_is_left_blank_and_captions_are_written():
+    rows = [[colored((9, 9, 9)), None]]
+    figure = plotting.grid(rows, ["a", "b"], [["one", "two"]])
+    assert [axis.get_xlabel() for axis in figure.axes] == ["one", "two"]
+    assert [len(axis.get_images()) for axis in figure.axes] == [1, 0]
+
+
+def test_flat_and_tall_pictures_get_rows_of_their_height():
+    flat, tall = colored((9, 9, 9), 10, 100), colored((9, 9, 9), 150, 100)
+    height_of_flat, height_of_tall = (drawn(plotting.grid([[picture]], ["a"])).shape[0] for picture in (flat, tall))
+    assert height_of_tall > 2 * height_of_flat
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_learning_curves_show_both_losses_from_the_first_epoch_on(count):
+    log = {"epoch": range(count), "loss": np.geomspace(1, 0.1, count), "val_loss": np.geomspace(1, 0.2, count)}
+    figure = plotting.learning_curves({**log, "learning_rate": [1e-3] * count})
+    lines = {line.get_label(): line for axis in figure.axes for line in axis.get_lines()}
+    assert set(lines) == {"training", "validation", "learning rate"}
+    np.testing.assert_allclose(lines["training"].get_ydata(), log["loss"])
+    np.testing.assert_array_equal(lines["training"].get_xdata(), np.arange(1, count + 1))
+    assert drawn(figure).std() > 0
