@@ -102,7 +102,7 @@ class PredictConfig:
     )
     output: Path = option(Path("out"), "folder for the colorized photographs; the folder tree is kept")
     weights: list[str] = option(
-        [DEFAULT_WEIGHTS], "saved colorizers; the first one's pictures are written, grids show all", nargs="+"
+        [DEFAULT_WEIGHTS], "saved colorizers; the first one's pictures are written, grids show all", metavar="FOLDER"
     )
     grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
     truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column")

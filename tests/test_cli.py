@@ -1,5 +1,6 @@
 """Arguments, mistakes and exit codes of the commands; nothing here waits for Keras unless it must."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 
 from fusioncolor import cli
+from fusioncolor.cli import arguments
 from fusioncolor.config import PredictConfig, TrainConfig
 from fusioncolor.errors import InputError
 
@@ -87,6 +89,19 @@ def test_missing_photographs_and_weights_are_named(capsys, tmp_path):
     line = complain(capsys, "predict", tmp_path / "a.png", "--weights", tmp_path / "none")
     assert "no weights folder" in line
     assert "Traceback" not in line
+
+
+def test_photographs_after_weights_are_not_taken_for_weights_in_silence(capsys, tmp_path):
+    (tmp_path / "a.png").touch()
+    line = complain(capsys, "predict", "--weights", tmp_path, tmp_path / "a.png")
+    assert "before --weights" in line or "not a saved colorizer" in line
+
+
+@pytest.mark.parametrize("words", [["--weights", "a", "b"], ["--weights", "a", "--weights", "b"]])
+def test_several_weights_can_be_given_either_way(words):
+    parser = argparse.ArgumentParser()
+    arguments.add_options(parser, PredictConfig)
+    assert PredictConfig(**vars(parser.parse_args(words))).weights == ["a", "b"]
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, scenes):

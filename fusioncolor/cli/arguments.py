@@ -56,14 +56,17 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
         default = _default(field)
         if positional:
             parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, metavar=_word(field))
-        elif kind is bool:
-            parser.add_argument(
-                flag(field.name), action=argparse.BooleanOptionalAction, default=default, help=_with(text, default)
-            )
-        else:
-            if "choices" not in options:
-                options.setdefault("metavar", kind.__name__.upper())
-            parser.add_argument(flag(field.name), type=kind, default=default, help=_with(text, default), **options)
+            continue
+        # SUPPRESS: an option that is not given is left to the dataclass
+        options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
+        if kind is bool:
+            parser.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
+            continue
+        if "choices" not in options:
+            options.setdefault("metavar", kind.__name__.upper())
+        if is_list:
+            options |= {"action": "extend", "nargs": "+"}
+        parser.add_argument(flag(field.name), type=kind, **options)
 
 
 def choose_backend() -> None:

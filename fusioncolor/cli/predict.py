@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fusioncolor.cli import arguments
 from fusioncolor.config import PredictConfig
+from fusioncolor.errors import InputError
 
 EXAMPLES = """\
   python predict.py                                  the demonstration: a few photographs, and a grid of them
@@ -28,6 +29,8 @@ def _predict(config: PredictConfig) -> int:
     from fusioncolor import storage, tasks
 
     for name in config.weights:
+        if Path(name).is_file():
+            raise InputError(f"{name} is a file, not a weights folder; name photographs before --weights")
         storage.find_folder(name)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
