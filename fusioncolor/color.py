@@ -100,7 +100,9 @@ def _check_image(image: np.ndarray) -> np.ndarray:
     image = np.asarray(image)
     if image.ndim < 1 or image.shape[-1] != 3:
         raise ValueError(f"expected an image of shape (..., 3). Received: {image.shape}")
-    return image
+    if image.dtype.newbyteorder("=") not in (np.uint8, np.uint16) and not np.issubdtype(image.dtype, np.floating):
+        raise ValueError(f"expected uint8, uint16 or float. Received: {image.dtype}")
+    return image.astype(image.dtype.newbyteorder("="), copy=False)
 
 
 def _by_blocks(function: Callable, arrays: list[np.ndarray], channels: int, dtype: type) -> np.ndarray:

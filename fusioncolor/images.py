@@ -34,7 +34,7 @@ def read(path: str | os.PathLike) -> Photograph:
         InputError: the file is missing, damaged, or no image.
     """
     with _opened(path) as image:
-        return _photograph(ImageOps.exif_transpose(image))
+        return _photograph(_upright(image))
 
 
 def read_resized(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
@@ -47,28 +47,29 @@ def read_resized(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
     """
     with _opened(path) as image:
         image.draft("RGB", (2 * size[1], 2 * size[0]))
-        rgb = _photograph(ImageOps.exif_transpose(image)).rgb
+        rgb = _photograph(_upright(image)).rgb
         if rgb.dtype == np.uint16:
             rgb = (rgb // 257).astype(np.uint8)
         return resize(rgb, size)
 
 
-def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resize(image: np.ndarray, size: tuple[int, int], *, bilinear: bool = False) -> np.ndarray:
     """Resizes by cubic interpolation, antialiased when shrinking.
 
     Args:
         image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
         size: (height, width) wanted.
+        bilinear: interpolate linearly instead, which never leaves the range of the values.
 
     Returns:
-        `(*size, C)` of the same dtype. Float values may overshoot their range a little at edges.
+        `(*size, C)` of the same dtype. Cubic float values may overshoot their range a little at edges.
     """
     width_height = (size[1], size[0])
+    method = Image.Resampling.BILINEAR if bilinear else Image.Resampling.BICUBIC
     if image.dtype == np.uint8:
-        return np.asarray(Image.fromarray(image).resize(width_height, Image.Resampling.BICUBIC))
+        return np.asarray(Image.fromarray(image).resize(width_height, method))
     planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]
-    resized = [Image.fromarray(plane).resize(width_height, Image.Resampling.BICUBIC) for plane in planes]
-    return np.stack([np.asarray(plane) for plane in resized], axis=-1)
+    return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method)) for plane in planes], axis=-1)
 
 
 def is_gray(rgb: np.ndarray) -> bool:
@@ -104,9 +105,11 @@ def write(path: str | os.PathLike, rgb: np.ndarray, alpha: np.ndarray | None = N
         alpha: `(H, W)` `uint8`, dropped where the format has no transparency.
 
     Raises:
-        InputError: the folder cannot be written to.
+        InputError: the folder cannot be written to, or the suffix is none of `SUFFIXES`.
     """
     path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"cannot write {path}: its suffix must be one of {', '.join(SUFFIXES)}")
     transparent = alpha is not None and path.suffix.lower() in (".png", ".tif", ".tiff", ".webp")
     image = Image.fromarray(np.dstack([rgb, alpha]) if transparent else rgb)
     options = {"quality": 95, "subsampling": 0} if path.suffix.lower() in (".jpg", ".jpeg") else {}
@@ -152,8 +155,19 @@ def _opened(path: str | os.PathLike) -> Iterator[Image.Image]:
         raise InputError(f"{path}: no such file") from error
     except Image.UnidentifiedImageError as error:
         raise InputError(f"{path}: not an image, or a damaged one") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's readers raise nearly every kind on damaged files
         raise InputError(f"{path}: cannot be read as an image ({error or type(error).__name__})") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turns a picture as its EXIF orientation says; damaged EXIF says nothing."""
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
+        return image
 
 
 def _photograph(image: Image.Image) -> Photograph:

@@ -24,7 +24,7 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
     figure = Figure(figsize=(_CELL * len(columns), sum(heights) + _TITLE), dpi=_DPI, layout="constrained")
     axes = figure.subplots(len(rows), len(columns), squeeze=False, height_ratios=heights)
     for title, axis in zip(columns, axes[0], strict=True):
-        axis.set_title(title, fontsize=11)
+        axis.set_title(title, fontsize=11, parse_math=False)
     for row_index, row in enumerate(rows):
         for column_index, picture in enumerate(row):
             axis = axes[row_index, column_index]
@@ -34,7 +34,7 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
             if picture is not None:
                 axis.imshow(picture, interpolation="antialiased")
             if captions is not None:
-                axis.set_xlabel(captions[row_index][column_index], fontsize=8)
+                axis.set_xlabel(captions[row_index][column_index], fontsize=8, parse_math=False)
     return figure
 
 

@@ -39,7 +39,9 @@ def find_folder(folder: str | os.PathLike) -> Path:
         if (candidate / CONFIG_FILE).is_file():
             return candidate
     if Path(folder).exists():
-        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}; name a folder train.py wrote")
+        inside = Path(folder) / "best"
+        hint = f"did you mean {inside}?" if (inside / CONFIG_FILE).is_file() else "name photographs before --weights"
+        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}; {hint}")
     shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
     hint = f"there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else "train one with train.py"
     raise InputError(f"no weights folder {folder}; {hint}")
@@ -82,16 +84,11 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     new = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _check_replaceable(folder)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         new.chmod(0o755)
         yield new
-        if folder.exists():
-            old = new.with_name(f"{new.name}-old")
-            folder.rename(old)
-            new.rename(folder)
-            shutil.rmtree(old)
-        else:
-            new.rename(folder)
+        _swap(new, folder)
     except OSError as error:
         raise InputError(f"cannot write {folder}: {error.strerror or error}") from error
     finally:
@@ -99,25 +96,53 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
             shutil.rmtree(new, ignore_errors=True)
 
 
+def _check_replaceable(folder: Path) -> None:
+    if folder.exists() and not (folder / CONFIG_FILE).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is no saved colorizer, and is not replaced by one: name another folder")
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Renames `new` to `folder`; files of the old folder that the new one has no counterpart for are kept."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    for file in folder.iterdir():
+        if file.is_file() and not (new / file.name).exists():
+            shutil.copy2(file, new)
+    old = new.with_name(f"{new.name}-old")
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old)
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes a small file through to the disk."""
-    with open(path, "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:  # file names may be any bytes
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
 
 def narrow(wide: Path, path: Path, dtype: str) -> None:
-    """Copies an HDF5 file, its float32 arrays stored as `dtype` except where a value would overflow it."""
+    """Copies the weights of an HDF5 file, float32 arrays as `dtype` except where a value would overflow it.
+
+    A compiled model's file also holds its optimizer's state, twice the size of the weights; that is left out.
+    """
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
-        _copy_group(source, target, dtype)
+        _copy_group(source, target, dtype, leave_out=("optimizer",))
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
 
 
-def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str) -> None:
+def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: tuple[str, ...] = ()) -> None:
     target.attrs.update(source.attrs)
     for name, item in source.items():
+        if name in leave_out:
+            continue
         if isinstance(item, h5py.Group):
             _copy_group(item, target.create_group(name), dtype)
             continue

@@ -8,6 +8,8 @@ from pathlib import Path
 from fusioncolor import images
 from fusioncolor.errors import InputError
 
+_WRITTEN = tuple(suffix for suffix in images.SUFFIXES if suffix != ".gif")
+
 
 @dataclass(frozen=True)
 class Task:
@@ -43,37 +45,46 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Pa
 def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None) -> list[Task]:
     """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
 
+    Formats that are not written, GIF among them with its 256 colors, become PNG.
+
     Args:
         found: files, each with its path relative to the output folder.
         output: the output folder.
         truth: folder with the color originals, of the same relative paths; suffixes may differ.
 
     Raises:
-        InputError: a result would overwrite an input.
+        InputError: inputs lie in the output folder.
     """
     found = list(found)
-    inputs = {source.resolve() for source, _ in found}
-    taken: set[Path] = set()
+    originals = _index(truth) if truth else {}
+    taken: set[str] = set()
     tasks = []
     for source, relative in found:
-        target = output / relative
-        if target.suffix.lower() == ".gif":  # 256 colors are too few
-            target = target.with_suffix(".png")
+        if source.resolve().is_relative_to(output.resolve()):
+            raise InputError(
+                f"{source} lies in the output folder {output}: give another --output, inputs stay as they are"
+            )
+        suffix = relative.suffix if relative.suffix.lower() in _WRITTEN else ".png"
+        target = output / relative.with_suffix(suffix)
         for number in itertools.count(2):
-            if target not in taken:
+            if str(target).casefold() not in taken:  # some file systems tell a.jpg from A.JPG, others do not
                 break
-            target = (output / relative).with_stem(f"{relative.stem}-{number}").with_suffix(target.suffix)
-        if target.resolve() in inputs:
-            raise InputError(f"{target} would be overwritten: give an --output folder other than the photographs' own")
-        taken.add(target)
-        tasks.append(Task(source, target, _find_truth(truth, relative)))
+            target = output / relative.with_name(f"{relative.stem}-{number}{suffix}")
+        taken.add(str(target).casefold())
+        tasks.append(Task(source, target, originals.get(_key(relative))))
+    _protect(originals.values(), output)
     return tasks
 
 
-def _find_truth(truth: Path | None, relative: Path) -> Path | None:
-    if truth is None:
-        return None
-    exact = truth / relative
-    if exact.is_file():
-        return exact
-    return next((exact.with_suffix(suffix) for suffix in images.SUFFIXES if exact.with_suffix(suffix).is_file()), None)
+def _index(truth: Path) -> dict[str, Path]:
+    return {_key(path.relative_to(truth)): path for path in images.find(truth)}
+
+
+def _key(relative: Path) -> str:
+    return str(relative.with_suffix("")).casefold()
+
+
+def _protect(originals: Iterable[Path], output: Path) -> None:
+    for path in originals:
+        if path.resolve().is_relative_to(output.resolve()):
+            raise InputError(f"the color originals lie in the output folder {output}: give another --output")

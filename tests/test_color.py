@@ -98,6 +98,17 @@ def test_large_images_in_threads_equal_small_ones():
     np.testing.assert_allclose(whole, parts, atol=1e-4)  # blocks start elsewhere: another order of additions
 
 
+@pytest.mark.parametrize("dtype", [np.int64, bool])
+def test_a_type_whose_range_is_unknown_is_refused(dtype):
+    with pytest.raises(ValueError, match="expected uint8, uint16 or float"):
+        color.rgb_to_lab(np.ones((4, 4, 3), dtype))
+
+
+def test_byte_order_makes_no_difference():
+    rgb = np.random.default_rng(4).integers(0, 65536, (9, 3), dtype=np.uint16)
+    np.testing.assert_array_equal(color.rgb_to_lab(rgb.astype(">u2")), color.rgb_to_lab(rgb.astype("<u2")))
+
+
 def test_a_picture_without_three_channels_is_refused():
     with pytest.raises(ValueError, match=r"Received: \(4, 4, 1\)"):
         color.rgb_to_lab(np.zeros((4, 4, 1), np.uint8))

@@ -68,6 +68,20 @@ def test_a_truncated_jpeg_is_refused_rather_than_half_gray(tmp_path):
         images.read(tmp_path / "cut.jpg")
 
 
+def test_damaged_exif_does_not_keep_a_good_picture_from_being_read(tmp_path):
+    images.write(tmp_path / "a.jpg", RGB)
+    plain = (tmp_path / "a.jpg").read_bytes()
+    for exif in (b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00", b"Exif\x00\x00junk"):
+        segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+        (tmp_path / "b.jpg").write_bytes(plain[:2] + segment + plain[2:])
+        np.testing.assert_array_equal(images.read(tmp_path / "b.jpg").rgb, images.read(tmp_path / "a.jpg").rgb)
+
+
+def test_a_suffix_that_names_no_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match="its suffix must be one of"):
+        images.write(tmp_path / "scan", RGB)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         images.read(tmp_path / "none.png")

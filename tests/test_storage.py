@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -46,6 +47,12 @@ def test_a_damaged_description_is_refused(saved, text):
         storage.read_config(saved)
 
 
+def test_a_run_folder_is_refused_with_the_colorizer_inside_it(saved, tmp_path):
+    saved.rename(tmp_path / "best")
+    with pytest.raises(InputError, match=r"did you mean .*best\?"):
+        storage.find_folder(tmp_path)
+
+
 def test_a_missing_folder_and_a_folder_of_something_else_are_told_apart(tmp_path):
     with pytest.raises(InputError, match="no weights folder"):
         storage.find_folder(tmp_path / "none")
@@ -68,7 +75,38 @@ def test_a_folder_is_replaced_only_when_the_new_one_is_complete(saved):
     assert (saved / storage.CONFIG_FILE).read_text() == before
     with storage.replacing_folder(saved) as new:
         (new / storage.CONFIG_FILE).write_text("whole")
-    assert [path.name for path in saved.iterdir()] == [storage.CONFIG_FILE]
+    assert (saved / storage.CONFIG_FILE).read_text() == "whole"
+    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
+
+
+def test_files_that_a_user_added_to_a_folder_are_kept(saved):
+    (saved / "grid.jpg").write_bytes(b"picture")
+    with storage.replacing_folder(saved) as new:
+        (new / storage.CONFIG_FILE).write_text("whole")
+    assert (saved / "grid.jpg").read_bytes() == b"picture"
+
+
+def test_a_folder_of_something_else_is_never_replaced(tmp_path):
+    (tmp_path / "weights" / "precious").mkdir(parents=True)
+    with pytest.raises(InputError, match="no saved colorizer"), storage.replacing_folder(tmp_path / "weights"):
+        pass
+    assert (tmp_path / "weights" / "precious").is_dir()
+
+
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(saved, monkeypatch):
+    rename, calls = Path.rename, []
+
+    def fail_once(self, target):
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    before = (saved / storage.CONFIG_FILE).read_text()
+    with pytest.raises(InputError, match="Permission denied"), storage.replacing_folder(saved) as new:
+        (new / storage.CONFIG_FILE).write_text("whole")
+    assert (saved / storage.CONFIG_FILE).read_text() == before
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
@@ -77,11 +115,13 @@ def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):
         file["a/small"] = np.float32([1, 2.5])
         file["a/large"] = np.float32([1e9])
         file["step"] = np.int64(7)
+        file["optimizer/moment"] = np.float32([3])
         file["a"].attrs["name"] = "layer"
     storage.narrow(tmp_path / "wide.h5", tmp_path / "narrow.h5", "float16")
     with h5py.File(tmp_path / "narrow.h5") as file:
         assert file["a/small"].dtype == np.float16
         assert file["a/large"].dtype == np.float32
         assert file["step"][()] == 7
+        assert "optimizer" not in file
         assert file["a"].attrs["name"] == "layer"
         np.testing.assert_array_equal(file["a/small"][()], [1, 2.5])

@@ -28,15 +28,28 @@ def test_single_files_go_to_the_top_of_the_output(tmp_path):
 
 
 def test_two_results_never_share_a_file(tmp_path):
-    touch(tmp_path, "x/a.jpg", "y/a.jpg", "z/a.gif", "z/a.png")
+    touch(tmp_path, "x/a.jpg", "y/A.JPG", "z/a.gif", "z/a.png")  # A.JPG is a.jpg on some file systems
     found = tasks.find([tmp_path / "x", tmp_path / "y", tmp_path / "z"])
-    assert targets(found) == ["a.jpg", "a-2.jpg", "a.png", "a-2.png"]
+    assert targets(found) == ["a.jpg", "A-2.JPG", "a.png", "a-2.png"]
 
 
 def test_an_input_is_never_overwritten(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg")
-    with pytest.raises(InputError, match="would be overwritten"):
-        tasks.plan(tasks.find([folder]), folder)
+    for output in (folder, tmp_path):
+        with pytest.raises(InputError, match="inputs stay as they are"):
+            tasks.plan(tasks.find([folder]), output)
+
+
+def test_color_originals_are_never_overwritten(tmp_path):
+    gray, truth = touch(tmp_path / "gray", "a.png"), touch(tmp_path / "color", "a.png")
+    with pytest.raises(InputError, match="color originals lie in the output folder"):
+        tasks.plan(tasks.find([gray]), truth, truth)
+
+
+def test_formats_that_are_not_written_become_png(tmp_path):
+    folder = touch(tmp_path / "in", "a.gif", "scan", "b.psd")
+    found = tasks.find([folder / "a.gif", folder / "scan", folder / "b.psd"])
+    assert targets(found) == ["a.png", "scan.png", "b.png"]
 
 
 def test_results_inside_the_input_folder_are_not_colorized_again(tmp_path):
@@ -46,9 +59,9 @@ def test_results_inside_the_input_folder_are_not_colorized_again(tmp_path):
 
 
 def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
-    gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/a.jpg")
+    gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/A.JPG")
     planned = tasks.plan(tasks.find([gray]), tmp_path / "out", truth)
-    assert [task.truth for task in planned] == [None, truth / "x" / "a.jpg"]
+    assert [task.truth for task in planned] == [None, truth / "x" / "A.JPG"]
 
 
 def test_a_missing_path_and_an_empty_folder_are_named(tmp_path):
