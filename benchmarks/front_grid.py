@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from fusioncolor import color, images, metrics, models, plotting
-from fusioncolor.colorizer import finish
+from fusioncolor.colorizer import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS
 
 PHOTOGRAPHS = {
@@ -38,7 +38,7 @@ def main(output: str = f"{DEFAULT_WEIGHTS}/grid.jpg") -> int:
     rows, captions = [], []
     for package, name in PHOTOGRAPHS.items():
         actual = photograph(package, name)
-        gray = finish(color.rgb_to_lightness(actual), np.zeros((1, 1, 2), np.float32))
+        gray = gray_picture(color.rgb_to_lightness(actual))
         predicted = colorizer.colorize(actual)
         rows.append([gray, actual, predicted])
         captions.append(["", "", f"{metrics.psnr(predicted, actual):.1f} dB (gray {metrics.psnr(gray, actual):.1f})"])

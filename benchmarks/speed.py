@@ -66,9 +66,9 @@ def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
         network = models.without_extractor(network)
         embeddings = np.zeros((len(paths), 2, network.inputs[1].shape[-1]), np.float16)
     colorizer.network.get_layer(extractors.NAME).trainable = False
-    network.compile("adam", colorizer.head.loss, jit_compile=colorizer.network.jit_compile)
+    network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
     dataset = data.PhotographDataset(
-        paths, colorizer.head, size=SIZE, batch_size=BATCH, augmentation=data.Augmentation(), embeddings=embeddings
+        paths, colorizer, batch_size=BATCH, augmentation=data.Augmentation(), embeddings=embeddings
     )
     batch = dataset[0]
     steps = len(dataset) - 2

@@ -8,6 +8,7 @@ Names are imported on first use, so that `import fusioncolor` does not wait for 
 
 from importlib import import_module
 
+from fusioncolor.backend import choose_backend
 from fusioncolor.version import __version__
 
 _PUBLIC = {
@@ -23,4 +24,5 @@ __all__ = ["__version__", *_PUBLIC]
 def __getattr__(name: str):
     if name not in _PUBLIC:
         raise AttributeError(f"module 'fusioncolor' has no attribute {name!r}")
+    choose_backend()
     return getattr(import_module(_PUBLIC[name]), name)

@@ -1,74 +1,121 @@
 """The one interface: a colorizer takes lightness and gives ab, whatever network and head are inside."""
 
+import copy
 import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from fusioncolor import color, images, storage
-from fusioncolor.heads import RegressionHead
+from fusioncolor.heads import Head
+
+Refinement = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def same(lightness: np.ndarray) -> np.ndarray:
+    """The preprocessing of networks that take lightness itself."""
+    return lightness
 
 
 class Colorizer:
     """A network and what its output means.
 
     Attributes:
-        network: Keras model from lightness `(B, h, w, 1)` in 0..100 to `(B, h, w, head.channels)`.
+        network: Keras model from inputs `(B, h, w, C)` to `(B, h', w', head.channels)`.
         head: decodes the network's output to ab.
         size: (height, width) at which the network sees a photograph.
-        config: everything needed to build the network again, as saved in `colorizer.json`.
+        config: what was built, and everything else to be saved in `colorizer.json`.
+        preprocess: lightness `(h, w, 1)` in 0..100 -> the network's input `(h, w, C)`.
+        refine: functions (lightness, ab) -> ab, applied at the photograph's size.
     """
 
-    def __init__(self, network: keras.Model, head: RegressionHead, size: tuple[int, int], config: dict) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        head: Head,
+        size: tuple[int, int],
+        config: dict,
+        preprocess: Callable[[np.ndarray], np.ndarray] = same,
+    ) -> None:
         self.network = network
         self.head = head
         self.size = tuple(size)
         self.config = config
+        self.preprocess = preprocess
+        self.refine: tuple[Refinement, ...] = ()
         # XLA compiles convolutions slower than oneDNN runs them on CPU: 94 against 80 pictures a second at 128x128.
         self.network.jit_compile = keras.backend.backend() == "jax"
 
-    def colorize(self, photograph: np.ndarray | str | os.PathLike, *, vividness: float = 1.0) -> np.ndarray:
+    def with_options(self, *, refine: Sequence[Refinement] = (), **options) -> "Colorizer":
+        """The same colorizer with what is chosen at prediction time; the network is shared.
+
+        Args:
+            refine: functions (lightness, ab) -> ab at full size, applied in order.
+            **options: of the head: `vividness`, and for classification `decode`, `temperature`, `seed`.
+
+        Raises:
+            InputError: the head has no use for an option.
+        """
+        other = copy.copy(self)
+        other.head = self.head.at_prediction(**options)
+        other.refine = tuple(refine)
+        return other
+
+    def colorize(self, photograph: np.ndarray | str | os.PathLike, **options) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
 
         Args:
-            photograph: `(H, W, 3)` or `(H, W)`, `uint8` or `uint16`, or the path of an image file. Colors in it are
-                ignored.
-            vividness: factor on the predicted chroma.
+            photograph: `(H, W, 3)` or `(H, W)`, `uint8`, `uint16` or float in [0, 1], or the path of an image file.
+                Colors in it are ignored.
+            **options: as for `with_options`, such as `vividness=1.3`.
 
         Returns:
             `(H, W, 3)` `uint8` sRGB.
 
         Raises:
-            InputError: the file cannot be read.
+            InputError: the file cannot be read, or an option does not fit.
+            ValueError: the array is no photograph.
         """
+        if options:
+            return self.with_options(**options).colorize(photograph)
         if isinstance(photograph, str | os.PathLike):
             photograph = images.read(photograph).rgb
         elif photograph.ndim == 2:
             photograph = np.stack([photograph] * 3, axis=-1)
+        if np.issubdtype(photograph.dtype, np.floating) and not 0 <= photograph.min() <= photograph.max() <= 1:
+            raise ValueError(f"expected floats in [0, 1]. Received: {photograph.min()} to {photograph.max()}")
         lightness = color.rgb_to_lightness(photograph)
-        ab = self.predict_ab(self.prepare(lightness)[None])[0]
-        return finish(lightness, ab, vividness=vividness)
+        return self.finish(lightness, self.predict_ab(self.prepare(lightness)[None])[0])
+
+    def finish(self, lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+        """Lightness `(H, W, 1)` at full size and predicted ab `(h', w', 2)` -> picture `(H, W, 3)` `uint8`."""
+        return finish(lightness, ab, self.refine)
+
+    def output_size(self) -> tuple[int, int]:
+        """(height, width) of the network's output."""
+        return tuple(self.network.compute_output_shape((1, *self.size, self.network.input.shape[-1]))[1:3])
 
     def prepare(self, lightness: np.ndarray) -> np.ndarray:
-        """Lightness `(H, W, 1)` at full size -> `(*size, 1)` as the network takes it."""
-        return np.clip(images.resize(lightness, self.size), 0, 100)
+        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`."""
+        return self.preprocess(np.clip(images.resize(lightness, self.size), 0, 100))
 
-    def predict_ab(self, lightness: np.ndarray, *, batch_size: int | None = None) -> np.ndarray:
+    def predict_ab(self, inputs: np.ndarray, *, batch_size: int | None = None) -> np.ndarray:
         """Predicts chroma.
 
         Args:
-            lightness: `(B, h, w, 1)` in 0..100, as `prepare` gives it.
+            inputs: `(B, h, w, C)`, as `prepare` gives them.
             batch_size: pad every batch to this many photographs, so that a photograph's result does not depend, to
                 the last bit, on how many others it came with. None: all at once.
 
         Returns:
-            `(B, h, w, 2)` float32 in Lab units.
+            `(B, h', w', 2)` float32 in Lab units.
         """
-        count = len(lightness)
+        count = len(inputs)
         batch_size = batch_size or count
-        padded = np.pad(lightness, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
+        padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
         batches = [
             self.head.decode(np.asarray(self.network.predict_on_batch(padded[start : start + batch_size])))
             for start in range(0, len(padded), batch_size)
@@ -95,21 +142,29 @@ class Colorizer:
             storage.narrow(wide, path, dtype)
             wide.unlink()
             weights = {"dtype": dtype, "sha256": storage.sha256(path)}
-            config = {**self.config, "size": list(self.size), "weights": weights, **facts}
+            built = {**self.config, "head": self.head.config(), "size": list(self.size)}
+            config = {**built, "weights": weights, **facts}
             storage.write_text(new / storage.CONFIG_FILE, json.dumps(config, indent=2) + "\n")
             storage.write_text(new / storage.CARD_FILE, card)
 
 
-def finish(lightness: np.ndarray, ab: np.ndarray, *, vividness: float = 1.0) -> np.ndarray:
-    """Predicted chroma and the photograph's own lightness -> picture.
+def finish(lightness: np.ndarray, ab: np.ndarray, refine: Sequence[Refinement] = ()) -> np.ndarray:
+    """Chroma of any size and the photograph's own lightness -> picture.
 
     Args:
         lightness: `(H, W, 1)`, 0..100, at full size.
-        ab: `(h, w, 2)` Lab units, at the network's size; brought to (H, W) by cubic interpolation.
-        vividness: factor on the chroma.
+        ab: `(h, w, 2)` Lab units; brought to (H, W) by cubic interpolation.
+        refine: functions (lightness, ab) -> ab at full size, applied in order.
 
     Returns:
         `(H, W, 3)` `uint8` sRGB; colors outside sRGB lose chroma, never lightness.
     """
-    full = images.resize(ab * np.float32(vividness), lightness.shape[:2])
+    full = images.resize(ab, lightness.shape[:2])
+    for refinement in refine:
+        full = refinement(lightness, full)
     return color.join_in_gamut(lightness, full)
+
+
+def gray_picture(lightness: np.ndarray) -> np.ndarray:
+    """Lightness `(H, W, 1)` -> picture `(H, W, 3)` `uint8` without color."""
+    return finish(lightness, np.zeros((1, 1, 2), np.float32))

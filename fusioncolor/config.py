@@ -3,18 +3,30 @@
 Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
 """
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fusioncolor.errors import InputError
 
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
+DECODERS = ("annealed_mean", "mean", "mode", "sample")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
-def option(default, text: str, **argparse_options):
-    """A dataclass field with its help text and whatever `add_argument` shall get besides."""
-    metadata = {"help": text, **argparse_options}
+def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = False, **argparse_options):
+    """A dataclass field that becomes a flag.
+
+    Args:
+        default: of the field.
+        text: of the help.
+        models: the only ones it is for; none: for all.
+        build: whether the model's builder takes it.
+        **argparse_options: whatever `add_argument` shall get besides.
+    """
+    if models:
+        text = f"{text} [{', '.join(models)}]"
+    metadata = {"help": text, "models": models, "build": build, **argparse_options}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -25,12 +37,15 @@ class TrainConfig:
     """Options of `train.py`; the defaults are the published recipe of the fusion network."""
 
     folder: Path = field(metadata={"help": "folder of color photographs, searched recursively", "positional": True})
-    model: str = option("fusion", "system to train")
+    model: str = option("fusion", "system to train: fusion, plain, residual, resnet or sift")
+    head: str | None = option(None, "regression or classification; default: the model's own, see fusioncolor models")
     run: Path | None = option(None, "folder for everything the run writes; default runs/<date>-<model>")
     init: Path | None = option(None, "saved colorizer to go on from, instead of random weights")
     epochs: int = option(60, "passes over the training photographs")
     batch_size: int = option(8, "photographs per step")
-    image_size: int = option(256, "side of the square the network sees, a multiple of 8")
+    image_size: int | None = option(
+        None, "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion"
+    )
     learning_rate: float = option(1e-3, "of Adam, at the start")
     patience: int = option(10, "epochs without a lower validation loss before the learning rate is reduced")
     factor: float = option(0.1, "by which the learning rate is then multiplied")
@@ -44,16 +59,32 @@ class TrainConfig:
         "initial InceptionV3: a .weights.h5 file, a saved colorizer's folder, imagenet (Keras downloads it), none "
         f"(random), or auto (those in {DEFAULT_WEIGHTS} if they are there, else imagenet)",
         metavar="PATH",
+        models=("fusion",),
     )
-    inception: bool = option(True, "fuse the InceptionV3 embedding; without it, the published ablation")
-    skips: bool = option(True, "skip connections from encoder to decoder; without them, the published ablation")
-    batch_normalization: bool = option(True, "batch normalization; without it, the published ablation")
-    negative_slope: float = option(0.1, "of the encoder's LeakyReLU; 0 is ReLU, as in the published ablation")
-    extractor_learning_rate: float = option(0.0, "of InceptionV3; 0 keeps it frozen")
+    inception: bool = option(
+        True, "fuse the InceptionV3 embedding; without it, the published ablation", models=("fusion",), build=True
+    )
+    skips: bool = option(True, "skip connections; without them, the published ablation", models=("fusion",), build=True)
+    batch_normalization: bool = option(
+        True, "batch normalization; without it, the published ablation", models=("fusion",), build=True
+    )
+    negative_slope: float = option(
+        0.1, "of the encoder's LeakyReLU; 0 is ReLU, as in the published ablation", models=("fusion",), build=True
+    )
+    dropout: float = option(0.0, "before the last layer", models=("plain", "residual"), build=True)
+    rebalancing: bool = option(True, "classification: weight rare colors up by the training set's prior")
+    extractor_learning_rate: float = option(0.0, "of InceptionV3; 0 keeps it frozen", models=("fusion",))
     cache_embeddings: bool = option(
         False,
-        "embed every training photograph and its mirror image once, at 256x256, and reuse that for the rotated and "
-        "sheared ones; needs a frozen extractor",
+        "embed every training photograph and its mirror image once, and reuse that for the rotated and sheared ones; "
+        "needs a frozen extractor",
+        models=("fusion",),
+    )
+    embedding_size: int | None = option(
+        None,
+        "with --cache-embeddings: side at which photographs are embedded; default: --image-size, which is what "
+        "predict.py sees. Larger only for a first stage that a later one at that size goes on from",
+        models=("fusion",),
     )
     precision: str = option("auto", "of the arithmetic; auto: bfloat16 where the processor has it", choices=PRECISIONS)
     preview_every: int = option(5, "epochs between pictures of the validation photographs; 0: never")
@@ -71,7 +102,7 @@ class TrainConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.image_size < 32 or self.image_size % 8:
+        if self.image_size is not None and (self.image_size < 32 or self.image_size % 8):
             raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
         if not self.learning_rate > 0 or not 0 < self.factor < 1:
             raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
@@ -83,12 +114,38 @@ class TrainConfig:
             raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
         if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0 or self.seed < 0:
             raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every and --seed 0 or more")
+        if not 0 <= self.dropout < 1:
+            raise InputError(f"--dropout must be from 0 to below 1. Received: {self.dropout}")
+        for entry in dataclasses.fields(self):
+            models = entry.metadata.get("models")
+            if models and self.model not in models and getattr(self, entry.name) != entry.default:
+                raise InputError(f"{flag(entry.name)} is for model {' or '.join(models)}, not for {self.model}")
         if self.cache_embeddings and self.extractor_learning_rate:
             raise InputError(
                 "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate changes them: use only one"
             )
-        if self.cache_embeddings and not self.inception:
-            raise InputError("--cache-embeddings needs the embedding that --no-inception leaves out: use only one")
+        if not self.inception and (self.cache_embeddings or self.extractor_learning_rate):
+            raise InputError(
+                "--no-inception leaves out what --cache-embeddings and --extractor-learning-rate are about"
+            )
+        if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
+            raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
+        if self.init:
+            self._refuse_building_options()
+
+    def _refuse_building_options(self) -> None:
+        names = [
+            "inception_weights",
+            *(entry.name for entry in dataclasses.fields(self) if entry.metadata.get("build")),
+        ]
+        given = [name for name in names if getattr(self, name) != type(self).__dataclass_fields__[name].default]
+        if given:
+            raise InputError(f"{flag(given[0])} cannot change the network that --init loads: leave one of them out")
+
+    def build_options(self) -> dict:
+        """The options that the model's builder takes, by name."""
+        entries = [entry for entry in dataclasses.fields(self) if entry.metadata.get("build")]
+        return {entry.name: getattr(self, entry.name) for entry in entries if self.model in entry.metadata["models"]}
 
 
 @dataclass(frozen=True)
@@ -106,7 +163,14 @@ class PredictConfig:
     )
     grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
     truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column")
-    vividness: float = option(1.0, "factor on the predicted chroma; above 1 is more colorful")
+    vividness: float = option(
+        1.0, "above 1 is more colorful: factor on the chroma, with a classification model 1 / factor on the temperature"
+    )
+    decode: str | None = option(
+        None, "classification models: from the distribution of colors to one color", choices=DECODERS
+    )
+    temperature: float | None = option(None, "of the annealed mean, from near 0 (mode) to 1 (mean); default: 0.38")
+    seed: int = option(0, "of --decode sample")
     batch_size: int = option(8, "photographs per step of the network")
     precision: str = option("float32", "of the network's arithmetic", choices=("float32", "bfloat16"))
     workers: int | None = option(None, "threads that read and write photographs; default: one per core")
@@ -123,6 +187,11 @@ class PredictConfig:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
         if not 0 <= self.vividness <= 10:
             raise InputError(f"--vividness must be from 0 to 10. Received: {self.vividness}")
+        if self.temperature is not None:
+            if not 0 < self.temperature <= 100:
+                raise InputError(f"--temperature must be above 0. Received: {self.temperature}")
+            if self.decode not in (None, "annealed_mean"):
+                raise InputError(f"--temperature is of the annealed mean: leave it out with --decode {self.decode}")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (--truth)")
         if self.truth and not self.grid:

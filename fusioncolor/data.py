@@ -14,8 +14,8 @@ import keras
 import numpy as np
 from PIL import Image
 
-from fusioncolor import color, images
-from fusioncolor.heads import RegressionHead
+from fusioncolor import color, gamut, images
+from fusioncolor.colorizer import Colorizer
 
 _BATCHES_AHEAD = 4
 
@@ -41,16 +41,15 @@ class PhotographDataset(keras.utils.PyDataset):
     In training, item `i` is batch `i % steps_per_epoch` of epoch `i // steps_per_epoch`, so that one pass over the
     dataset is the whole training; give `fit` the same `steps_per_epoch`, and `shuffle=False`.
 
-    An item is `(lightness, target)`, lightness `(B, h, w, 1)` in 0..100 and target as `head.encode` gives it;
-    with `embeddings`, `((lightness, embedding), target)`.
+    An item is `(input, target)`, input `(B, h, w, C)` as the colorizer preprocesses lightness and target as its head
+    encodes ab at the size of the network's output; with `embeddings`, `((input, embedding), target)`.
     """
 
     def __init__(
         self,
         paths: Sequence[Path],
-        head: RegressionHead,
+        colorizer: Colorizer,
         *,
-        size: tuple[int, int],
         batch_size: int,
         epochs: int = 1,
         seed: int = 0,
@@ -62,8 +61,7 @@ class PhotographDataset(keras.utils.PyDataset):
 
         Args:
             paths: of photographs in color.
-            head: encodes ab to targets.
-            size: (height, width) of the batches.
+            colorizer: what is trained; nothing of it is run here but preprocessing and encoding.
             batch_size: photographs per batch.
             epochs: how often to go through them.
             seed: of order and augmentation.
@@ -73,8 +71,8 @@ class PhotographDataset(keras.utils.PyDataset):
         """
         super().__init__(workers=1)
         self.paths = list(paths)
-        self.head = head
-        self.size = size
+        self.colorizer = colorizer
+        self.output_size = colorizer.output_size()
         self.batch_size = min(batch_size, len(self.paths))
         self.epochs = epochs
         self.seed = seed
@@ -95,11 +93,11 @@ class PhotographDataset(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple:
         wanted = range(index, min(index + _BATCHES_AHEAD + 1, len(self)))
         self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
-        lightness, ab, embedding = zip(*(future.result() for future in self._ahead[index]), strict=True)
-        inputs = np.stack(lightness)
+        inputs, target, embedding = zip(*(future.result() for future in self._ahead[index]), strict=True)
+        inputs = np.stack(inputs)
         if self.embeddings is not None:
             inputs = (inputs, np.stack(embedding))
-        return inputs, self.head.encode(np.stack(ab))
+        return inputs, np.stack(target)
 
     def _submit(self, step: int) -> list[Future]:
         epoch, batch = divmod(step, self.steps_per_epoch)
@@ -112,13 +110,15 @@ class PhotographDataset(keras.utils.PyDataset):
         return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
 
     def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        rgb = images.read_resized(self.paths[index], self.size)
+        rgb = images.read_resized(self.paths[index], self.colorizer.size)
         flipped = False
         if self.augmentation is not None:
             rgb, flipped = augment(rgb, self.augmentation, np.random.default_rng([self.seed, 2, epoch, index]))
         lightness, ab = color.split(color.rgb_to_lab(rgb))
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
-        return lightness, ab, embedding
+        if self.output_size != self.colorizer.size:
+            ab = images.resize(ab, self.output_size)
+        return self.colorizer.preprocess(lightness), self.colorizer.head.encode(ab), embedding
 
 
 def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:
@@ -168,6 +168,23 @@ def lightness_batches(
             later = paths[start + 2 * batch_size : start + 3 * batch_size]
             batch, ahead = ahead[:batch_size], ahead[batch_size:] + [pool.submit(load, path) for path in later]
             yield np.stack([future.result() for future in batch])
+
+
+def count_bins(paths: Sequence[Path], size: tuple[int, int], *, workers: int, progress=iter) -> np.ndarray:
+    """How many pixels of photographs fall to each bin of the ab plane, `(313,)`.
+
+    Args:
+        paths: of photographs in color.
+        size: (height, width) at which to count.
+        workers: threads.
+        progress: wraps the iterator over photographs, as `tqdm` does.
+    """
+
+    def count(path: Path) -> np.ndarray:
+        return gamut.count_bins(color.rgb_to_lab(images.read_resized(path, size))[..., 1:])
+
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(progress(pool.map(count, paths)))
 
 
 def default_workers() -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from fusioncolor import color, data, images, metrics, models, plotting
-from fusioncolor.colorizer import Colorizer, finish
+from fusioncolor.colorizer import Colorizer, gray_picture
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.precision import precision
@@ -57,7 +57,7 @@ def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
         InputError: the weights or the output folder cannot be used.
     """
     with precision(config.precision):
-        colorizers = [models.load(name) for name in config.weights]
+        colorizers = [_choose(models.load(name), config) for name in config.weights]
     start = time.perf_counter()
     rows: list[Row] = []
     pages = failed = 0
@@ -113,10 +113,17 @@ def colorize_all(
             ab = _predict_batch(photographs, colorizers, config.batch_size)
             yield from map(_result, writing)
             writing = [
-                pool.submit(_write, photograph, chroma, config)
+                pool.submit(_write, photograph, chroma, colorizers, config)
                 for photograph, chroma in zip(photographs, ab, strict=True)
             ]
         yield from map(_result, writing)
+
+
+def _choose(colorizer: Colorizer, config: PredictConfig) -> Colorizer:
+    """The colorizer with the options chosen at prediction time."""
+    return colorizer.with_options(
+        vividness=config.vividness, decode=config.decode, temperature=config.temperature, seed=config.seed
+    )
 
 
 def _result(future: Future):
@@ -133,11 +140,20 @@ def _read(task: Task, colorizers: list[Colorizer], with_actual: bool) -> _Read:
     actual = None
     if with_actual:
         if task.truth:
-            actual = images.read(task.truth).rgb
+            actual = _read_truth(task.truth)
         elif photograph.rgb.dtype == np.uint8 and not images.is_gray(photograph.rgb):
             actual = photograph.rgb
     small = [colorizer.prepare(lightness) for colorizer in colorizers]
     return _Read(task, lightness, photograph.alpha, actual, small)
+
+
+def _read_truth(path: Path) -> np.ndarray | None:
+    """A color original; one that cannot be read is no reason not to colorize."""
+    try:
+        return images.read(path).rgb
+    except InputError as error:
+        tqdm.write(f"warning: {error}", file=sys.stderr)
+        return None
 
 
 def _predict_batch(
@@ -153,12 +169,16 @@ def _predict_batch(
     return list(zip(*by_colorizer, strict=True))
 
 
-def _write(photograph: _Read, ab: tuple[np.ndarray, ...], config: PredictConfig) -> Row | None:
-    predicted = [finish(photograph.lightness, chroma, vividness=config.vividness) for chroma in ab]
+def _write(
+    photograph: _Read, ab: tuple[np.ndarray, ...], colorizers: list[Colorizer], config: PredictConfig
+) -> Row | None:
+    predicted = [
+        colorizer.finish(photograph.lightness, chroma) for colorizer, chroma in zip(colorizers, ab, strict=True)
+    ]
     images.write(photograph.task.target, predicted[0], photograph.alpha)
     if not config.grid:
         return None
-    gray = finish(photograph.lightness, np.zeros((1, 1, 2), np.float32))
+    gray = gray_picture(photograph.lightness)
     actual = photograph.actual
     comparable = actual is not None and actual.shape == gray.shape
     return Row(

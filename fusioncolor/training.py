@@ -3,6 +3,8 @@
 import dataclasses
 import hashlib
 import json
+import os
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,15 +13,15 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import data, images, metrics, models, photographs, plotting, storage
+from fusioncolor import data, gamut, images, metrics, models, photographs, plotting, storage
 from fusioncolor.color import rgb_to_lightness
-from fusioncolor.colorizer import Colorizer, finish
+from fusioncolor.colorizer import Colorizer, gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.heads import Head
 from fusioncolor.models import extractors
 from fusioncolor.precision import precision
 
-_EMBEDDED_SIZE = (256, 256)  # the published input, whatever size the rest of the network trains at
 _PREVIEWED = 8
 
 
@@ -34,16 +36,19 @@ def train(config: TrainConfig) -> Path:
         InputError: the options or files do not allow to train.
     """
     workers = config.workers or data.default_workers()
-    run = _make_run_folder(config)
     with precision(config.precision):
         colorizer = _start(config)
+    run = _run_folder(config)
     parts = _choose_photographs(config, run, workers)
+    _open_run_folder(config, run, parts)
+    if colorizer.head.name == "classification":
+        colorizer.head = _with_prior(config, colorizer, parts["train"], workers)
     network, embeddings = _trainee(config, colorizer, parts, run, workers)
 
-    common = {"size": colorizer.size, "batch_size": config.batch_size, "workers": workers}
+    common = {"batch_size": config.batch_size, "workers": workers}
     training = data.PhotographDataset(
         parts["train"],
-        colorizer.head,
+        colorizer,
         epochs=config.epochs,
         seed=config.seed,
         augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
@@ -51,13 +56,13 @@ def train(config: TrainConfig) -> Path:
         **common,
     )
     validation = data.PhotographDataset(
-        parts["validation"], colorizer.head, embeddings=embeddings.get("validation"), **common
+        parts["validation"], colorizer, embeddings=embeddings.get("validation"), **common
     )
     facts = {
         "training": _as_json(config, names_only=True),
         "photographs": {name: len(part) for name, part in parts.items()},
     }
-    network.compile(_optimizer(config, colorizer), colorizer.head.loss, jit_compile=colorizer.network.jit_compile)
+    network.compile(_optimizer(config, colorizer), colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
     network.fit(
         training,
         epochs=config.epochs,
@@ -67,7 +72,9 @@ def train(config: TrainConfig) -> Path:
         verbose=0,
         callbacks=[
             keras.callbacks.TerminateOnNaN(),
-            keras.callbacks.ReduceLROnPlateau("val_loss", mode="min", patience=config.patience, factor=config.factor),
+            keras.callbacks.ReduceLROnPlateau(
+                "val_loss", mode="min", patience=config.patience, factor=config.factor, min_delta=0
+            ),
             keras.callbacks.CSVLogger(str(run / "log.csv")),
             Progress(training),
             Save(colorizer, run, facts),
@@ -141,15 +148,23 @@ class Pictures(keras.callbacks.Callback):
         for name, value in {"epoch": epoch, **logs}.items():
             if name in self.log:
                 self.log[name].append(value)
-        _save_figure(plotting.learning_curves(self.log), self.run / "curves.png")
+        self._draw(plotting.learning_curves(self.log), "curves.png")
         if self.every and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
-            _save_figure(self._grid(), self.run / "previews" / f"epoch-{epoch + 1:03}.png")
+            self._draw(self._grid(), f"previews/epoch-{epoch + 1:03}.png")
+
+    def _draw(self, figure, name: str) -> None:
+        """Saves a figure; one that cannot be written is no reason to end a training."""
+        try:
+            with images.replacing(self.run / name) as temporary:
+                figure.savefig(temporary)
+        except InputError as error:
+            tqdm.write(f"warning: {error}", file=sys.stderr)
 
     def _grid(self):
-        lightness = np.stack([rgb_to_lightness(rgb) for rgb in self.actual])
-        gray = [finish(light, np.zeros((1, 1, 2), np.float32)) for light in lightness]
-        ab = self.colorizer.predict_ab(lightness, batch_size=_PREVIEWED)
-        predicted = [finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
+        lightness = [rgb_to_lightness(rgb) for rgb in self.actual]
+        ab = self.colorizer.predict_ab(np.stack([self.colorizer.prepare(light) for light in lightness]))
+        predicted = [self.colorizer.finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
+        gray = [gray_picture(light) for light in lightness]
         rows = list(zip(gray, self.actual, predicted, strict=True))
         captions = [["", "", f"{metrics.psnr(row[2], row[1]):.1f} dB"] for row in rows]
         return plotting.grid(rows, ["grayscale", "actual", "predicted"], captions)
@@ -172,16 +187,28 @@ class TwoRateAdam(keras.optimizers.Adam):
         super().update_step(gradient, variable, learning_rate * factor)
 
 
-def _make_run_folder(config: TrainConfig) -> Path:
+def _run_folder(config: TrainConfig) -> Path:
+    """The folder the run will write to.
+
+    Raises:
+        InputError: there is something in it.
+    """
     run = config.run or Path("runs") / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{config.model}"
     if run.exists() and (not run.is_dir() or any(run.iterdir())):
         raise InputError(f"{run} exists already: name another folder with --run, or remove it")
+    return run
+
+
+def _open_run_folder(config: TrainConfig, run: Path, parts: dict[str, list[Path]]) -> None:
+    """Makes the run folder, once nothing is left that could be refused, with the options and the lists."""
     try:
         run.mkdir(parents=True, exist_ok=True)
         storage.write_text(run / "config.json", json.dumps(_as_json(config), indent=2) + "\n")
+        for name, part in parts.items():
+            if part:
+                storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
     except OSError as error:
         raise InputError(f"cannot write {run}: {error.strerror}") from error
-    return run
 
 
 def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[str, list[Path]]:
@@ -200,41 +227,46 @@ def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[st
         print(f"  left out: {sentence}")
     if not found.in_color:
         raise InputError(f"no photograph in color in {config.folder}; training needs color photographs")
-    parts = photographs.split(
+    return photographs.split(
         found.in_color, validation=config.validation_split, test=config.test_split, seed=config.seed
     )
-    for name, part in parts.items():
-        if part:
-            storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
-    return parts
 
 
 def _start(config: TrainConfig) -> Colorizer:
     """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
-    size = (config.image_size, config.image_size)
+    models.find_head(config.model, config.head)
+    size = (config.image_size, config.image_size) if config.image_size else None
     if config.init:
         colorizer = models.load(config.init)
         if colorizer.config["model"] != config.model:
             raise InputError(f"{config.init} holds model {colorizer.config['model']!r}, not {config.model!r}")
-        colorizer.size = size
+        if config.head and colorizer.head.name != config.head:
+            raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
+        colorizer.size = size or colorizer.size
         return colorizer
-    colorizer = models.create(
-        config.model,
-        size=size,
-        seed=config.seed,
-        inception=config.inception,
-        skips=config.skips,
-        batch_normalization=config.batch_normalization,
-        negative_slope=config.negative_slope,
-    )
+    options = config.build_options()
+    colorizer = models.create(config.model, head=config.head, size=size, seed=config.seed, **options)
+    if not options.get("inception"):
+        return colorizer
     source = config.inception_weights
     if source == "auto":
         source = DEFAULT_WEIGHTS if storage.is_colorizer(DEFAULT_WEIGHTS) else "imagenet"
-    if config.inception and source == "none":
+    if source == "none":
         print("InceptionV3 starts from random weights, as --inception-weights none says")
-    elif config.inception:
+    else:
         models.load_extractor_weights(colorizer.network.get_layer(extractors.NAME), source)
     return colorizer
+
+
+def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
+    """The classification head with the prior of the training photographs, counted at the size of its targets."""
+
+    def progress(results):
+        return tqdm(results, total=len(paths), unit="img", desc="counting colors", leave=False)
+
+    counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
+    prior = tuple(float(share) for share in gamut.prior(counts))
+    return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
 
 
 def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int):
@@ -248,28 +280,26 @@ def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, 
     extractors.set_trainable(extractor, config.extractor_learning_rate > 0)
     if not config.cache_embeddings:
         return network, {}
-    embeddings = {
-        name: _embed(extractor, parts[name], run.parent, workers, label=f"embedding ({name})")
-        for name in ("train", "validation")
-    }
+    size = (config.embedding_size, config.embedding_size) if config.embedding_size else colorizer.size
+    embeddings = {name: _embed(extractor, parts[name], size, run.parent, workers) for name in ("train", "validation")}
     return models.without_extractor(network), embeddings
 
 
-def _embed(extractor: keras.Model, paths: list[Path], folder: Path, workers: int, *, label: str) -> np.ndarray:
-    """Embeds photographs and their mirror images, `(N, 2, E)` float16; kept in `folder` for later runs."""
-    digest = hashlib.sha256()
+def _embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], folder: Path, workers: int) -> np.ndarray:
+    """Embeds photographs at `size` and their mirror images, `(N, 2, E)` float16; kept in `folder` for later runs."""
+    digest = hashlib.sha256(repr(size).encode())
     for weight in extractor.get_weights():
         digest.update(weight.tobytes())
     for path in paths:
         facts = path.stat()
-        digest.update(f"{path.resolve()}\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(path.resolve()) + f"\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
     file = folder / f"embeddings-{digest.hexdigest()[:16]}.npy"
     if file.exists():
         return np.load(file, allow_pickle=False)
     batch_size = 8
     batches = []
-    with tqdm(total=len(paths), unit="img", desc=label, leave=False) as bar:
-        for lightness in data.lightness_batches(paths, _EMBEDDED_SIZE, batch_size, workers=workers):
+    with tqdm(total=len(paths), unit="img", desc="embedding", leave=False) as bar:
+        for lightness in data.lightness_batches(paths, size, batch_size, workers=workers):
             count = len(lightness)
             padded = np.pad(lightness, [(0, batch_size - count), (0, 0), (0, 0), (0, 0)])
             both = [np.asarray(extractor.predict_on_batch(side))[:count] for side in (padded, padded[:, :, ::-1])]
@@ -297,8 +327,3 @@ def _as_json(config: TrainConfig, *, names_only: bool = False) -> dict:
     if names_only:
         values["inception_weights"] = Path(config.inception_weights).name
     return values
-
-
-def _save_figure(figure, path: Path) -> None:
-    with images.replacing(path) as temporary:
-        figure.savefig(temporary)

@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
     config = TrainConfig(folder=tmp_path)
     published = {
         "validation_split": 0.25, "learning_rate": 1e-3, "patience": 10, "factor": 0.1, "batch_size": 8, "epochs": 60,
-        "rotation": 20.0, "shear": 0.2, "flip": True, "image_size": 256, "extractor_learning_rate": 0.0,
+        "rotation": 20.0, "shear": 0.2, "flip": True, "image_size": None, "extractor_learning_rate": 0.0,
         "model": "fusion", "inception": True, "skips": True, "batch_normalization": True, "negative_slope": 0.1,
     }  # fmt: skip
     assert {name: getattr(config, name) for name in published} == published
@@ -51,7 +52,10 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
         {"learning_rate": float("nan")}, {"factor": 1.0}, {"validation_split": 0.0}, {"test_split": -0.1},
         {"validation_split": 0.6, "test_split": 0.4}, {"rotation": 200.0}, {"shear": -0.1}, {"negative_slope": 1.0},
         {"cache_embeddings": True, "extractor_learning_rate": 1e-4}, {"cache_embeddings": True, "inception": False},
-        {"limit": 0}, {"seed": -1},
+        {"limit": 0}, {"seed": -1}, {"dropout": 1.0}, {"model": "fusion", "dropout": 0.1},
+        {"inception": False, "extractor_learning_rate": 1e-5}, {"embedding_size": 64},
+        {"init": Path("x"), "skips": False}, {"init": Path("x"), "inception_weights": "imagenet"},
+        {"model": "plain", "skips": False}, {"model": "resnet", "cache_embeddings": True},
     ],
 )  # fmt: skip
 def test_training_options_out_of_range_are_refused(tmp_path, option):
@@ -59,7 +63,17 @@ def test_training_options_out_of_range_are_refused(tmp_path, option):
         TrainConfig(folder=tmp_path, **option)
 
 
-@pytest.mark.parametrize("option", [{"vividness": -1.0}, {"batch_size": 0}, {"workers": 0}])
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"vividness": -1.0},
+        {"batch_size": 0},
+        {"workers": 0},
+        {"temperature": 0.0},
+        {"temperature": 0.5, "decode": "mode"},
+        {"truth": Path("/none")},
+    ],
+)
 def test_prediction_options_out_of_range_are_refused(option):
     with pytest.raises(InputError, match="--"):
         PredictConfig(**option)
@@ -93,8 +107,8 @@ def test_missing_photographs_and_weights_are_named(capsys, tmp_path):
 
 def test_photographs_after_weights_are_not_taken_for_weights_in_silence(capsys, tmp_path):
     (tmp_path / "a.png").touch()
-    line = complain(capsys, "predict", "--weights", tmp_path, tmp_path / "a.png")
-    assert "before --weights" in line or "not a saved colorizer" in line
+    assert "name photographs before --weights" in complain(capsys, "predict", "--weights", tmp_path / "a.png")
+    assert "name photographs before --weights" in complain(capsys, "predict", "--weights", tmp_path)
 
 
 @pytest.mark.parametrize("words", [["--weights", "a", "b"], ["--weights", "a", "--weights", "b"]])
@@ -114,6 +128,20 @@ def test_the_command_names_its_subcommands_and_refuses_others(capsys):
     assert "predict" in capsys.readouterr().out
     assert cli.main(["paint"]) == 2
     assert "no command 'paint'" in capsys.readouterr().err
+
+
+def test_the_table_of_systems_names_each_with_parameters_size_heads_and_reference(capsys):
+    assert cli.main(["models"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()[1:]}
+    assert list(lines) == ["fusion", "plain", "residual", "resnet", "sift"]
+    assert "regression, classification" in lines["fusion"]
+    assert "256x256" in lines["fusion"]
+    assert "Zhang et al. 2016" in lines["plain"]
+
+
+def test_a_head_that_a_model_cannot_have_is_refused(capsys, scenes, tmp_path):
+    line = complain(capsys, "train", scenes, "--model", "resnet", "--head", "classification", "--run", tmp_path / "run")
+    assert "cannot have head 'classification'" in line
 
 
 def test_the_version_is_printed(capsys):

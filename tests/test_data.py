@@ -2,15 +2,16 @@ import keras
 import numpy as np
 import pytest
 
-from fusioncolor import color, data, images
+from fusioncolor import color, data, gamut, images, models
 from fusioncolor.heads import RegressionHead
 
 AUGMENTATION = data.Augmentation()
+COLORIZER = models.create("fusion", inception=False, size=(32, 32))
 
 
-def dataset(paths, **options):
-    defaults = {"size": (32, 32), "batch_size": 4, "augmentation": AUGMENTATION, "epochs": 2}
-    return data.PhotographDataset(paths, RegressionHead(), **{**defaults, **options})
+def dataset(paths, colorizer=COLORIZER, **options):
+    defaults = {"batch_size": 4, "augmentation": AUGMENTATION, "epochs": 2}
+    return data.PhotographDataset(paths, colorizer, **{**defaults, **options})
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,23 @@ def test_lightness_and_target_together_are_the_photograph(paths):
         np.testing.assert_array_equal(rgb[index], images.read_resized(paths[index], (32, 32)))
 
 
+def test_targets_of_a_classifier_are_encoded_at_the_size_of_its_output(paths):
+    classifier = models.create("fusion", head="classification", inception=False, size=(32, 48))
+    lightness, target = dataset(paths, classifier, augmentation=None)[0]
+    assert lightness.shape == (4, 32, 48, 1)
+    assert target.shape == (4, 8, 12, 10)
+    ab = color.rgb_to_lab(images.read_resized(paths[0], (32, 48)))[..., 1:]
+    expected = gamut.BINS[gamut.nearest_bins(images.resize(ab, (8, 12)), 1)[..., 0]]
+    np.testing.assert_array_equal(gamut.BINS[target[0, ..., 0].astype(int)], expected)
+
+
+def test_counting_bins_counts_every_pixel_of_every_photograph(paths):
+    counts = data.count_bins(paths[:3], (8, 10), workers=2)
+    assert counts.sum() == 3 * 8 * 10
+    one_by_one = [gamut.count_bins(color.rgb_to_lab(images.read_resized(path, (8, 10)))[..., 1:]) for path in paths[:3]]
+    np.testing.assert_array_equal(counts, sum(one_by_one))
+
+
 def test_validation_includes_the_incomplete_last_batch(paths):
     batches = dataset(paths[:7], augmentation=None, epochs=1)
     assert [len(batches[step][0]) for step in range(len(batches))] == [4, 3]
@@ -70,11 +88,14 @@ def test_a_mirrored_photograph_gets_the_embedding_of_its_mirror_image(paths):
 
 
 def test_augmentation_fills_borders_by_reflection_never_black():
-    white = np.full((40, 60, 3), 255, np.uint8)
+    stripes = np.full((40, 60, 3), 100, np.uint8)
+    stripes[:, ::4] = 200  # repeating the edge would show wide flat areas
     for seed in range(20):
-        rgb, _ = data.augment(white, data.Augmentation(180, 1), np.random.default_rng(seed))
-        assert rgb.shape == white.shape
-        assert rgb.min() == 255
+        rgb, _ = data.augment(stripes, data.Augmentation(180, 1), np.random.default_rng(seed))
+        assert rgb.shape == stripes.shape
+        assert rgb.min() >= 100
+        corners = [rgb[:10, :10], rgb[:10, -10:], rgb[-10:, :10], rgb[-10:, -10:]]
+        assert min(corner.std() for corner in corners) > 10
 
 
 def test_rotation_turns_about_the_center_by_at_most_the_given_angle():

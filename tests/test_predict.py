@@ -74,7 +74,9 @@ def test_a_page_of_the_grid_is_written(done):
 
 def test_a_second_run_gives_the_same_bytes(done, folder, weights, run_script, tmp_path):
     _, output = done
-    run_script("predict.py", folder, "--output", tmp_path / "again", "--weights", weights, "--batch-size", 3)
+    again = run_script("predict.py", folder, "--output", tmp_path / "again", "--weights", weights, "--batch-size", 3)
+    assert again.returncode == 1
+    assert len(images.find(tmp_path / "again")) == 6
     for path in images.find(tmp_path / "again"):
         assert path.read_bytes() == (output / path.relative_to(tmp_path / "again")).read_bytes()
 
@@ -106,6 +108,13 @@ def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_pat
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "out" / "grids" / "page-001.png").exists()
     assert (tmp_path / "out" / "rocket.jpg").exists()
+
+
+def test_a_file_without_suffix_is_colorized_to_png(folder, weights, run_script, tmp_path):
+    (tmp_path / "scan").write_bytes((folder / "color.png").read_bytes())
+    done = run_script("predict.py", tmp_path / "scan", "--output", tmp_path / "out", "--weights", weights)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "scan.png").exists()
 
 
 def test_an_output_folder_that_cannot_be_written_is_reported_per_file(folder, weights, run_script, tmp_path):

@@ -1,18 +1,22 @@
 """The run folder that `train.py` makes, as a user sees it."""
 
+import contextlib
 import csv
 import json
 
 import keras
 import numpy as np
 import pytest
+from standins import stand_in_extractor
 
-from fusioncolor import images, models, training
+from fusioncolor import color, images, models, training
+from fusioncolor.colorizer import Colorizer
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.models import extractors
 
 TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 1, "precision": "float32", "preview_every": 0}
+GOING_ON = {name: value for name, value in TINY.items() if name != "inception"}
 
 
 def log_of(run):
@@ -55,7 +59,9 @@ def test_what_is_passed_on_names_no_folder_of_this_machine(trained_run, scenes):
 
 
 def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, scenes, tmp_path):
-    config = TrainConfig(folder=scenes, run=tmp_path / "next", init=trained_run / "best", **{**TINY, "image_size": 64})
+    config = TrainConfig(
+        folder=scenes, run=tmp_path / "next", init=trained_run / "best", **{**GOING_ON, "image_size": 64}
+    )
     training.train(config)
     before, after = (float(log_of(run)[0]["loss"]) for run in (trained_run, tmp_path / "next"))
     assert after < before
@@ -89,6 +95,7 @@ def test_a_folder_without_color_is_refused(tmp_path):
     images.write(tmp_path / "in" / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     with pytest.raises(InputError, match="no photograph in color"):
         training.train(TrainConfig(folder=tmp_path / "in", run=tmp_path / "run", **TINY))
+    assert not (tmp_path / "run").exists()  # so that the corrected command can use it
 
 
 def test_a_run_folder_that_exists_is_never_overwritten(trained_run, scenes):
@@ -119,17 +126,36 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path):
     assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
 
 
-def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path):
-    options = {**TINY, "inception": True, "inception_weights": "none", "limit": 4}
+def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path, monkeypatch):
+    """With two layers in place of InceptionV3, and weights compared in memory."""
+    monkeypatch.setattr(extractors, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    monkeypatch.setattr(Colorizer, "save", lambda self, *_, **__: saved.append(self))
+    options = {**TINY, "inception": True, "inception_weights": "none", "batch_size": 12}
     before = models.create("fusion", seed=0).network.get_layer(extractors.NAME).get_weights()
-    moved = {}
     for rate in (0.0, 1e-4):
-        run = tmp_path / f"{rate}"
-        training.train(TrainConfig(folder=scenes, run=run, extractor_learning_rate=rate, **options))
-        after = models.load(run / "last").network.get_layer(extractors.NAME).get_weights()
-        moved[rate] = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))
-    assert moved[0.0] < 2e-3  # the float16 in which weights are stored
-    assert 0 < moved[1e-4] < 0.05
+        saved = []
+        with contextlib.suppress(InputError):  # nothing is saved, as train() notices at its end
+            training.train(
+                TrainConfig(folder=scenes, run=tmp_path / str(rate), extractor_learning_rate=rate, **options)
+            )
+        after = saved[-1].network.get_layer(extractors.NAME).get_weights()
+        moved = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))
+        assert moved == pytest.approx(rate, rel=0.1)  # Adam's first step is the learning rate, whatever the gradient
+
+
+def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_small_size(scenes, tmp_path, monkeypatch):
+    monkeypatch.setattr(extractors, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    options = {**TINY, "inception": True, "inception_weights": "none", "cache_embeddings": True}
+    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
+    best = models.load(run / "best")
+    errors = []
+    for name in (run / "validation.txt").read_text().splitlines():
+        lightness, ab = color.split(color.rgb_to_lab(images.read_resized(name, best.size)))
+        errors.append(np.mean((best.predict_ab(lightness[None])[0] - ab) ** 2) / color.AB_SCALE**2)
+    logged = min(float(row["val_loss"]) for row in log_of(run))
+    assert np.mean(errors) == pytest.approx(logged, rel=0.01)  # weights and embeddings are kept as float16
 
 
 def test_adam_of_two_rates_moves_slow_variables_less():
@@ -150,8 +176,6 @@ def test_a_loss_that_is_no_number_is_reported_with_advice(scenes, tmp_path):
 
 @pytest.mark.parametrize("option", [{"cache_embeddings": True}, {"extractor_learning_rate": 1e-5}])
 def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, option):
-    config = TrainConfig(
-        folder=scenes, run=tmp_path / "run", init=trained_run / "best", **{**TINY, "inception": True}, **option
-    )
+    config = TrainConfig(folder=scenes, run=tmp_path / "run", init=trained_run / "best", **{**GOING_ON, **option})
     with pytest.raises(InputError, match="no InceptionV3"):
         training.train(config)

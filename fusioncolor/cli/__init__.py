@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import predict, train
+from fusioncolor.cli import models, predict, train
 from fusioncolor.version import __version__
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "put color into photographs"),
+    "models": (models.main, "list the systems that can be trained"),
 }
 
 

@@ -2,18 +2,15 @@
 
 import argparse
 import dataclasses
-import os
 import sys
 import types
 import typing
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 
+from fusioncolor.backend import choose_backend
 from fusioncolor.config import flag
 from fusioncolor.errors import InputError
 from fusioncolor.version import __version__
-
-BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def run(
@@ -49,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
     """Adds one argument per field of a dataclass, of the field's type and default, with its help text."""
     hints = typing.get_type_hints(config_class)
     for field in dataclasses.fields(config_class):
-        options = dict(field.metadata)
+        options = {name: value for name, value in field.metadata.items() if name not in ("models", "build")}
         text = options.pop("help")
         positional = options.pop("positional", False)
         kind, is_list = _element_type(hints[field.name])
@@ -67,21 +64,6 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
         if is_list:
             options |= {"action": "extend", "nargs": "+"}
         parser.add_argument(flag(field.name), type=kind, **options)
-
-
-def choose_backend() -> None:
-    """Settles Keras's backend before it is imported: the user's choice, else the first one installed.
-
-    Raises:
-        InputError: no backend is installed.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", next((name for name in BACKENDS if find_spec(name)), ""))
-    chosen = os.environ["KERAS_BACKEND"]
-    if chosen not in BACKENDS:
-        raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}, installed. Received: {chosen!r}")
-    if not find_spec(chosen):
-        raise InputError(f"the Keras backend {chosen} is not installed: pip install {chosen}")
 
 
 def _element_type(hint) -> tuple[type, bool]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from fusioncolor.backend import import_quietly
 from fusioncolor.cli import arguments
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
@@ -37,7 +38,8 @@ def _predict(config: PredictConfig) -> int:
     found = tasks.find(config.photographs, exclude=config.output)
     planned = tasks.plan(found, config.output, config.truth)
 
-    from fusioncolor import prediction  # waits for Keras
+    import_quietly()
+    from fusioncolor import prediction
 
     return prediction.predict(config, planned)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from fusioncolor.backend import import_quietly
 from fusioncolor.cli import arguments
 from fusioncolor.config import TrainConfig
 
@@ -22,7 +23,8 @@ def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
 
 def _train(config: TrainConfig) -> int:
     _check_paths(config)
-    from fusioncolor import training  # waits for Keras
+    import_quietly()
+    from fusioncolor import training
 
     training.train(config)
     return 0

@@ -2,7 +2,7 @@
 
 from keras import initializers, layers
 
-_MOMENTUM = 0.9  # Keras's 0.99 needs about 500 steps before validation means anything; a small folder has 50 an epoch
+MOMENTUM = 0.97  # Keras's 0.99 needs 500 steps before validation means anything; a small folder has 50 an epoch
 
 
 def convolution(
@@ -23,7 +23,7 @@ def convolution(
     """
     x = layers.Conv2D(filters, 3, strides, "same", use_bias=not batch_normalization, name=name)(x)
     if batch_normalization:
-        x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"{name}_normalization")(x)
+        x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_normalization")(x)
     if negative_slope:
         return layers.LeakyReLU(negative_slope, name=f"{name}_activation")(x)
     return layers.ReLU(name=f"{name}_activation")(x)
@@ -35,18 +35,17 @@ def upsample(x, skip, *, name: str):
     return x if skip is None else layers.Concatenate(name=f"{name}_skip")([x, skip])
 
 
-def output(x, channels: int, activation: str | None):
-    """The last layer, 3x3, float32 under every precision; small weights, so that training starts near gray.
+def output(x, channels: int, activation: str | None, *, kernel_size: int = 3):
+    """The last convolution, float32 under every precision; small weights, so that training starts near gray.
 
     Args:
         x: `(B, H, W, C)`.
         channels: as the head wants them.
         activation: as the head wants it.
+        kernel_size: 1 or 3.
 
     Returns:
         `(B, H, W, channels)`.
     """
-    start = initializers.RandomNormal(stddev=0.01)
-    return layers.Conv2D(
-        channels, 3, padding="same", activation=activation, kernel_initializer=start, dtype="float32", name="output"
-    )(x)
+    options = {"padding": "same", "kernel_initializer": initializers.RandomNormal(stddev=0.01), "dtype": "float32"}
+    return layers.Conv2D(channels, kernel_size, activation=activation, name="output", **options)(x)

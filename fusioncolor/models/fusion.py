@@ -45,6 +45,7 @@ def fusion(
     skips: bool = True,
     batch_normalization: bool = True,
     negative_slope: float = 0.1,
+    output_stride: int = 1,
 ) -> keras.Model:
     """Builds the fusion network, fully convolutional: H and W any multiples of 8 (256 in the published system).
 
@@ -55,9 +56,10 @@ def fusion(
         skips: concatenate encoder features to the decoder's of the same size (ablation: False).
         batch_normalization: after every 3x3 convolution (ablation: False).
         negative_slope: of the encoder's LeakyReLU; 0 for ReLU (ablation).
+        output_stride: 1, or 4 to end the decoder at a quarter of the size, where a distribution of colors is predicted.
 
     Returns:
-        A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H, W, channels)`.
+        A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / output_stride, W / output_stride, channels)`.
     """
 
     def encode(x, filters, name, strides=1):
@@ -95,6 +97,9 @@ def fusion(
     x = decode(x, 128, "decoder3_conv2")
     x = upsample(x, level2 if skips else None, name="decoder2")
     x = decode(x, 128, "decoder2_conv1")
+    if output_stride == 4:
+        x = decode(x, 128, "decoder2_conv2")  # 64x64x128
+        return keras.Model(lightness, output(x, channels, activation), name="fusion")
     x = decode(x, 64, "decoder2_conv2")  # 64x64x64
     x = upsample(x, level1 if skips else None, name="decoder1")
     x = decode(x, 64, "decoder1_conv1")

@@ -1,0 +1,37 @@
+"""`fusioncolor models`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fusioncolor.backend import import_quietly
+from fusioncolor.cli import arguments
+
+EXAMPLES = """\
+  fusioncolor models
+  python train.py photographs --model plain --head classification
+"""
+
+
+@dataclass(frozen=True)
+class ModelsConfig:
+    """No options."""
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor models") -> int:
+    """Prints the table of systems; returns the exit code."""
+    return arguments.run(
+        ModelsConfig, _models, argv, prog=prog, description="List the systems that can be trained.", examples=EXAMPLES
+    )
+
+
+def _models(_: ModelsConfig) -> int:
+    import_quietly()
+    from fusioncolor.models import MODELS, create
+
+    print(f"{'model':10}{'parameters':>12}  {'size':9}{'heads (default first)':28}{'reference':28}what it is")
+    for name, family in MODELS.items():
+        parameters = create(name).network.count_params()
+        size = "x".join(map(str, family.size))
+        heads = ", ".join(head.name for head in family.heads)
+        print(f"{name:10}{parameters:12,}  {size:9}{heads:28}{family.reference:28}{family.summary}", flush=True)
+    return 0

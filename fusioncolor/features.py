@@ -1,0 +1,43 @@
+"""Dense SIFT: a descriptor for every pixel of a picture.
+
+The original system speaks of SIFT without saying how keypoints become pixels. Descriptors at every position of a
+regular grid, spread bilinearly to the pixels between, are our reading of it.
+
+Reference: Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", 2004.
+"""
+
+import numpy as np
+
+from fusioncolor import images
+from fusioncolor.errors import InputError
+
+DESCRIPTOR = 128
+_STEP = 8  # pixels between positions
+_DIAMETER = 16.0  # of a described neighbourhood, in pixels
+
+
+def dense_sift(lightness: np.ndarray) -> np.ndarray:
+    """Describes every pixel of a picture by the gradients around it.
+
+    Args:
+        lightness: `(H, W, 1)` float32, 0..100.
+
+    Returns:
+        `(H, W, 129)` float32: a SIFT descriptor in [0, 1], then the lightness itself.
+
+    Raises:
+        InputError: OpenCV is not installed.
+    """
+    try:
+        import cv2
+    except ImportError as error:
+        raise InputError("model sift needs OpenCV's SIFT: pip install opencv-python-headless") from error
+    height, width = lightness.shape[:2]
+    picture = np.clip(lightness[..., 0] * 2.55 + 0.5, 0, 255).astype(np.uint8)
+    ys, xs = (np.arange(size // _STEP or 1) * _STEP + _STEP / 2 for size in (height, width))
+    positions = [cv2.KeyPoint(float(x), float(y), _DIAMETER, 0) for y in ys for x in xs]
+    kept, descriptors = cv2.SIFT_create().compute(picture, positions)
+    if len(kept) != len(positions):  # OpenCV drops positions it cannot describe; there are none at angle 0
+        raise ValueError(f"expected {len(positions)} descriptors. Received: {len(kept)}")
+    grid = descriptors.reshape(len(ys), len(xs), DESCRIPTOR).astype(np.float32) / 255
+    return np.concatenate([images.resize(grid, (height, width), bilinear=True), lightness], axis=-1)
