@@ -69,7 +69,7 @@ def main() -> int:
     if options.limit:
         paths = [paths[i] for i in sorted(np.random.default_rng(0).permutation(len(paths))[: options.limit])]
     flat = np.broadcast_to(mean_ab(paths_of(options.train)), (*SIZE, 2)).astype(np.float32)
-    colorizers = {name: models.load(name) for name in options.weights}
+    colorizers = {name: models.load(name).with_options(vividness=options.vividness) for name in options.weights}
     results = {name: [] for name in ["truth", "gray", "mean tint", *colorizers]}
     with ThreadPoolExecutor() as pool:
         for start in tqdm(range(0, len(paths), BATCH), unit="batch", leave=False):
@@ -81,7 +81,7 @@ def main() -> int:
             }
             for name, colorizer in colorizers.items():
                 lightness = np.stack([colorizer.prepare(lab[..., :1]) for lab in labs])
-                answers[name] = list(colorizer.predict_ab(lightness, batch_size=BATCH) * options.vividness)
+                answers[name] = list(colorizer.predict_ab(lightness, batch_size=BATCH))
             for name, ab in answers.items():
                 results[name] += list(pool.map(measure, labs, ab))
 

@@ -52,8 +52,9 @@ def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
     config = PredictConfig(output=folder / "out", batch_size=BATCH)
     planned = tasks.plan(tasks.find(paths), config.output)
+    pipeline = prediction.Pipeline(config)
     start = time.perf_counter()
-    list(prediction.colorize_all(config, [colorizer], planned))
+    list(pipeline.run(planned))
     return bare, len(paths) / (time.perf_counter() - start)
 
 

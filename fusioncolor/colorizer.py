@@ -12,7 +12,8 @@ import numpy as np
 from fusioncolor import color, images, storage
 from fusioncolor.heads import Head
 
-Refinement = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Refinement = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
+"""(lightness, ab, confidence) -> ab, all `(H, W, ...)` at full size; see `fusioncolor.refinement`."""
 
 
 def same(lightness: np.ndarray) -> np.ndarray:
@@ -29,7 +30,7 @@ class Colorizer:
         size: (height, width) at which the network sees a photograph.
         config: what was built, and everything else to be saved in `colorizer.json`.
         preprocess: lightness `(h, w, 1)` in 0..100 -> the network's input `(h, w, C)`.
-        refine: functions (lightness, ab) -> ab, applied at the photograph's size.
+        refine: applied in order at the photograph's size.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Colorizer:
         """The same colorizer with what is chosen at prediction time; the network is shared.
 
         Args:
-            refine: functions (lightness, ab) -> ab at full size, applied in order.
+            refine: applied in order, at full size.
             **options: of the head: `vividness`, and for classification `decode`, `temperature`, `seed`.
 
         Raises:
@@ -88,22 +89,25 @@ class Colorizer:
         if np.issubdtype(photograph.dtype, np.floating) and not 0 <= photograph.min() <= photograph.max() <= 1:
             raise ValueError(f"expected floats in [0, 1]. Received: {photograph.min()} to {photograph.max()}")
         lightness = color.rgb_to_lightness(photograph)
-        return self.finish(lightness, self.predict_ab(self.prepare(lightness)[None])[0])
-
-    def finish(self, lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-        """Lightness `(H, W, 1)` at full size and predicted ab `(h', w', 2)` -> picture `(H, W, 3)` `uint8`."""
-        return finish(lightness, ab, self.refine)
+        [(ab, confidence)] = self.predict(self.prepare(lightness)[None])
+        return finish(lightness, ab, confidence, self.refine)
 
     def output_size(self) -> tuple[int, int]:
         """(height, width) of the network's output."""
         return tuple(self.network.compute_output_shape((1, *self.size, self.network.input.shape[-1]))[1:3])
 
-    def prepare(self, lightness: np.ndarray) -> np.ndarray:
-        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`."""
+    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None) -> np.ndarray:
+        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`; the truth is for baselines only."""
         return self.preprocess(np.clip(images.resize(lightness, self.size), 0, 100))
 
     def predict_ab(self, inputs: np.ndarray, *, batch_size: int | None = None) -> np.ndarray:
-        """Predicts chroma.
+        """Predicts chroma alone, `(B, h', w', 2)`; otherwise as `predict`."""
+        return np.stack([ab for ab, _ in self.predict(inputs, batch_size=batch_size)])
+
+    def predict(
+        self, inputs: np.ndarray, *, batch_size: int | None = None
+    ) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        """Predicts chroma and, with a classification head, how sure it is.
 
         Args:
             inputs: `(B, h, w, C)`, as `prepare` gives them.
@@ -111,16 +115,16 @@ class Colorizer:
                 the last bit, on how many others it came with. None: all at once.
 
         Returns:
-            `(B, h', w', 2)` float32 in Lab units.
+            For each input ab `(h', w', 2)` float32 in Lab units, and the confidence `(h', w', 1)` or None.
         """
         count = len(inputs)
         batch_size = batch_size or count
         padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
-        batches = [
-            self.head.decode(np.asarray(self.network.predict_on_batch(padded[start : start + batch_size])))
-            for start in range(0, len(padded), batch_size)
-        ]
-        return np.concatenate(batches)[:count]
+        results = []
+        for start in range(0, len(padded), batch_size):
+            output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
+            results += zip(self.head.decode(output), self.head.confidence(output), strict=True)
+        return results[:count]
 
     def save(self, folder: str | os.PathLike, *, dtype: str = "float16", card: str = "", **facts) -> None:
         """Saves to `folder`, replacing a colorizer there only when the new one is complete.
@@ -148,20 +152,29 @@ class Colorizer:
             storage.write_text(new / storage.CARD_FILE, card)
 
 
-def finish(lightness: np.ndarray, ab: np.ndarray, refine: Sequence[Refinement] = ()) -> np.ndarray:
+def finish(
+    lightness: np.ndarray,
+    ab: np.ndarray,
+    confidence: np.ndarray | None = None,
+    refine: Sequence[Refinement] = (),
+) -> np.ndarray:
     """Chroma of any size and the photograph's own lightness -> picture.
 
     Args:
         lightness: `(H, W, 1)`, 0..100, at full size.
         ab: `(h, w, 2)` Lab units; brought to (H, W) by cubic interpolation.
-        refine: functions (lightness, ab) -> ab at full size, applied in order.
+        confidence: `(h, w, 1)` in [0, 1], for refinements.
+        refine: applied in order, at full size.
 
     Returns:
         `(H, W, 3)` `uint8` sRGB; colors outside sRGB lose chroma, never lightness.
     """
-    full = images.resize(ab, lightness.shape[:2])
+    size = lightness.shape[:2]
+    full = images.resize(ab, size)
+    if refine and confidence is not None:
+        confidence = images.resize(confidence, size, bilinear=True)
     for refinement in refine:
-        full = refinement(lightness, full)
+        full = refinement(lightness, full, confidence)
     return color.join_in_gamut(lightness, full)
 
 

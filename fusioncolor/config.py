@@ -10,6 +10,8 @@ from pathlib import Path
 from fusioncolor.errors import InputError
 
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
+BASELINES = ("gray", "mean", "random", "welsh", "oracle_mean")
+REFINEMENTS = ("segment", "chrominance", "peaks")
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -159,7 +161,10 @@ class PredictConfig:
     )
     output: Path = option(Path("out"), "folder for the colorized photographs; the folder tree is kept")
     weights: list[str] = option(
-        [DEFAULT_WEIGHTS], "saved colorizers; the first one's pictures are written, grids show all", metavar="FOLDER"
+        [DEFAULT_WEIGHTS],
+        f"saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written, grids "
+        "show all",
+        metavar="FOLDER",
     )
     grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
     truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column")
@@ -171,6 +176,16 @@ class PredictConfig:
     )
     temperature: float | None = option(None, "of the annealed mean, from near 0 (mode) to 1 (mean); default: 0.38")
     seed: int = option(0, "of --decode sample")
+    refine: list[str] = option([], "changes to the predicted chroma, in this order", choices=REFINEMENTS)
+    hint: list[str] = option(
+        [],
+        'a color at a pixel, "x,y,#rrggbb", or a .json file of such, or a scribble .png with transparency; spread '
+        "as far as the next edges",
+        metavar="HINT",
+    )
+    reference: list[Path] = option(
+        [], "photographs or folders that the baselines mean, random and welsh take their colors from", metavar="PATH"
+    )
     batch_size: int = option(8, "photographs per step of the network")
     precision: str = option("float32", "of the network's arithmetic", choices=("float32", "bfloat16"))
     workers: int | None = option(None, "threads that read and write photographs; default: one per core")

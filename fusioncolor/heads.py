@@ -40,6 +40,10 @@ class RegressionHead:
         scaled = output * 2 - 1 if self.activation == "sigmoid" else output
         return scaled * np.float32(AB_SCALE * self.vividness)
 
+    def confidence(self, output: np.ndarray) -> list[None]:
+        """None for each photograph: a regression does not say how sure it is."""
+        return [None] * len(output)
+
     def loss(self) -> keras.losses.Loss:
         """The loss to train with."""
         return losses.EuclideanLoss() if self.loss_name == "euclidean" else keras.losses.MeanSquaredError()
@@ -101,6 +105,10 @@ class ClassificationHead:
         if self.decoder == "sample":
             return decoding.sample(output, self.seed)
         return decoding.mode(output) if self.decoder == "mode" else decoding.mean(output)
+
+    def confidence(self, output: np.ndarray) -> np.ndarray:
+        """Logits `(B, h, w, 313)` -> probability of the strongest bin, `(B, h, w, 1)`."""
+        return decoding.probabilities(output).max(axis=-1, keepdims=True)
 
     def loss(self) -> keras.losses.Loss:
         """The loss to train with.

@@ -4,17 +4,20 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, data, images, metrics, models, plotting
-from fusioncolor.colorizer import Colorizer, gray_picture
+from fusioncolor import color, data, hints, images, metrics, models, plotting, tasks
+from fusioncolor.baselines import BASELINES, create_baseline
+from fusioncolor.colorizer import Colorizer, Refinement, finish, gray_picture
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.precision import precision
+from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import Task
 
 _ROWS_PER_PAGE = 8
@@ -32,37 +35,45 @@ class Row:
     psnr: list[float | None]
 
 
-@dataclass
-class _Read:
-    """A photograph on its way through the network."""
+@dataclass(frozen=True)
+class _Photograph:
+    """A photograph on its way through the networks."""
 
     task: Task
     lightness: np.ndarray  # (H, W, 1) at full size
     alpha: np.ndarray | None
-    actual: np.ndarray | None  # (H, W, 3), where a grid wants it
-    small: list[np.ndarray] = field(default_factory=list)  # lightness at each colorizer's size
+    actual: np.ndarray | None  # (H, W, 3), where somebody wants it
+    inputs: list[np.ndarray]  # as each colorizer prepares it
 
 
-def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
+@dataclass(frozen=True)
+class _Column:
+    """A column of predicted pictures in a grid."""
+
+    title: str
+    colorizer: int  # whose chroma it shows
+    refine: tuple[Refinement, ...]
+
+
+def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     """Colorizes photographs; a file that cannot be read is named on standard error and the others go on.
 
     Args:
         config: the options.
-        tasks: what `tasks.plan` made of them.
+        planned: what `tasks.plan` made of the photographs.
 
     Returns:
         The exit code: 0, or 1 if a photograph failed.
 
     Raises:
-        InputError: the weights or the output folder cannot be used.
+        InputError: the weights or an option cannot be used.
     """
-    with precision(config.precision):
-        colorizers = [_choose(models.load(name), config) for name in config.weights]
+    pipeline = Pipeline(config)
     start = time.perf_counter()
     rows: list[Row] = []
     pages = failed = 0
-    with tqdm(total=len(tasks), unit="img", desc="colorizing", leave=False) as bar:
-        for result in colorize_all(config, colorizers, tasks):
+    with tqdm(total=len(planned), unit="img", desc="colorizing", leave=False) as bar:
+        for result in pipeline.run(planned):
             bar.update()
             if isinstance(result, InputError):
                 failed += 1
@@ -71,12 +82,12 @@ def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
                 rows.append(result)
             if len(rows) == _ROWS_PER_PAGE:
                 pages += 1
-                _write_page(config, rows, pages)
+                pipeline.write_page(rows, pages)
                 rows = []
     if rows:
         pages += 1
-        _write_page(config, rows, pages)
-    done, seconds = len(tasks) - failed, time.perf_counter() - start
+        pipeline.write_page(rows, pages)
+    done, seconds = len(planned) - failed, time.perf_counter() - start
     print(f"{_count(done)} colorized in {seconds:.1f} s ({done / seconds:.1f} img/s): {config.output}")
     if pages:
         print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / 'grids'}")
@@ -85,45 +96,118 @@ def predict(config: PredictConfig, tasks: Sequence[Task]) -> int:
     return 1 if failed else 0
 
 
-def colorize_all(
-    config: PredictConfig, colorizers: list[Colorizer], tasks: Sequence[Task]
-) -> Iterator[Row | InputError | None]:
-    """Reads, colorizes and writes batch by batch; while the network works, the next batch is read, the last written.
+class Pipeline:
+    """Reads, colorizes and writes batch by batch: while the network works, the next batch is read, the last written.
 
-    Args:
-        config: the options.
-        colorizers: the first one's pictures are written.
-        tasks: photographs.
-
-    Yields:
-        One result per photograph, not always in order: its row for the grid, None without a grid, or what went wrong.
+    The first of the columns is what is written to files: the first colorizer's, refined if refinements are wanted. A
+    grid shows all columns, with refinements those before them too.
     """
-    batches = [tasks[start : start + config.batch_size] for start in range(0, len(tasks), config.batch_size)]
-    with ThreadPoolExecutor(config.workers or data.default_workers()) as pool:
 
-        def read_all(batch: Sequence[Task]) -> list[Future]:
-            return [pool.submit(_read, task, colorizers, config.grid) for task in batch]
+    def __init__(self, config: PredictConfig) -> None:
+        """Loads the colorizers.
 
-        reading, writing = read_all(batches[0]) if batches else [], []
-        for following in [*batches[1:], []]:
-            results = [_result(future) for future in reading]
-            reading = read_all(following)
-            photographs = [result for result in results if isinstance(result, _Read)]
-            yield from (result for result in results if isinstance(result, InputError))
-            ab = _predict_batch(photographs, colorizers, config.batch_size)
+        Raises:
+            InputError: one cannot be loaded, or has no use for an option.
+        """
+        self.config = config
+        with precision(config.precision):
+            self.colorizers = [_load(name, config) for name in config.weights]
+        refine = _refinements(config)
+        titles = ["predicted"] if len(config.weights) == 1 else [Path(name).name for name in config.weights]
+        self.columns = [_Column(f"{title}, refined" if refine else title, i, refine) for i, title in enumerate(titles)]
+        if refine and config.grid:
+            self.columns += [_Column(title, i, ()) for i, title in enumerate(titles)]
+        self.with_actual = config.grid or any(getattr(one, "needs_truth", False) for one in self.colorizers)
+
+    def run(self, planned: Sequence[Task]) -> Iterator[Row | InputError | None]:
+        """Colorizes and writes.
+
+        Yields:
+            One result per photograph, not always in order: its row for the grid, None without a grid, or what went
+            wrong with it.
+        """
+        size = self.config.batch_size
+        batches = [planned[start : start + size] for start in range(0, len(planned), size)]
+        with ThreadPoolExecutor(self.config.workers or data.default_workers()) as pool:
+            reading = [pool.submit(self._read, task) for task in batches[0]] if batches else []
+            writing: list[Future] = []
+            for following in [*batches[1:], []]:
+                results = [_result(future) for future in reading]
+                reading = [pool.submit(self._read, task) for task in following]
+                yield from (result for result in results if isinstance(result, InputError))
+                photographs = [result for result in results if isinstance(result, _Photograph)]
+                predictions = self._predict(photographs)
+                yield from map(_result, writing)
+                writing = [pool.submit(self._write, *pair) for pair in zip(photographs, predictions, strict=True)]
             yield from map(_result, writing)
-            writing = [
-                pool.submit(_write, photograph, chroma, colorizers, config)
-                for photograph, chroma in zip(photographs, ab, strict=True)
-            ]
-        yield from map(_result, writing)
+
+    def _read(self, task: Task) -> _Photograph:
+        photograph = images.read(task.source)
+        lightness = color.rgb_to_lightness(photograph.rgb)
+        actual = None
+        if self.with_actual:
+            if task.truth:
+                actual = _read_truth(task.truth)
+            elif photograph.rgb.dtype == np.uint8 and not images.is_gray(photograph.rgb):
+                actual = photograph.rgb
+        inputs = [colorizer.prepare(lightness, actual) for colorizer in self.colorizers]
+        return _Photograph(task, lightness, photograph.alpha, actual, inputs)
+
+    def _predict(self, photographs: list[_Photograph]) -> list[tuple]:
+        """For each photograph, each colorizer's (ab, confidence)."""
+        if not photographs:
+            return []
+        by_colorizer = [
+            colorizer.predict(np.stack([one.inputs[index] for one in photographs]), batch_size=self.config.batch_size)
+            for index, colorizer in enumerate(self.colorizers)
+        ]
+        return list(zip(*by_colorizer, strict=True))
+
+    def _write(self, photograph: _Photograph, predictions: tuple) -> Row | None:
+        lightness, actual = photograph.lightness, photograph.actual
+        wanted = self.columns if self.config.grid else self.columns[:1]
+        predicted = [finish(lightness, *predictions[column.colorizer], column.refine) for column in wanted]
+        images.write(photograph.task.target, predicted[0], photograph.alpha)
+        if not self.config.grid:
+            return None
+        gray = gray_picture(lightness)
+        comparable = actual is not None and actual.shape == gray.shape
+        return Row(
+            name=photograph.task.source.name,
+            gray=_thumbnail(gray),
+            actual=None if actual is None else _thumbnail(actual),
+            predicted=[_thumbnail(picture) for picture in predicted],
+            psnr=[metrics.psnr(picture, actual) if comparable else None for picture in predicted],
+        )
+
+    def write_page(self, rows: list[Row], number: int) -> None:
+        """Writes rows to page `number` of the grids; the actual column is left out where no row has one."""
+        with_actual = any(row.actual is not None for row in rows)
+        order = sorted(range(len(self.columns)), key=lambda index: (self.columns[index].colorizer, -index))
+        titles = ["grayscale", *(["actual"] if with_actual else []), *(self.columns[index].title for index in order)]
+        pictures, captions = [], []
+        for row in rows:
+            decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB" for index in order]
+            pictures.append([row.gray, *([row.actual] if with_actual else []), *(row.predicted[i] for i in order)])
+            captions.append([row.name, *([""] if with_actual else []), *decibels])
+        with images.replacing(self.config.output / "grids" / f"page-{number:03}.png") as temporary:
+            plotting.grid(pictures, titles, captions).savefig(temporary)
 
 
-def _choose(colorizer: Colorizer, config: PredictConfig) -> Colorizer:
-    """The colorizer with the options chosen at prediction time."""
-    return colorizer.with_options(
-        vividness=config.vividness, decode=config.decode, temperature=config.temperature, seed=config.seed
-    )
+def _load(name: str, config: PredictConfig) -> Colorizer:
+    """A saved colorizer or a baseline, with the options chosen at prediction time."""
+    if name in BASELINES:
+        references = [path for path, _ in tasks.find(config.reference)]
+        return create_baseline(name, references).with_options(vividness=config.vividness)
+    options = {name: getattr(config, name) for name in ("vividness", "decode", "temperature", "seed")}
+    return models.load(name).with_options(**options)
+
+
+def _refinements(config: PredictConfig) -> tuple[Refinement, ...]:
+    """What is done to predicted chroma, hints last."""
+    chosen: list[Refinement] = [REFINEMENTS[name] for name in config.refine]
+    given = [hint for text in config.hint for hint in hints.parse(text)]
+    return (*chosen, partial(hints.apply, hints=given)) if given else tuple(chosen)
 
 
 def _result(future: Future):
@@ -132,19 +216,6 @@ def _result(future: Future):
         return future.result()
     except InputError as error:
         return error
-
-
-def _read(task: Task, colorizers: list[Colorizer], with_actual: bool) -> _Read:
-    photograph = images.read(task.source)
-    lightness = color.rgb_to_lightness(photograph.rgb)
-    actual = None
-    if with_actual:
-        if task.truth:
-            actual = _read_truth(task.truth)
-        elif photograph.rgb.dtype == np.uint8 and not images.is_gray(photograph.rgb):
-            actual = photograph.rgb
-    small = [colorizer.prepare(lightness) for colorizer in colorizers]
-    return _Read(task, lightness, photograph.alpha, actual, small)
 
 
 def _read_truth(path: Path) -> np.ndarray | None:
@@ -156,57 +227,10 @@ def _read_truth(path: Path) -> np.ndarray | None:
         return None
 
 
-def _predict_batch(
-    photographs: list[_Read], colorizers: list[Colorizer], batch_size: int
-) -> list[tuple[np.ndarray, ...]]:
-    """For each photograph, each colorizer's ab `(h, w, 2)`."""
-    if not photographs:
-        return []
-    by_colorizer = [
-        colorizer.predict_ab(np.stack([photograph.small[index] for photograph in photographs]), batch_size=batch_size)
-        for index, colorizer in enumerate(colorizers)
-    ]
-    return list(zip(*by_colorizer, strict=True))
-
-
-def _write(
-    photograph: _Read, ab: tuple[np.ndarray, ...], colorizers: list[Colorizer], config: PredictConfig
-) -> Row | None:
-    predicted = [
-        colorizer.finish(photograph.lightness, chroma) for colorizer, chroma in zip(colorizers, ab, strict=True)
-    ]
-    images.write(photograph.task.target, predicted[0], photograph.alpha)
-    if not config.grid:
-        return None
-    gray = gray_picture(photograph.lightness)
-    actual = photograph.actual
-    comparable = actual is not None and actual.shape == gray.shape
-    return Row(
-        name=photograph.task.source.name,
-        gray=_thumbnail(gray),
-        actual=None if actual is None else _thumbnail(actual),
-        predicted=[_thumbnail(picture) for picture in predicted],
-        psnr=[metrics.psnr(picture, actual) if comparable else None for picture in predicted],
-    )
-
-
 def _thumbnail(rgb: np.ndarray) -> np.ndarray:
     height, width = rgb.shape[:2]
     scale = min(_CELL_PIXELS / max(height, width), 1)
     return images.resize(rgb, (max(round(height * scale), 1), max(round(width * scale), 1)))
-
-
-def _write_page(config: PredictConfig, rows: list[Row], number: int) -> None:
-    with_actual = any(row.actual is not None for row in rows)
-    names = ["predicted"] if len(config.weights) == 1 else [Path(name).name for name in config.weights]
-    columns = ["grayscale", *(["actual"] if with_actual else []), *names]
-    pictures = [[row.gray, *([row.actual] if with_actual else []), *row.predicted] for row in rows]
-    captions = [
-        [row.name, *([""] if with_actual else []), *("" if db is None else f"{db:.1f} dB" for db in row.psnr)]
-        for row in rows
-    ]
-    with images.replacing(config.output / "grids" / f"page-{number:03}.png") as temporary:
-        plotting.grid(pictures, columns, captions).savefig(temporary)
 
 
 def _count(number: int) -> str:

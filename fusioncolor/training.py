@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from fusioncolor import data, gamut, images, metrics, models, photographs, plotting, storage
 from fusioncolor.color import rgb_to_lightness
-from fusioncolor.colorizer import Colorizer, gray_picture
+from fusioncolor.colorizer import Colorizer, finish, gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
@@ -163,7 +163,7 @@ class Pictures(keras.callbacks.Callback):
     def _grid(self):
         lightness = [rgb_to_lightness(rgb) for rgb in self.actual]
         ab = self.colorizer.predict_ab(np.stack([self.colorizer.prepare(light) for light in lightness]))
-        predicted = [self.colorizer.finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
+        predicted = [finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
         gray = [gray_picture(light) for light in lightness]
         rows = list(zip(gray, self.actual, predicted, strict=True))
         captions = [["", "", f"{metrics.psnr(row[2], row[1]):.1f} dB"] for row in rows]

@@ -118,6 +118,24 @@ def test_several_weights_can_be_given_either_way(words):
     assert PredictConfig(**vars(parser.parse_args(words))).weights == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (["--hint", "10,20,red"], "not a hint"),
+        (["--hint", "none.json"], "not a hint"),
+        (["--reference", "none"], "no such file or folder: none"),
+    ],
+)
+def test_a_wrong_hint_or_reference_is_refused_before_anything_is_loaded(capsys, tmp_path, option, sentence):
+    (tmp_path / "a.png").touch()
+    line = complain(capsys, "predict", tmp_path / "a.png", "--output", tmp_path / "out", "--weights", "gray", *option)
+    assert sentence in line
+
+
+def test_a_baseline_without_the_reference_it_needs_is_refused(capsys, scenes, tmp_path):
+    assert "--reference" in complain(capsys, "predict", scenes, "--output", tmp_path / "out", "--weights", "mean")
+
+
 def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, scenes):
     line = complain(capsys, "train", scenes, "--model", "fuson", "--run", tmp_path / "run", "--precision", "float32")
     assert "did you mean 'fusion'" in line

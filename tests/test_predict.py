@@ -123,3 +123,33 @@ def test_an_output_folder_that_cannot_be_written_is_reported_per_file(folder, we
     assert process.returncode == 1
     assert "cannot write" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_refinements_and_hints_show_before_and_after_and_change_the_written_picture(
+    folder, weights, run_script, tmp_path
+):
+    common = [folder / "color.png", "--weights", weights, "--grid"]
+    plain = run_script("predict.py", *common, "--output", tmp_path / "a")
+    options = ["--refine", "segment", "chrominance", "--hint", "5,5,#ff0000"]
+    refined = run_script("predict.py", *common, *options, "--output", tmp_path / "b")
+    assert plain.returncode == refined.returncode == 0, refined.stderr
+    pages = [Image.open(tmp_path / name / "grids" / "page-001.png").width for name in "ab"]
+    assert pages[1] > pages[0]
+    pictures = [images.read(tmp_path / name / "color.png").rgb.astype(int) for name in "ab"]
+    assert np.abs(pictures[0] - pictures[1]).max() > 20
+
+
+def test_baselines_stand_beside_weights_in_a_grid(folder, weights, scenes, run_script, tmp_path):
+    names = [weights, "gray", "mean", "random", "welsh", "oracle_mean"]
+    options = ["--grid", "--reference", scenes, "--weights", *names]
+    process = run_script("predict.py", folder / "color.png", "--output", tmp_path, *options)
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "grids" / "page-001.png").exists()
+
+
+def test_a_decoder_on_a_regression_model_is_one_line(folder, weights, run_script, tmp_path):
+    options = ["--output", tmp_path, "--weights", weights, "--decode", "mode"]
+    process = run_script("predict.py", folder / "color.png", *options)
+    assert process.returncode == 2
+    assert "need a classification model" in process.stderr
+    assert process.stderr.count("\n") == 1

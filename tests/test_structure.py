@@ -12,10 +12,11 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["color", "config", "storage", "backend"],
     ["images", "metrics", "gamut"],
     ["features"],
-    ["precision", "plotting", "tasks", "photographs", "losses", "decoding"],
+    ["precision", "plotting", "tasks", "photographs", "losses", "decoding", "hints"],
+    ["refinement"],
     ["heads"],
     ["colorizer"],
-    ["data"],
+    ["data", "baselines"],
     ["models.blocks", "models.extractors"],
     ["models.fusion", "models.plain", "models.residual", "models.resnet", "models.pixel_mlp"],
     ["models"],
@@ -26,8 +27,15 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["__main__"],
 ]
 LEVEL = {module: level for level, row in enumerate(ROWS) for module in row}
-FREE_OF_KERAS = [module for row in ROWS[:4] for module in row] + ["plotting", "tasks", "photographs", "cli"]
-FAMILIES = ROWS[9]  # import keras, blocks and extractors only
+FREE_OF_KERAS = [module for row in ROWS[:4] for module in row] + [
+    "plotting",
+    "tasks",
+    "photographs",
+    "hints",
+    "refinement",
+    "cli",
+]
+FAMILIES = next(row for row in ROWS if "models.fusion" in row)  # import keras, blocks and extractors only
 PACKAGE = Path(__file__).parents[1] / "fusioncolor"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fusioncolor.backend import import_quietly
 from fusioncolor.cli import arguments
-from fusioncolor.config import PredictConfig
+from fusioncolor.config import BASELINES, PredictConfig
 from fusioncolor.errors import InputError
 
 EXAMPLES = """\
@@ -27,9 +27,11 @@ def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
 
 
 def _predict(config: PredictConfig) -> int:
-    from fusioncolor import storage, tasks
+    from fusioncolor import hints, storage, tasks
 
     for name in config.weights:
+        if name in BASELINES:
+            continue
         if Path(name).is_file():
             raise InputError(f"{name} is a file, not a weights folder; name photographs before --weights")
         storage.find_folder(name)
@@ -37,6 +39,11 @@ def _predict(config: PredictConfig) -> int:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     found = tasks.find(config.photographs, exclude=config.output)
     planned = tasks.plan(found, config.output, config.truth)
+    for text in config.hint:
+        hints.parse(text)
+    for path in config.reference:
+        if not path.exists():
+            raise InputError(f"no such file or folder: {path} (--reference)")
 
     import_quietly()
     from fusioncolor import prediction

@@ -1,0 +1,115 @@
+"""Changes to predicted chroma, after prediction and at the photograph's own size; each is optional.
+
+Every refinement takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab units and the confidence of the prediction
+`(H, W, 1)` (None where a model has none), and returns ab of the same shape.
+"""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from fusioncolor.errors import InputError
+from fusioncolor.hints import spread
+
+SEGMENT_THRESHOLD = 3.0  # of 100, on lightness stretched to the full range
+_PEAK_WINDOW = 1 / 16  # of the longer side: one peak at most in a square of this size
+
+
+def segment(
+    lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None, *, threshold: float = SEGMENT_THRESHOLD
+) -> np.ndarray:
+    """Gives every region of similar lightness one color: its mean ab, weighted by confidence.
+
+    Stands for seeded flood fill: neighbouring regions, single pixels at first, are merged in the order of the
+    difference of their mean lightness while it is below `threshold`.
+    """
+    labels = regions(stretch(lightness[..., 0]), threshold).ravel()
+    weights = np.ones(labels.size) if confidence is None else confidence.ravel().astype(np.float64) + 1e-9
+    total = np.bincount(labels, weights)
+    means = [np.bincount(labels, weights * channel.ravel()) / total for channel in np.moveaxis(ab, -1, 0)]
+    return np.stack([mean[labels] for mean in means], axis=-1).reshape(ab.shape).astype(np.float32)
+
+
+def chrominance(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None) -> np.ndarray:
+    """Moves chroma x, y of each pixel to X, Y with X / Y = x / y and (X + Y) / 2 = l, the lightness.
+
+    X = 2l / (1 + y/x), Y = 2l / (1 + x/y), in the 8-bit Lab encoding where all three are 0..255; x = y = 0 stays,
+    results are clipped to 255. (Printed with 1 - x/y, which breaks the stated ratio.)
+    """
+    level = lightness * np.float32(2.55)
+    encoded = np.clip(ab + 128, 0, 255)
+    total = encoded.sum(axis=-1, keepdims=True)
+    moved = 2 * level * encoded / np.where(total > 0, total, 1)
+    return (np.where(total > 0, np.clip(moved, 0, 255), encoded) - 128).astype(np.float32)
+
+
+def peaks(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None) -> np.ndarray:
+    """Keeps the colors of the pixels whose prediction is the most confident around, and spreads those anew.
+
+    One-pixel scribbles at the spatial peaks of the confidence, spread along lightness as user hints are. The original
+    found it to work poorly.
+
+    Raises:
+        InputError: the model has no confidence.
+    """
+    if confidence is None:
+        raise InputError("--refine peaks needs a classification model: a regression has no confidence")
+    window = max(round(max(lightness.shape[:2]) * _PEAK_WINDOW), 1)
+    rows, columns = _peaks_of(confidence[..., 0], window)
+    points = np.stack([rows, columns], axis=1)
+    return spread(lightness, points, ab[rows, columns])
+
+
+REFINEMENTS = {"segment": segment, "chrominance": chrominance, "peaks": peaks}
+
+
+def stretch(lightness: np.ndarray) -> np.ndarray:
+    """Lightness stretched to 0..100; a flat picture becomes 0."""
+    low, high = lightness.min(), lightness.max()
+    return (lightness - low) * (100 / max(high - low, 1e-6))
+
+
+def regions(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Labels `(H, W)`, 0 on, of the regions that merging 4-neighbours in the order of difference leaves.
+
+    In every round, each pair of neighbouring regions that are the nearest in mean value to each other is merged, until
+    no two neighbours differ by less than `threshold`. Rounds work on whole arrays; the number of regions falls
+    geometrically.
+    """
+    height, width = values.shape
+    labels = np.arange(values.size, dtype=np.int32)
+    grid = labels.reshape(height, width)
+    pairs = [(grid[:, :-1], grid[:, 1:]), (grid[:-1], grid[1:])]
+    first, second = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    sums, counts = values.ravel().astype(np.float64), np.ones(values.size)
+    while True:
+        means = sums / counts
+        difference = np.abs(means[first] - means[second])
+        near = np.flatnonzero(difference < threshold)
+        if not len(near):
+            return labels.reshape(height, width)
+        one, other, difference = first[near], second[near], difference[near]
+        nearest = np.full(len(sums), np.inf)
+        np.minimum.at(nearest, one, difference)
+        np.minimum.at(nearest, other, difference)
+        mutual = (difference == nearest[one]) & (difference == nearest[other])
+        joined = coo_array((np.ones(mutual.sum()), (one[mutual], other[mutual])), shape=(len(sums), len(sums)))
+        count, renamed = connected_components(joined, directed=False)
+        labels = renamed[labels]
+        sums, counts = np.bincount(renamed, sums, count), np.bincount(renamed, counts, count)
+        first, second = renamed[first], renamed[second]
+        apart = first != second
+        first, second = first[apart], second[apart]
+
+
+def _peaks_of(confidence: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the highest value in each square of `window` x `window` pixels."""
+    height, width = confidence.shape
+    rows, columns = [], []
+    for top in range(0, height, window):
+        for left in range(0, width, window):
+            square = confidence[top : top + window, left : left + window]
+            row, column = np.unravel_index(square.argmax(), square.shape)
+            rows.append(top + row)
+            columns.append(left + column)
+    return np.array(rows), np.array(columns)

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from fusioncolor import baselines, color, images
+from fusioncolor.baselines import BASELINES, create_baseline
+from fusioncolor.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def paths(scenes):
+    return images.find(scenes)
+
+
+@pytest.fixture
+def picture(paths):
+    return images.read(paths[0]).rgb
+
+
+def colorized_ab(baseline, rgb: np.ndarray) -> np.ndarray:
+    lightness = color.rgb_to_lightness(rgb)
+    [(ab, confidence)] = baseline.predict(baseline.prepare(lightness, rgb)[None])
+    assert confidence is None
+    return ab
+
+
+@pytest.mark.parametrize("name", ["gray", "mean", "random", "welsh"])
+def test_a_baseline_is_used_like_any_colorizer(name, paths, picture):
+    baseline = create_baseline(name, paths)
+    rgb = baseline.colorize(picture)
+    assert rgb.shape == picture.shape
+    assert np.abs(color.rgb_to_lightness(rgb) - color.rgb_to_lightness(picture)).max() < 1
+    np.testing.assert_array_equal(rgb, baseline.colorize(picture))
+    assert images.is_gray(baseline.colorize(picture, vividness=0.0))
+
+
+def test_gray_has_no_color(picture):
+    assert not colorized_ab(create_baseline("gray", []), picture).any()
+
+
+def test_mean_is_the_mean_ab_of_the_references(paths, picture):
+    expected = np.mean(
+        [color.rgb_to_lab(images.read_resized(path, (64, 64)))[..., 1:].mean((0, 1)) for path in paths], 0
+    )
+    np.testing.assert_allclose(colorized_ab(create_baseline("mean", paths), picture)[0, 0], expected, rtol=1e-4)
+
+
+def test_random_is_the_chroma_of_one_reference(paths, picture):
+    ab = colorized_ab(create_baseline("random", paths), picture)
+    known = [color.rgb_to_lab(images.read_resized(path, (256, 256)))[..., 1:] for path in paths]
+    assert min(np.abs(ab - one).max() for one in known) < 1e-4
+
+
+def test_oracle_mean_is_the_photographs_own_mean(picture):
+    expected = color.rgb_to_lab(picture)[..., 1:].mean((0, 1))
+    np.testing.assert_allclose(colorized_ab(create_baseline("oracle_mean", []), picture)[0, 0], expected, rtol=1e-4)
+
+
+def test_oracle_mean_without_the_truth_is_refused(picture):
+    with pytest.raises(InputError, match="--truth"):
+        create_baseline("oracle_mean", []).colorize(picture)
+
+
+def test_welsh_finds_the_photograph_itself_among_the_references_and_comes_near_its_colors(paths, picture):
+    ab = images.resize(colorized_ab(create_baseline("welsh", paths), picture), picture.shape[:2])
+    truth = color.rgb_to_lab(picture)[..., 1:]
+    assert np.abs(ab - truth).mean() < 0.6 * np.abs(truth).mean()
+
+
+def test_welsh_matches_lightness_by_hand(tmp_path, monkeypatch):
+    monkeypatch.setattr(baselines, "_deviation", np.zeros_like)  # lightness alone
+    reference = np.zeros((256, 256, 3), np.uint8)
+    reference[:128], reference[128:] = (40, 60, 140), (230, 220, 150)  # dark blue above light yellow
+    images.write(tmp_path / "reference.png", reference)
+    turned = reference[::-1]
+    ab = colorized_ab(create_baseline("welsh", [tmp_path / "reference.png"]), turned)
+    np.testing.assert_allclose(ab, color.rgb_to_lab(turned)[..., 1:], atol=0.1)
+
+
+@pytest.mark.parametrize("name", [name for name, one in BASELINES.items() if one.needs_reference])
+def test_references_that_are_missing_or_without_color_are_refused(name, tmp_path):
+    images.write(tmp_path / "gray.png", np.full((9, 9, 3), 80, np.uint8))
+    for references in ([], [tmp_path / "gray.png"]):
+        with pytest.raises(InputError, match="--reference"):
+            create_baseline(name, references)
+
+
+def test_a_decoder_has_nothing_to_decode_in_a_baseline():
+    with pytest.raises(InputError, match="need a classification model"):
+        create_baseline("gray", []).with_options(decode="mode")

@@ -1,0 +1,105 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import color, hints
+from fusioncolor.errors import InputError
+from fusioncolor.hints import Hint
+
+RED = (200, 30, 30)
+RED_AB = color.rgb_to_lab(np.array([RED], np.uint8))[0, 1:]
+
+
+def discs() -> np.ndarray:
+    """Lightness: two light discs on a dark ground, with a little texture."""
+    y, x = np.mgrid[:100, :200]
+    inside = (np.hypot(x - 50, y - 50) < 35) | (np.hypot(x - 150, y - 50) < 35)
+    noise = np.random.default_rng(0).normal(0, 0.3, (100, 200))
+    return (np.where(inside, 75, 25) + noise)[..., None].astype(np.float32)
+
+
+def test_a_hint_fills_its_object_and_stops_at_its_edge():
+    ab = hints.apply(discs(), np.zeros((100, 200, 2), np.float32), hints=[Hint(50, 50, RED)])
+    chroma = np.linalg.norm(ab, axis=-1) / np.linalg.norm(RED_AB)
+    assert chroma[50, 50] > 0.9
+    assert chroma[50, 70] > 0.6
+    assert chroma[50, 95] < 0.1
+    assert chroma[50, 150] < 0.05
+
+
+def test_elsewhere_the_given_chroma_stays():
+    given = np.full((100, 200, 2), [-20.0, 30.0], np.float32)
+    ab = hints.apply(discs(), given, hints=[Hint(50, 50, RED)])
+    np.testing.assert_allclose(ab[50, 150], [-20, 30], atol=2)
+    np.testing.assert_allclose(ab[50, 50], RED_AB, atol=6)
+
+
+def test_two_hints_share_a_picture_between_them():
+    colors = np.array([[50.0, 0.0], [-50.0, 0.0]])
+    ab = hints.spread(discs(), np.array([[50, 50], [50, 150]]), colors)
+    assert ab[40, 60, 0] > 40
+    assert ab[40, 160, 0] < -40
+
+
+def test_spreading_satisfies_levins_equation_at_every_pixel_without_a_hint():
+    light = np.random.default_rng(1).uniform(0, 100, (9, 11, 1)).astype(np.float32)
+    points = np.array([[2, 3], [7, 8]])
+    ab = hints.spread(light, points, np.array([[40.0, -10.0], [-30.0, 20.0]])).reshape(-1, 2)
+    rows, columns, weights = hints._neighbour_weights(light[..., 0].astype(np.float64))
+    mean = np.stack([np.bincount(rows, weights * ab[columns, channel], 99) for channel in (0, 1)], axis=1)
+    free = np.setdiff1d(np.arange(99), points[:, 0] * 11 + points[:, 1])
+    np.testing.assert_allclose(ab[free], mean[free], atol=1e-3)
+
+
+def test_hints_in_text_json_and_scribbles_are_the_same(tmp_path):
+    expected = [Hint(3, 5, (255, 0, 16))]
+    assert hints.parse("3,5,#ff0010") == expected
+    (tmp_path / "hints.json").write_text(json.dumps([{"x": 3, "y": 5, "color": "#ff0010"}]))
+    assert hints.parse(str(tmp_path / "hints.json")) == expected
+    scribble = np.zeros((8, 9, 4), np.uint8)
+    scribble[5, 3] = (255, 0, 16, 255)
+    Image.fromarray(scribble).save(tmp_path / "scribble.png")
+    assert hints.parse(str(tmp_path / "scribble.png")) == expected
+
+
+@pytest.mark.parametrize("text", ["", "3,5", "3,5,red", "a,b,#ff0000", "3,5,#ff00", "none.json", "none.png"])
+def test_what_is_no_hint_is_refused(text):
+    with pytest.raises(InputError, match="not a hint"):
+        hints.parse(text)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "{}", '[{"x": 1}]', "[3]", '[{"x": "a", "y": 1, "color": "#ff0000"}]', "[" * 9999]
+)
+def test_a_wrong_json_file_is_refused(tmp_path, content):
+    (tmp_path / "hints.json").write_text(content)
+    if content == "{}":
+        assert hints.parse(str(tmp_path / "hints.json")) == []
+        return
+    with pytest.raises(InputError, match=r"hints\.json|not a hint"):
+        hints.parse(str(tmp_path / "hints.json"))
+
+
+def test_scribbles_need_transparency_and_color(tmp_path):
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / "opaque.png")
+    with pytest.raises(InputError, match="needs transparency"):
+        hints.parse(str(tmp_path / "opaque.png"))
+    Image.fromarray(np.zeros((4, 4, 4), np.uint8)).save(tmp_path / "empty.png")
+    with pytest.raises(InputError, match="transparent"):
+        hints.parse(str(tmp_path / "empty.png"))
+
+
+@pytest.mark.parametrize(("x", "y"), [(200, 0), (0, 100), (-1, 5)])
+def test_a_hint_outside_the_photograph_is_refused_with_its_size(x, y):
+    with pytest.raises(InputError, match="200x100"):
+        hints.apply(discs(), np.zeros((100, 200, 2), np.float32), hints=[Hint(x, y, RED)])
+
+
+def test_large_photographs_are_spread_at_the_working_size():
+    light = np.kron(discs()[..., 0], np.ones((4, 4), np.float32))[..., None]
+    ab = hints.apply(light, np.zeros((400, 800, 2), np.float32), hints=[Hint(200, 200, RED)])
+    assert ab.shape == (400, 800, 2)
+    np.testing.assert_allclose(ab[200, 200], RED_AB, atol=8)
+    assert np.abs(ab[200, 600]).max() < 5
