@@ -12,6 +12,7 @@ from fusioncolor.errors import InputError
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
 BASELINES = ("gray", "mean", "random", "welsh", "oracle_mean")
 REFINEMENTS = ("segment", "chrominance", "peaks")
+NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -26,7 +27,7 @@ def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = Fa
         build: whether the model's builder takes it.
         **argparse_options: whatever `add_argument` shall get besides.
     """
-    if models:
+    if models and models != NETWORKS:
         text = f"{text} [{', '.join(models)}]"
     metadata = {"help": text, "models": models, "build": build, **argparse_options}
     if isinstance(default, list):
@@ -53,9 +54,10 @@ class TrainConfig:
     factor: float = option(0.1, "by which the learning rate is then multiplied")
     validation_split: float = option(0.25, "share of the photographs that validates")
     test_split: float = option(0.0, "share of the photographs kept for a later test, listed in test.txt")
-    rotation: float = option(20.0, "augmentation: up to this many degrees either way")
-    shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way")
-    flip: bool = option(True, "augmentation: mirror every second photograph")
+    rotation: float = option(20.0, "augmentation: up to this many degrees either way", models=NETWORKS)
+    shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way", models=NETWORKS)
+    flip: bool = option(True, "augmentation: mirror every second photograph", models=NETWORKS)
+    pixels: int = option(256, "pixels stored of every photograph to train the perceptrons on", models=("sift",))
     inception_weights: str = option(
         "auto",
         "initial InceptionV3: a .weights.h5 file, a saved colorizer's folder, imagenet (Keras downloads it), none "
@@ -75,6 +77,9 @@ class TrainConfig:
     )
     dropout: float = option(0.0, "before the last layer", models=("plain", "residual"), build=True)
     rebalancing: bool = option(True, "classification: weight rare colors up by the training set's prior")
+    resnet_weights: Path | None = option(
+        None, "initial encoder: torchvision's ResNet-18 state, a .pth file", models=("resnet",)
+    )
     extractor_learning_rate: float = option(0.0, "of InceptionV3; 0 keeps it frozen", models=("fusion",))
     cache_embeddings: bool = option(
         False,
@@ -100,7 +105,7 @@ class TrainConfig:
         Raises:
             InputError: an option is out of range, or two contradict each other.
         """
-        for name in ("epochs", "batch_size", "patience", "limit", "workers"):
+        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
@@ -138,6 +143,7 @@ class TrainConfig:
     def _refuse_building_options(self) -> None:
         names = [
             "inception_weights",
+            "resnet_weights",
             *(entry.name for entry in dataclasses.fields(self) if entry.metadata.get("build")),
         ]
         given = [name for name in names if getattr(self, name) != type(self).__dataclass_fields__[name].default]

@@ -121,6 +121,60 @@ class PhotographDataset(keras.utils.PyDataset):
         return self.colorizer.preprocess(lightness), self.colorizer.head.encode(ab), embedding
 
 
+def store_pixels(
+    paths: Sequence[Path], colorizer: Colorizer, file: Path, *, pixels: int, seed: int, workers: int, progress=iter
+) -> None:
+    """Describes random pixels of photographs and stores them, for perceptrons that work pixel by pixel.
+
+    Args:
+        paths: of N photographs in color.
+        colorizer: describes pixels, as its preprocessing does.
+        file: gets the arrays `features` (N, pixels, C) float16 and `ab` (N, pixels, 2) float32, as .npz.
+        pixels: of every photograph.
+        seed: of the choice.
+        workers: threads.
+        progress: wraps the iterator over photographs, as `tqdm` does.
+    """
+
+    def describe(index: int) -> tuple[np.ndarray, np.ndarray]:
+        lightness, ab = color.split(color.rgb_to_lab(images.read_resized(paths[index], colorizer.size)))
+        features = colorizer.preprocess(lightness)
+        chosen = np.random.default_rng([seed, 4, index]).integers(0, lightness.size, pixels)
+        return features.reshape(lightness.size, -1)[chosen].astype(np.float16), ab.reshape(-1, 2)[chosen]
+
+    with ThreadPoolExecutor(workers) as pool:
+        features, ab = zip(*progress(pool.map(describe, range(len(paths)))), strict=True)
+    with images.replacing(file) as temporary:
+        np.savez(temporary, features=np.stack(features), ab=np.stack(ab))
+
+
+class PixelDataset(keras.utils.PyDataset):
+    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`, in an order drawn for every epoch.
+
+    Items follow each other as those of `PhotographDataset` do.
+    """
+
+    def __init__(self, file: Path, colorizer: Colorizer, *, batch_size: int, epochs: int = 1, seed: int = 0) -> None:
+        """Loads what `store_pixels` wrote."""
+        super().__init__(workers=1)
+        with np.load(file, allow_pickle=False) as stored:
+            self.features, self.ab = stored["features"], stored["ab"]
+        self.head = colorizer.head
+        self.batch_size = min(batch_size, len(self.ab))
+        self.epochs = epochs
+        self.seed = seed
+        self.steps_per_epoch = len(self.ab) // self.batch_size
+
+    def __len__(self) -> int:
+        return self.steps_per_epoch * self.epochs
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        epoch, batch = divmod(index, self.steps_per_epoch)
+        order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.ab))
+        chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return self.features[chosen, None].astype(np.float32), self.head.encode(self.ab[chosen, None])
+
+
 def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:
     """Rotates, shears and flips at random about the center.
 

@@ -6,14 +6,16 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import data, gamut, images, metrics, models, photographs, plotting, storage
+from fusioncolor import data, gamut, images, importers, metrics, models, photographs, plotting, storage
 from fusioncolor.color import rgb_to_lightness
 from fusioncolor.colorizer import Colorizer, finish, gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
@@ -44,20 +46,10 @@ def train(config: TrainConfig) -> Path:
     if colorizer.head.name == "classification":
         colorizer.head = _with_prior(config, colorizer, parts["train"], workers)
     network, embeddings = _trainee(config, colorizer, parts, run, workers)
-
-    common = {"batch_size": config.batch_size, "workers": workers}
-    training = data.PhotographDataset(
-        parts["train"],
-        colorizer,
-        epochs=config.epochs,
-        seed=config.seed,
-        augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
-        embeddings=embeddings.get("train"),
-        **common,
-    )
-    validation = data.PhotographDataset(
-        parts["validation"], colorizer, embeddings=embeddings.get("validation"), **common
-    )
+    if config.model == "sift":
+        training, validation = _pixel_datasets(config, colorizer, parts, run, workers)
+    else:
+        training, validation = _photograph_datasets(config, colorizer, parts, embeddings, workers)
     facts = {
         "training": _as_json(config, names_only=True),
         "photographs": {name: len(part) for name, part in parts.items()},
@@ -216,11 +208,7 @@ def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[st
     if config.limit and config.limit < len(paths):
         chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
         paths = [paths[index] for index in sorted(chosen)]
-
-    def progress(results):
-        return tqdm(results, total=len(paths), unit="img", desc="looking at photographs", leave=False)
-
-    found = photographs.survey(paths, workers=workers, progress=progress)
+    found = photographs.survey(paths, workers=workers, progress=_progress("looking at photographs", len(paths)))
     print(f"{config.folder}: {len(found.in_color)} photographs in color", end="")
     print(f", {len(found.gray)} gray ones and {len(found.unreadable)} unreadable ones left out")
     for sentence in found.unreadable:
@@ -234,7 +222,9 @@ def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[st
 
 def _start(config: TrainConfig) -> Colorizer:
     """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
-    models.find_head(config.model, config.head)
+    head = models.find_head(config.model, config.head)
+    if head.name == "regression" and not config.rebalancing and not config.init:
+        raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
     size = (config.image_size, config.image_size) if config.image_size else None
     if config.init:
         colorizer = models.load(config.init)
@@ -246,6 +236,8 @@ def _start(config: TrainConfig) -> Colorizer:
         return colorizer
     options = config.build_options()
     colorizer = models.create(config.model, head=config.head, size=size, seed=config.seed, **options)
+    if config.resnet_weights:
+        importers.load_resnet18(colorizer.network, config.resnet_weights)
     if not options.get("inception"):
         return colorizer
     source = config.inception_weights
@@ -258,12 +250,43 @@ def _start(config: TrainConfig) -> Colorizer:
     return colorizer
 
 
+def _photograph_datasets(
+    config: TrainConfig, colorizer: Colorizer, parts: dict, embeddings: dict, workers: int
+) -> tuple[data.PhotographDataset, data.PhotographDataset]:
+    common = {"batch_size": config.batch_size, "workers": workers}
+    training = data.PhotographDataset(
+        parts["train"],
+        colorizer,
+        epochs=config.epochs,
+        seed=config.seed,
+        augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
+        embeddings=embeddings.get("train"),
+        **common,
+    )
+    validation = data.PhotographDataset(
+        parts["validation"], colorizer, embeddings=embeddings.get("validation"), **common
+    )
+    return training, validation
+
+
+def _pixel_datasets(
+    config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int
+) -> tuple[data.PixelDataset, data.PixelDataset]:
+    """Describes pixels once, stores them in the run folder, and trains on what is stored."""
+    datasets = []
+    for name, epochs in (("train", config.epochs), ("validation", 1)):
+        file, paths = run / f"pixels-{name}.npz", parts[name]
+        options = {"pixels": config.pixels, "seed": config.seed, "workers": workers}
+        data.store_pixels(paths, colorizer, file, progress=_progress("describing pixels", len(paths)), **options)
+        datasets.append(
+            data.PixelDataset(file, colorizer, batch_size=config.batch_size, epochs=epochs, seed=config.seed)
+        )
+    return tuple(datasets)
+
+
 def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
     """The classification head with the prior of the training photographs, counted at the size of its targets."""
-
-    def progress(results):
-        return tqdm(results, total=len(paths), unit="img", desc="counting colors", leave=False)
-
+    progress = _progress("counting colors", len(paths))
     counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in gamut.prior(counts))
     return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
@@ -316,6 +339,11 @@ def _optimizer(config: TrainConfig, colorizer: Colorizer) -> keras.optimizers.Op
         return keras.optimizers.Adam(config.learning_rate)
     slow = colorizer.network.get_layer(extractors.NAME).trainable_variables
     return TwoRateAdam(config.learning_rate, slow=slow, factor=config.extractor_learning_rate / config.learning_rate)
+
+
+def _progress(label: str, total: int) -> Callable[[Iterable], Iterable]:
+    """A progress bar to wrap around an iterable of `total` photographs."""
+    return partial(tqdm, total=total, unit="img", desc=label, leave=False)
 
 
 def _as_json(config: TrainConfig, *, names_only: bool = False) -> dict:

@@ -55,6 +55,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
         {"limit": 0}, {"seed": -1}, {"dropout": 1.0}, {"model": "fusion", "dropout": 0.1},
         {"inception": False, "extractor_learning_rate": 1e-5}, {"embedding_size": 64},
         {"init": Path("x"), "skips": False}, {"init": Path("x"), "inception_weights": "imagenet"},
+        {"model": "sift", "flip": False}, {"pixels": 64}, {"resnet_weights": Path("x")},
         {"model": "plain", "skips": False}, {"model": "resnet", "cache_embeddings": True},
     ],
 )  # fmt: skip
@@ -160,6 +161,11 @@ def test_the_table_of_systems_names_each_with_parameters_size_heads_and_referenc
 def test_a_head_that_a_model_cannot_have_is_refused(capsys, scenes, tmp_path):
     line = complain(capsys, "train", scenes, "--model", "resnet", "--head", "classification", "--run", tmp_path / "run")
     assert "cannot have head 'classification'" in line
+
+
+def test_rebalancing_is_refused_where_there_are_no_classes(capsys, scenes, tmp_path):
+    line = complain(capsys, "train", scenes, "--no-rebalancing", "--run", tmp_path / "run")
+    assert "--no-rebalancing is for a classification head" in line
 
 
 def test_the_version_is_printed(capsys):

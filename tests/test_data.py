@@ -152,6 +152,25 @@ def test_keras_sees_the_epochs_as_one_dataset(paths):
     assert seen[start : start + len(batches)] == list(range(len(batches)))
 
 
+def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(paths, tmp_path):
+    colorizer = models.create("sift", size=(32, 40))
+    file = tmp_path / "pixels.npz"
+    data.store_pixels(paths[:6], colorizer, file, pixels=50, seed=0, workers=2)
+    batches = data.PixelDataset(file, colorizer, batch_size=2, epochs=2)
+    assert len(batches) == 6
+    features, target = batches[0]
+    assert features.shape == (2, 1, 50, 129)
+    assert target.shape == (2, 1, 50, 2)
+    known = [color.rgb_to_lab(images.read_resized(path, (32, 40))).reshape(-1, 3) for path in paths[:6]]
+    for light, ab in zip(
+        features[..., -1].reshape(2, 50), colorizer.head.decode(target).reshape(2, 50, 2), strict=True
+    ):
+        pixels = np.concatenate([light[:, None], ab], axis=1)
+        distance = [np.abs(lab[None] - pixels[:, None]).max(-1).min(1).max() for lab in known]
+        assert min(distance) < 0.05  # float16 keeps 11 bits of the lightness
+    assert not np.array_equal(batches[0][1], batches[3][1])
+
+
 def test_lightness_batches_keep_the_order_and_size(paths):
     batches = list(data.lightness_batches(paths[:10], (16, 24), 4, workers=2))
     assert [len(batch) for batch in batches] == [4, 4, 2]

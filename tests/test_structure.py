@@ -20,9 +20,10 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["models.blocks", "models.extractors"],
     ["models.fusion", "models.plain", "models.residual", "models.resnet", "models.pixel_mlp"],
     ["models"],
+    ["importers"],
     ["training", "prediction"],
     ["cli.arguments"],
-    ["cli.train", "cli.predict", "cli.models"],
+    ["cli.train", "cli.predict", "cli.models", "cli.import_zhang"],
     ["cli"],
     ["__main__"],
 ]

@@ -158,6 +158,27 @@ def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_sma
     assert np.mean(errors) == pytest.approx(logged, rel=0.01)  # weights and embeddings are kept as float16
 
 
+def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
+    pytest.importorskip("cv2")
+    options = {"model": "sift", "image_size": 32, "batch_size": 4, "epochs": 2, "pixels": 64, "preview_every": 2}
+    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
+    with np.load(run / "pixels-train.npz") as stored:
+        assert stored["features"].shape == (12, 64, 129)
+    assert len(log_of(run)) == 2
+    assert models.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
+
+
+@pytest.mark.parametrize("model", ["fusion", "plain"])
+def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_path, model):
+    options = {"model": model, "head": "classification", "image_size": 32, "batch_size": 4, "epochs": 1}
+    options |= {"inception": False} if model == "fusion" else {"dropout": 0.1}
+    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
+    head = models.load(run / "best").head
+    assert sum(head.prior) == pytest.approx(1)
+    assert max(head.prior) > 0.02
+    assert head.rebalancing
+
+
 def test_adam_of_two_rates_moves_slow_variables_less():
     fast, slow = keras.Variable([1.0], name="fast"), keras.Variable([1.0], name="slow")
     optimizer = training.TwoRateAdam(0.1, slow=[slow], factor=0.01)

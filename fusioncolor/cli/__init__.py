@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import models, predict, train
+from fusioncolor.cli import import_zhang, models, predict, train
 from fusioncolor.version import __version__
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "put color into photographs"),
+    "import-zhang": (import_zhang.main, "turn the public weights of Zhang et al. into a saved colorizer"),
     "models": (models.main, "list the systems that can be trained"),
 }
 
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name == "--version":
         print(f"fusioncolor {__version__}")
         return 0
-    lines = [f"  {command:10}{text}" for command, (_, text) in COMMANDS.items()]
+    lines = [f"  {command:14}{text}" for command, (_, text) in COMMANDS.items()]
     usage = "\n".join(["usage: fusioncolor COMMAND ...", "", *lines, "", "fusioncolor COMMAND --help tells more."])
     if name in ("-h", "--help"):
         print(usage)

@@ -6,6 +6,7 @@ from pathlib import Path
 from fusioncolor.backend import import_quietly
 from fusioncolor.cli import arguments
 from fusioncolor.config import TrainConfig
+from fusioncolor.errors import InputError
 
 EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
@@ -37,6 +38,8 @@ def _check_paths(config: TrainConfig) -> None:
     photographs.find(config.folder, exclude=config.run)
     if config.init:
         storage.find_folder(config.init)
+    if config.resnet_weights and not config.resnet_weights.is_file():
+        raise InputError(f"no such file: {config.resnet_weights} (--resnet-weights)")
     source = config.inception_weights
     if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
         storage.find_folder(source)
