@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from fusioncolor import color, images, metrics, models
-from fusioncolor.colorizer import finish
+from fusioncolor.colorizer import Colorizer, finish
 
 SIZE = (256, 256)
 BATCH = 8
@@ -55,21 +55,9 @@ def bootstrap_interval(gains: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def main() -> int:
-    """Prints one table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photographs", type=Path, help="folder, or list of files, to judge on")
-    parser.add_argument("--train", type=Path, required=True, help="folder, or list, for the mean tint")
-    parser.add_argument("--weights", nargs="+", default=["weights/fusion.landscapes"])
-    parser.add_argument("--limit", type=int, help="judge on this many only, drawn at random")
-    parser.add_argument("--vividness", type=float, default=1.0)
-    options = parser.parse_args()
-
-    paths = paths_of(options.photographs)
-    if options.limit:
-        paths = [paths[i] for i in sorted(np.random.default_rng(0).permutation(len(paths))[: options.limit])]
-    flat = np.broadcast_to(mean_ab(paths_of(options.train)), (*SIZE, 2)).astype(np.float32)
-    colorizers = {name: models.load(name).with_options(vividness=options.vividness) for name in options.weights}
+def compare(paths: list[Path], train: list[Path], colorizers: dict[str, Colorizer]) -> dict[str, np.ndarray]:
+    """PSNR, AuC and colorfulness `(N, 3)` on N photographs, of the truth, the null models and every colorizer."""
+    flat = np.broadcast_to(mean_ab(train), (*SIZE, 2)).astype(np.float32)
     results = {name: [] for name in ["truth", "gray", "mean tint", *colorizers]}
     with ThreadPoolExecutor() as pool:
         for start in tqdm(range(0, len(paths), BATCH), unit="batch", leave=False):
@@ -80,16 +68,21 @@ def main() -> int:
                 "mean tint": [flat] * len(labs),
             }
             for name, colorizer in colorizers.items():
-                lightness = np.stack([colorizer.prepare(lab[..., :1]) for lab in labs])
-                answers[name] = list(colorizer.predict_ab(lightness, batch_size=BATCH))
+                inputs = np.stack(list(pool.map(lambda lab, one=colorizer: one.prepare(lab[..., :1]), labs)))
+                answers[name] = list(colorizer.predict_ab(inputs, batch_size=BATCH))
             for name, ab in answers.items():
                 results[name] += list(pool.map(measure, labs, ab))
+    return {name: np.array(rows) for name, rows in results.items()}
 
-    print(f"\n{len(paths)} photographs at {SIZE[0]}x{SIZE[1]}, mean of each; in brackets the 95 % interval\n")
-    print("| | PSNR | gain over gray | AuC | gain over gray | colorfulness |\n|---|---|---|---|---|---|")
-    gray = np.array(results["gray"])
+
+def table(results: dict[str, np.ndarray]) -> str:
+    """The means in Markdown, with the gain over gray on the same photographs."""
+    gray = results["gray"]
+    lines = [
+        f"{len(gray)} photographs at {SIZE[0]}x{SIZE[1]}, mean of each; in brackets the 95 % interval\n",
+        "| | PSNR | gain over gray | AuC | gain over gray | colorfulness |\n|---|---|---|---|---|---|",
+    ]
     for name, rows in results.items():
-        rows = np.array(rows)
         cells = []
         for index in (0, 1):
             low, high = bootstrap_interval(rows[:, index] - gray[:, index])
@@ -97,7 +90,29 @@ def main() -> int:
             cells += [f"{rows[:, index].mean():.2f}", f"{gain:+.2f} [{low:+.2f}, {high:+.2f}]"]
         if name == "truth":
             cells = ["", "", "", ""]
-        print(f"| {name} | {' | '.join(cells)} | {rows[:, 2].mean():.1f} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {rows[:, 2].mean():.1f} |")
+    return "\n".join(lines)
+
+
+def draw(paths: list[Path], limit: int | None) -> list[Path]:
+    """At most `limit` photographs, drawn at random."""
+    if limit is None:
+        return paths
+    return [paths[index] for index in sorted(np.random.default_rng(0).permutation(len(paths))[:limit])]
+
+
+def main() -> int:
+    """Prints one table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photographs", type=Path, help="folder, or list of files, to judge on")
+    parser.add_argument("--train", type=Path, required=True, help="folder, or list, for the mean tint")
+    parser.add_argument("--weights", nargs="+", default=["weights/fusion.landscapes"])
+    parser.add_argument("--limit", type=int, help="judge on this many only, drawn at random")
+    parser.add_argument("--vividness", type=float, default=1.0)
+    options = parser.parse_args()
+    colorizers = {name: models.load(name).with_options(vividness=options.vividness) for name in options.weights}
+    results = compare(draw(paths_of(options.photographs), options.limit), paths_of(options.train), colorizers)
+    print(table(results))
     return 0
 
 
