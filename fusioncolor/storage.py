@@ -24,6 +24,16 @@ FORMAT = 1
 _PROJECT = Path(__file__).parents[1]
 
 
+def refuse_occupied(run: Path) -> None:
+    """Refuses a run folder with something in it.
+
+    Raises:
+        InputError: there is.
+    """
+    if run.exists() and (not run.is_dir() or any(run.iterdir())):
+        raise InputError(f"{run} exists already: name another folder with --run, or remove it")
+
+
 def is_colorizer(folder: str | os.PathLike) -> bool:
     """Whether `find_folder` would find a saved colorizer."""
     return any((candidate / CONFIG_FILE).is_file() for candidate in (Path(folder), _PROJECT / folder))

@@ -20,7 +20,7 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["models.blocks", "models.extractors"],
     ["models.fusion", "models.plain", "models.residual", "models.resnet", "models.pixel_mlp"],
     ["models"],
-    ["importers"],
+    ["importers", "callbacks"],
     ["training", "prediction"],
     ["cli.arguments"],
     ["cli.train", "cli.predict", "cli.models", "cli.import_zhang"],

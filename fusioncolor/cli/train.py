@@ -36,6 +36,8 @@ def _check_paths(config: TrainConfig) -> None:
     from fusioncolor import photographs, storage
 
     photographs.find(config.folder, exclude=config.run)
+    if config.run:
+        storage.refuse_occupied(config.run)
     if config.init:
         storage.find_folder(config.init)
     if config.resnet_weights and not config.resnet_weights.is_file():
