@@ -21,12 +21,14 @@ def choose_backend() -> None:
     if "keras" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", next((name for name in BACKENDS if find_spec(name)), ""))
-    chosen = os.environ["KERAS_BACKEND"]
+    chosen = os.environ.get("KERAS_BACKEND") or next((name for name in BACKENDS if find_spec(name)), None)
+    if chosen is None:
+        raise InputError(f"Keras needs one of {', '.join(BACKENDS)}, and none is installed: pip install tensorflow")
     if chosen not in BACKENDS:
-        raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}, installed. Received: {chosen!r}")
+        raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}. Received: {chosen!r}")
     if not find_spec(chosen):
         raise InputError(f"the Keras backend {chosen} is not installed: pip install {chosen}")
+    os.environ["KERAS_BACKEND"] = chosen
 
 
 def import_quietly() -> None:
