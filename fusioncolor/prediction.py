@@ -126,7 +126,7 @@ class Pipeline:
             One result per photograph, not always in order: its row for the grid, None without a grid, or what went
             wrong with it.
         """
-        size = self.config.batch_size
+        size = min(self.config.batch_size, len(planned)) or 1
         batches = [planned[start : start + size] for start in range(0, len(planned), size)]
         with ThreadPoolExecutor(self.config.workers or data.default_workers()) as pool:
             reading = [pool.submit(self._read, task) for task in batches[0]] if batches else []
@@ -136,7 +136,7 @@ class Pipeline:
                 reading = [pool.submit(self._read, task) for task in following]
                 yield from (result for result in results if isinstance(result, InputError))
                 photographs = [result for result in results if isinstance(result, _Photograph)]
-                predictions = self._predict(photographs)
+                predictions = self._predict(photographs, size)
                 yield from map(_result, writing)
                 writing = [pool.submit(self._write, *pair) for pair in zip(photographs, predictions, strict=True)]
             yield from map(_result, writing)
@@ -153,12 +153,12 @@ class Pipeline:
         inputs = [colorizer.prepare(lightness, actual) for colorizer in self.colorizers]
         return _Photograph(task, lightness, photograph.alpha, actual, inputs)
 
-    def _predict(self, photographs: list[_Photograph]) -> list[tuple]:
-        """For each photograph, each colorizer's (ab, confidence)."""
+    def _predict(self, photographs: list[_Photograph], batch_size: int) -> list[tuple]:
+        """For each photograph, each colorizer's (ab, confidence); batches are padded to one size."""
         if not photographs:
             return []
         by_colorizer = [
-            colorizer.predict(np.stack([one.inputs[index] for one in photographs]), batch_size=self.config.batch_size)
+            colorizer.predict(np.stack([one.inputs[index] for one in photographs]), batch_size=batch_size)
             for index, colorizer in enumerate(self.colorizers)
         ]
         return list(zip(*by_colorizer, strict=True))
