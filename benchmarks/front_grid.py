@@ -1,7 +1,7 @@
 """Makes the grid of the README and of the model card from photographs that may be shown.
 
     pip install scikit-learn
-    python benchmarks/front_grid.py
+    python -m benchmarks.front_grid
 
 The photographs are those that come with scikit-image (public domain or CC0) and scikit-learn (china.jpg, CC BY 2.0).
 """
@@ -27,7 +27,10 @@ LONGEST = 640
 
 def photograph(package: str, name: str) -> np.ndarray:
     """A photograph that comes with a package, at most `LONGEST` pixels wide."""
-    rgb = images.read(Path(find_spec(package).origin).parent / name).rgb
+    found = find_spec(package)
+    if found is None:
+        sys.exit(f"{package} is not installed: pip install scikit-learn scikit-image")
+    rgb = images.read(Path(found.origin).parent / name).rgb
     scale = min(LONGEST / rgb.shape[1], 1)
     return images.resize(rgb, (round(rgb.shape[0] * scale), round(rgb.shape[1] * scale)))
 

@@ -1,6 +1,6 @@
 """How much of the bare network's speed the whole program keeps, and how long it takes to start.
 
-    python benchmarks/speed.py
+    python -m benchmarks.speed
 
 Everything is measured in one run, on rendered photographs, so that the ratios mean something on any machine.
 """

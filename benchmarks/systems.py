@@ -1,6 +1,6 @@
 """Trains every system for the same small budget on the same photographs, and compares them with the null models.
 
-    python benchmarks/systems.py photographs --run runs/systems
+    python -m benchmarks.systems photographs --run runs/systems
 
 A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. The table
 goes to standard output, the validation loss of every epoch to the curves in the run folder.
@@ -10,8 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from quality import compare, draw, paths_of, table
-
+from benchmarks.quality import compare, draw, paths_of, table
 from fusioncolor import models, training
 from fusioncolor.config import TrainConfig
 

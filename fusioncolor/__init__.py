@@ -8,7 +8,7 @@ Names are imported on first use, so that `import fusioncolor` does not wait for 
 
 from importlib import import_module
 
-from fusioncolor.backend import choose_backend
+from fusioncolor.backend import choose_backend, import_quietly
 from fusioncolor.version import __version__
 
 _PUBLIC = {
@@ -25,4 +25,5 @@ def __getattr__(name: str):
     if name not in _PUBLIC:
         raise AttributeError(f"module 'fusioncolor' has no attribute {name!r}")
     choose_backend()
+    import_quietly()
     return getattr(import_module(_PUBLIC[name]), name)

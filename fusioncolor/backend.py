@@ -33,8 +33,9 @@ def choose_backend() -> None:
 
 def import_quietly() -> None:
     """Imports Keras and its backend without the lines that TensorFlow's libraries print whatever its log level."""
-    with _stderr_silenced():
-        import_module("keras")
+    if "keras" not in sys.modules:
+        with _stderr_silenced():
+            import_module("keras")
 
 
 @contextmanager

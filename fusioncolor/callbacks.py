@@ -56,11 +56,20 @@ class Save(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         facts = {**self.facts, "metrics": {"epoch": epoch + 1, **{name: float(logs[name]) for name in logs}}}
+        facts["card"] = self._card(epoch + 1, logs)
         if logs["val_loss"] < self.best:
             self.best = logs["val_loss"]
             self.colorizer.save(self.run / "best", **facts)
         if np.isfinite(logs["val_loss"]):
             self.colorizer.save(self.run / "last", **facts)
+
+    def _card(self, epoch: int, logs: dict) -> str:
+        training, counts = self.facts["training"], self.facts["photographs"]
+        return (
+            f"# {training['run'] or training['model']}\n\nModel `{training['model']}`, trained on {counts['train']} "
+            f"photographs of `{training['folder']}`: epoch {epoch} of {training['epochs']}, loss {logs['loss']:.5f}, "
+            f"on {counts['validation']} others {logs['val_loss']:.5f}. Options: see colorizer.json.\n"
+        )
 
 
 class Pictures(keras.callbacks.Callback):

@@ -95,7 +95,7 @@ class TrainConfig:
     )
     precision: str = option("auto", "of the arithmetic; auto: bfloat16 where the processor has it", choices=PRECISIONS)
     preview_every: int = option(5, "epochs between pictures of the validation photographs; 0: never")
-    limit: int | None = option(None, "use only this many photographs, drawn at random")
+    limit: int | None = option(None, "use only this many of the files, drawn at random")
     seed: int = option(0, "of split, order, augmentation and initial weights")
     workers: int | None = option(None, "threads that read photographs; default: one per core")
 
@@ -173,7 +173,7 @@ class PredictConfig:
         metavar="FOLDER",
     )
     grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
-    truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column")
+    truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column of --grid")
     vividness: float = option(
         1.0, "above 1 is more colorful: factor on the chroma, with a classification model 1 / factor on the temperature"
     )
@@ -182,7 +182,12 @@ class PredictConfig:
     )
     temperature: float | None = option(None, "of the annealed mean, from near 0 (mode) to 1 (mean); default: 0.38")
     seed: int = option(0, "of --decode sample")
-    refine: list[str] = option([], "changes to the predicted chroma, in this order", choices=REFINEMENTS)
+    refine: list[str] = option(
+        [],
+        "changes to the predicted chroma, in this order: one color per region of like lightness; the chrominance "
+        "refinement made for sift; colors of the surest pixels spread anew (classification)",
+        choices=REFINEMENTS,
+    )
     hint: list[str] = option(
         [],
         'a color at a pixel, "x,y,#rrggbb", or a .json file of such, or a scribble .png with transparency; spread '

@@ -31,7 +31,9 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
             axis.set_xticks([])
             axis.set_yticks([])
             axis.spines[:].set_visible(False)
-            if picture is not None:
+            if picture is None:  # blank, of the row's shape, so that titles stay in line
+                axis.imshow(np.full_like(next(one for one in row if one is not None), 255))
+            else:
                 axis.imshow(picture, interpolation="antialiased")
             if captions is not None:
                 axis.set_xlabel(captions[row_index][column_index], fontsize=8, parse_math=False)

@@ -21,18 +21,20 @@ from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import Task
 
 _ROWS_PER_PAGE = 8
+_CAPTION = 36  # letters under a picture of a grid
 _CELL_PIXELS = 512  # longest side of a picture in a grid
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a grid: a name, small pictures (actual may be None), and the dB of each predicted one."""
+    """One row of a grid: a name, small pictures (actual may be None), and the dB of each predicted one and of gray."""
 
     name: str
     gray: np.ndarray
     actual: np.ndarray | None
     predicted: list[np.ndarray]
     psnr: list[float | None]
+    gray_psnr: float | None
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,13 @@ class Pipeline:
         self.config = config
         with precision(config.precision):
             self.colorizers = [_load(name, config) for name in config.weights]
+        for name, colorizer in zip(config.weights, self.colorizers, strict=True):
+            if "peaks" in config.refine and colorizer.head.name != "classification":
+                raise InputError(f"--refine peaks needs a classification model, which {name} is not")
         refine = _refinements(config)
-        titles = ["predicted"] if len(config.weights) == 1 else [Path(name).name for name in config.weights]
-        self.columns = [_Column(f"{title}, refined" if refine else title, i, refine) for i, title in enumerate(titles)]
+        change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if config.hint else []))
+        titles = ["predicted"] if len(config.weights) == 1 else [_title(name) for name in config.weights]
+        self.columns = [_Column(f"{title}, {change}" if refine else title, i, refine) for i, title in enumerate(titles)]
         if refine and config.grid:
             self.columns += [_Column(title, i, ()) for i, title in enumerate(titles)]
         self.with_actual = config.grid or any(getattr(one, "needs_truth", False) for one in self.colorizers)
@@ -166,7 +172,10 @@ class Pipeline:
     def _write(self, photograph: _Photograph, predictions: tuple) -> Row | None:
         lightness, actual = photograph.lightness, photograph.actual
         wanted = self.columns if self.config.grid else self.columns[:1]
-        predicted = [finish(lightness, *predictions[column.colorizer], column.refine) for column in wanted]
+        try:
+            predicted = [finish(lightness, *predictions[column.colorizer], column.refine) for column in wanted]
+        except InputError as error:
+            raise InputError(f"{photograph.task.source}: {error}") from error
         images.write(photograph.task.target, predicted[0], photograph.alpha)
         if not self.config.grid:
             return None
@@ -178,6 +187,7 @@ class Pipeline:
             actual=None if actual is None else _thumbnail(actual),
             predicted=[_thumbnail(picture) for picture in predicted],
             psnr=[metrics.psnr(picture, actual) if comparable else None for picture in predicted],
+            gray_psnr=metrics.psnr(gray, actual) if comparable else None,
         )
 
     def write_page(self, rows: list[Row], number: int) -> None:
@@ -187,9 +197,10 @@ class Pipeline:
         titles = ["grayscale", *(["actual"] if with_actual else []), *(self.columns[index].title for index in order)]
         pictures, captions = [], []
         for row in rows:
-            decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB" for index in order]
+            against = "" if row.gray_psnr is None else f" (gray {row.gray_psnr:.1f})"
+            decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB{against}" for index in order]
             pictures.append([row.gray, *([row.actual] if with_actual else []), *(row.predicted[i] for i in order)])
-            captions.append([row.name, *([""] if with_actual else []), *decibels])
+            captions.append([_shortened(row.name), *([""] if with_actual else []), *decibels])
         with images.replacing(self.config.output / "grids" / f"page-{number:03}.png") as temporary:
             plotting.grid(pictures, titles, captions).savefig(temporary)
 
@@ -199,8 +210,11 @@ def _load(name: str, config: PredictConfig) -> Colorizer:
     if name in BASELINES:
         references = [path for path, _ in tasks.find(config.reference)]
         return create_baseline(name, references).with_options(vividness=config.vividness)
-    options = {name: getattr(config, name) for name in ("vividness", "decode", "temperature", "seed")}
-    return models.load(name).with_options(**options)
+    options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
+    try:
+        return models.load(name).with_options(**options)
+    except InputError as error:
+        raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
 
 
 def _refinements(config: PredictConfig) -> tuple[Refinement, ...]:
@@ -231,6 +245,16 @@ def _thumbnail(rgb: np.ndarray) -> np.ndarray:
     height, width = rgb.shape[:2]
     scale = min(_CELL_PIXELS / max(height, width), 1)
     return images.resize(rgb, (max(round(height * scale), 1), max(round(width * scale), 1)))
+
+
+def _title(name: str) -> str:
+    """The heading of a column: the folder's name, with its run's for `best` and `last`."""
+    path = Path(name)
+    return f"{path.parent.name}/{path.name}" if path.name in ("best", "last") else path.name
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _CAPTION else f"{name[: _CAPTION // 2]}...{name[-_CAPTION // 2 + 3 :]}"
 
 
 def _count(number: int) -> str:

@@ -21,6 +21,8 @@ from fusioncolor.heads import Head
 from fusioncolor.models import extractors
 from fusioncolor.precision import precision
 
+_NAMED = 20  # photographs left out, at most
+
 
 def train(config: TrainConfig) -> Path:
     """Trains a colorizer; see `TrainConfig` for the options.
@@ -121,9 +123,11 @@ def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[st
         paths = [paths[index] for index in sorted(chosen)]
     found = photographs.survey(paths, workers=workers, progress=_progress("looking at photographs", len(paths)))
     print(f"{config.folder}: {len(found.in_color)} photographs in color", end="")
-    print(f", {len(found.gray)} gray ones and {len(found.unreadable)} unreadable ones left out")
-    for sentence in found.unreadable:
+    print(f"; left out: {len(found.gray)} gray, {len(found.unreadable)} unreadable")
+    for sentence in [*(f"{path}: no color" for path in found.gray), *found.unreadable][:_NAMED]:
         print(f"  left out: {sentence}")
+    if len(found.gray) + len(found.unreadable) > _NAMED:
+        print("  and so on; gray twins of color photographs belong into a folder gray/ beside color/")
     if not found.in_color:
         raise InputError(f"no photograph in color in {config.folder}; training needs color photographs")
     return photographs.split(
@@ -140,7 +144,8 @@ def _start(config: TrainConfig) -> Colorizer:
     if config.init:
         colorizer = models.load(config.init)
         if colorizer.config["model"] != config.model:
-            raise InputError(f"{config.init} holds model {colorizer.config['model']!r}, not {config.model!r}")
+            kind = colorizer.config["model"]
+            raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
         if config.head and colorizer.head.name != config.head:
             raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
         colorizer.size = size or colorizer.size

@@ -85,8 +85,9 @@ def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, 
     (folder / "bad.jpg").write_text("no picture")
     training.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
     printed = capsys.readouterr().out
-    assert "6 photographs in color, 1 gray ones and 1 unreadable ones left out" in printed
+    assert "6 photographs in color; left out: 1 gray, 1 unreadable" in printed
     assert "bad.jpg" in printed
+    assert "gray.png" in printed
     listed = (tmp_path / "run" / "train.txt").read_text() + (tmp_path / "run" / "validation.txt").read_text()
     assert "gray.png" not in listed
 

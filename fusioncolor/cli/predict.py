@@ -39,6 +39,8 @@ def _predict(config: PredictConfig) -> int:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     found = tasks.find(config.photographs, exclude=config.output)
     planned = tasks.plan(found, config.output, config.truth)
+    if config.truth and not any(task.truth for task in planned):
+        raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (--truth)")
     for text in config.hint:
         hints.parse(text)
     for path in config.reference:
