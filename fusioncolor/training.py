@@ -18,7 +18,7 @@ from fusioncolor.colorizer import Colorizer
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
-from fusioncolor.models import extractors
+from fusioncolor.models import blocks, extractors
 from fusioncolor.precision import precision
 
 _NAMED = 20  # photographs left out, at most
@@ -47,6 +47,7 @@ def train(config: TrainConfig) -> Path:
         training, validation = _pixel_datasets(config, colorizer, parts, run, workers)
     else:
         training, validation = _photograph_datasets(config, colorizer, parts, embeddings, workers)
+    blocks.follow_within(network, training.steps_per_epoch)
     facts = {
         "training": _as_json(config, names_only=True),
         "photographs": {name: len(part) for name, part in parts.items()},

@@ -9,6 +9,7 @@ from standins import stand_in_extractor
 from fusioncolor import models
 from fusioncolor.errors import InputError
 from fusioncolor.models import extractors
+from fusioncolor.models.blocks import follow_within
 from fusioncolor.models.fusion import fuse, fusion
 
 RNG = np.random.default_rng(0)
@@ -61,6 +62,16 @@ def test_fusing_equals_replicate_concatenate_convolve_forward_and_backward():
     np.testing.assert_allclose(rows_of_one_kernel(), np.asarray(literal.get_layer("literal").kernel), atol=2e-4)
     bias = np.asarray(ours.get_layer("fusion_local").bias)
     np.testing.assert_allclose(bias, np.asarray(literal.get_layer("literal").bias), atol=2e-5)
+
+
+@pytest.mark.parametrize(("steps", "left"), [(8, 0.05), (40, 0.05), (5000, 1e-6)])
+def test_the_averages_of_batch_normalization_forget_their_start_within_an_epoch(steps, left):
+    network = small_fusion()
+    follow_within(network, steps)
+    normalizations = [layer for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
+    assert normalizations
+    assert all(layer.momentum**steps < left for layer in normalizations)
+    assert all(layer.momentum <= 0.97 for layer in normalizations)
 
 
 def test_the_embedding_reaches_every_pixel():
