@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from fusioncolor import color, images, storage
+from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
 
 Refinement = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
@@ -140,6 +141,7 @@ class Colorizer:
         """
         folder = Path(folder)
         card = card or storage.read_card(folder) or f"# {self.config['model']}\n"
+        storage.require_space(folder, 8 * self.network.count_params())  # float32, and again as `dtype`
         with storage.replacing_folder(folder) as new:
             wide, path = new / f"wide-{storage.WEIGHTS_FILE}", new / storage.WEIGHTS_FILE
             self.network.save_weights(wide)
@@ -168,7 +170,12 @@ def finish(
 
     Returns:
         `(H, W, 3)` `uint8` sRGB; colors outside sRGB lose chroma, never lightness.
+
+    Raises:
+        InputError: the chroma is not finite.
     """
+    if not np.isfinite(ab).all():
+        raise InputError("the network's answer is not a number; its weights are damaged, or an option is extreme")
     size = lightness.shape[:2]
     full = images.resize(ab, size)
     if refine and confidence is not None:

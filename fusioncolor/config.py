@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that `--help` and wrong arguments are answere
 """
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,16 +112,18 @@ class TrainConfig:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
         if self.image_size is not None and (self.image_size < 32 or self.image_size % 8):
             raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
-        if not self.learning_rate > 0 or not 0 < self.factor < 1:
+        if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
             raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
-        if self.extractor_learning_rate < 0 or not 0 <= self.negative_slope < 1:
+        if not 0 <= self.extractor_learning_rate < math.inf or not 0 <= self.negative_slope < 1:
             raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
         if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
             raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
         if self.validation_split + self.test_split >= 1:
             raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
-        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0 or self.seed < 0:
-            raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every and --seed 0 or more")
+        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0:
+            raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every 0 or more")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
         if not 0 <= self.dropout < 1:
             raise InputError(f"--dropout must be from 0 to below 1. Received: {self.dropout}")
         for entry in dataclasses.fields(self):
@@ -211,11 +214,13 @@ class PredictConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
         if not 0 <= self.vividness <= 10:
             raise InputError(f"--vividness must be from 0 to 10. Received: {self.vividness}")
         if self.temperature is not None:
-            if not 0 < self.temperature <= 100:
-                raise InputError(f"--temperature must be above 0. Received: {self.temperature}")
+            if not 0.001 <= self.temperature <= 100:
+                raise InputError(f"--temperature must be from 0.001 to 100. Received: {self.temperature}")
             if self.decode not in (None, "annealed_mean"):
                 raise InputError(f"--temperature is of the annealed mean: leave it out with --decode {self.decode}")
         if self.truth and not self.truth.is_dir():

@@ -152,7 +152,7 @@ def _from_json(path: Path) -> list[Hint]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
         texts = [f"{int(entry['x'])},{int(entry['y'])},{entry['color']}" for entry in entries]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InputError(f'{path}: not a list of {{"x": 10, "y": 20, "color": "#cc2200"}} ({error})') from error
     return [hint for text in texts for hint in parse(text)]
 

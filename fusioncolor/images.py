@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps
 from fusioncolor.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
+_PHOTOMETRIC = 262  # TIFF tag
 _GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
 _GRAY_SHARE = 0.99
 
@@ -48,9 +50,12 @@ def read_resized(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
     with _opened(path) as image:
         image.draft("RGB", (2 * size[1], 2 * size[0]))
         rgb = _photograph(_upright(image)).rgb
-        if rgb.dtype == np.uint16:
-            rgb = (rgb // 257).astype(np.uint8)
-        return resize(rgb, size)
+        return resize(to_bytes(rgb), size)
+
+
+def to_bytes(rgb: np.ndarray) -> np.ndarray:
+    """A `uint16` picture with 8 bits; a `uint8` one as it is."""
+    return (rgb // 257).astype(np.uint8) if rgb.dtype == np.uint16 else rgb
 
 
 def resize(image: np.ndarray, size: tuple[int, int], *, bilinear: bool = False) -> np.ndarray:
@@ -147,6 +152,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def _opened(path: str | os.PathLike) -> Iterator[Image.Image]:
     """Opens an image file; whatever goes wrong while it is open becomes one sentence."""
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):  # opening a pipe would wait for ever
+            raise InputError(f"{path}: not a file")
         with Image.open(path) as image:
             yield image
     except Image.DecompressionBombError as error:
@@ -162,21 +169,26 @@ def _opened(path: str | os.PathLike) -> Iterator[Image.Image]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turns a picture as its EXIF orientation says; damaged EXIF says nothing."""
+    """Turns a picture, in place, as its EXIF orientation says; damaged EXIF says nothing."""
     image.load()
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
-        return image
+    with suppress(Exception):  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _photograph(image: Image.Image) -> Photograph:
     if image.mode.startswith("I;16") or image.mode == "I":
-        gray = np.clip(np.asarray(image), 0, 65535).astype(np.uint16)
-        return Photograph(np.stack([gray] * 3, axis=-1))
+        gray = np.asarray(image)
+        if gray.min() < 0 or gray.max() > 65535:
+            raise InputError(f"{image.filename}: more than 16 bits per pixel, which is not read; save it with 8 or 16")
+        if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0:  # white is 0; Pillow turns 8 bits round, but not 16
+            gray = 65535 - gray
+        return Photograph(np.stack([gray.astype(np.uint16)] * 3, axis=-1))
     if image.mode == "F":
-        gray = (np.clip(np.nan_to_num(np.asarray(image)), 0, 1) * 65535 + 0.5).astype(np.uint16)
-        return Photograph(np.stack([gray] * 3, axis=-1))
+        gray = np.asarray(image)
+        if not (gray.min() >= 0 and gray.max() <= 1):
+            raise InputError(f"{image.filename}: floating-point values outside 0..1; save it with 8 or 16 bits")
+        return Photograph(np.stack([(gray * 65535 + 0.5).astype(np.uint16)] * 3, axis=-1))
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = np.asarray(image.convert("RGBA"))
         return Photograph(rgba[..., :3], rgba[..., 3])
@@ -184,4 +196,4 @@ def _photograph(image: Image.Image) -> Photograph:
 
 
 def _same(a: Path, b: Path) -> bool:
-    return a.resolve() == b.resolve()
+    return os.path.realpath(a) == os.path.realpath(b)  # Path.resolve raises on links in a loop

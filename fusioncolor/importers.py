@@ -63,7 +63,10 @@ def import_zhang(path: str | os.PathLike) -> Colorizer:
     suffix = path.suffix.lower()
     if suffix not in _READERS:
         raise InputError(f"{path}: expected one of {', '.join(_READERS)}, the forms in which the public model exists")
-    model = _READERS[suffix](path)
+    try:
+        model = _READERS[suffix](path)
+    except (IndexError, ValueError, TypeError) as error:
+        raise error if isinstance(error, InputError) else InputError(f"{path}: damaged ({error})") from error
     head = {"name": "classification", "rebalancing": False, "temperature": TEMPERATURE}
     colorizer = models.create("plain", head=head, seed=0)
     _fill(colorizer.network, model, path)

@@ -20,6 +20,7 @@ from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import Task
 
+GRIDS = "grids"  # folder of the pages, in the output folder
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # letters under a picture of a grid
 _CELL_PIXELS = 512  # longest side of a picture in a grid
@@ -92,7 +93,7 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     done, seconds = len(planned) - failed, time.perf_counter() - start
     print(f"{_count(done)} colorized in {seconds:.1f} s ({done / seconds:.1f} img/s): {config.output}")
     if pages:
-        print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / 'grids'}")
+        print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / GRIDS}")
     if failed:
         print(f"{_count(failed)} failed, see the lines above", file=sys.stderr)
     return 1 if failed else 0
@@ -117,6 +118,8 @@ class Pipeline:
         for name, colorizer in zip(config.weights, self.colorizers, strict=True):
             if "peaks" in config.refine and colorizer.head.name != "classification":
                 raise InputError(f"--refine peaks needs a classification model, which {name} is not")
+        if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
+            raise InputError(f"{config.output / GRIDS} is a file where --grid needs a folder: give another --output")
         refine = _refinements(config)
         change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if config.hint else []))
         titles = ["predicted"] if len(config.weights) == 1 else [_title(name) for name in config.weights]
@@ -201,7 +204,7 @@ class Pipeline:
             decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB{against}" for index in order]
             pictures.append([row.gray, *([row.actual] if with_actual else []), *(row.predicted[i] for i in order)])
             captions.append([_shortened(row.name), *([""] if with_actual else []), *decibels])
-        with images.replacing(self.config.output / "grids" / f"page-{number:03}.png") as temporary:
+        with images.replacing(self.config.output / GRIDS / f"page-{number:03}.png") as temporary:
             plotting.grid(pictures, titles, captions).savefig(temporary)
 
 
@@ -235,7 +238,7 @@ def _result(future: Future):
 def _read_truth(path: Path) -> np.ndarray | None:
     """A color original; one that cannot be read is no reason not to colorize."""
     try:
-        return images.read(path).rgb
+        return images.to_bytes(images.read(path).rgb)
     except InputError as error:
         tqdm.write(f"warning: {error}", file=sys.stderr)
         return None
@@ -254,6 +257,7 @@ def _title(name: str) -> str:
 
 
 def _shortened(name: str) -> str:
+    name = name.encode("utf-8", "backslashreplace").decode()  # a file name may be any bytes
     return name if len(name) <= _CAPTION else f"{name[: _CAPTION // 2]}...{name[-_CAPTION // 2 + 3 :]}"
 
 

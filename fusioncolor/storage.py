@@ -129,6 +129,18 @@ def _swap(new: Path, folder: Path) -> None:
     shutil.rmtree(old)
 
 
+def require_space(folder: Path, size: int) -> None:
+    """Refuses to write where too little is free; HDF5 would crash the process in the middle of it.
+
+    Raises:
+        InputError: fewer than `size` bytes are free.
+    """
+    existing = next((parent for parent in (folder, *folder.absolute().parents) if parent.exists()), Path())
+    free = shutil.disk_usage(existing).free
+    if free < size:
+        raise InputError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes a small file through to the disk."""
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:  # file names may be any bytes

@@ -1,6 +1,7 @@
 """Which photographs to colorize, and where each result goes."""
 
 import itertools
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = 
     taken: set[str] = set()
     tasks = []
     for source, relative in found:
-        if source.resolve().is_relative_to(output.resolve()):
+        if _real(source).is_relative_to(_real(output)):
             raise InputError(
                 f"{source} lies in the output folder {output}: give another --output, inputs stay as they are"
             )
@@ -80,11 +81,15 @@ def _index(truth: Path) -> dict[str, Path]:
     return {_key(path.relative_to(truth)): path for path in images.find(truth)}
 
 
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises on links in a loop
+
+
 def _key(relative: Path) -> str:
     return str(relative.with_suffix("")).casefold()
 
 
 def _protect(originals: Iterable[Path], output: Path) -> None:
     for path in originals:
-        if path.resolve().is_relative_to(output.resolve()):
+        if _real(path).is_relative_to(_real(output)):
             raise InputError(f"the color originals lie in the output folder {output}: give another --output")

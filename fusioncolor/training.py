@@ -149,6 +149,8 @@ def _start(config: TrainConfig) -> Colorizer:
             raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
         if config.head and colorizer.head.name != config.head:
             raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
+        if (config.cache_embeddings or config.extractor_learning_rate) and not _has_extractor(colorizer):
+            raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
         colorizer.size = size or colorizer.size
         return colorizer
     options = config.build_options()
@@ -165,6 +167,10 @@ def _start(config: TrainConfig) -> Colorizer:
     else:
         models.load_extractor_weights(colorizer.network.get_layer(extractors.NAME), source)
     return colorizer
+
+
+def _has_extractor(colorizer: Colorizer) -> bool:
+    return extractors.NAME in [layer.name for layer in colorizer.network.layers]
 
 
 def _photograph_datasets(
@@ -212,9 +218,7 @@ def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], wo
 def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int):
     """The network to fit, and the embeddings it is fed if they are cached: {"train": (N, 2, E), ...}, else {}."""
     network = colorizer.network
-    if extractors.NAME not in [layer.name for layer in network.layers]:
-        if config.cache_embeddings or config.extractor_learning_rate:
-            raise InputError("this colorizer has no InceptionV3: leave out the options about it")
+    if not _has_extractor(colorizer):
         return network, {}
     extractor = network.get_layer(extractors.NAME)
     extractors.set_trainable(extractor, config.extractor_learning_rate > 0)
@@ -232,7 +236,7 @@ def _embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], fol
         digest.update(weight.tobytes())
     for path in paths:
         facts = path.stat()
-        digest.update(os.fsencode(path.resolve()) + f"\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(os.path.realpath(path)) + f"\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
     file = folder / f"embeddings-{digest.hexdigest()[:16]}.npy"
     if file.exists():
         return np.load(file, allow_pickle=False)

@@ -52,7 +52,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
         {"learning_rate": float("nan")}, {"factor": 1.0}, {"validation_split": 0.0}, {"test_split": -0.1},
         {"validation_split": 0.6, "test_split": 0.4}, {"rotation": 200.0}, {"shear": -0.1}, {"negative_slope": 1.0},
         {"cache_embeddings": True, "extractor_learning_rate": 1e-4}, {"cache_embeddings": True, "inception": False},
-        {"limit": 0}, {"seed": -1}, {"dropout": 1.0}, {"model": "fusion", "dropout": 0.1},
+        {"limit": 0}, {"seed": -1}, {"seed": 2**32}, {"dropout": 1.0}, {"model": "fusion", "dropout": 0.1},
         {"inception": False, "extractor_learning_rate": 1e-5}, {"embedding_size": 64},
         {"init": Path("x"), "skips": False}, {"init": Path("x"), "inception_weights": "imagenet"},
         {"model": "sift", "flip": False}, {"pixels": 64}, {"resnet_weights": Path("x")},
@@ -71,6 +71,7 @@ def test_training_options_out_of_range_are_refused(tmp_path, option):
         {"batch_size": 0},
         {"workers": 0},
         {"temperature": 0.0},
+        {"seed": -1},
         {"temperature": 0.5, "decode": "mode"},
         {"truth": Path("/none")},
     ],
@@ -192,3 +193,30 @@ def test_without_any_backend_the_way_out_is_named(monkeypatch):
     monkeypatch.setattr(backend, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="pip install tensorflow"):
         backend.choose_backend()
+
+
+def test_a_path_that_no_file_system_takes_is_one_line(capsys, tmp_path):
+    assert "too long" in complain(capsys, "predict", tmp_path / ("x" * 300))
+
+
+def test_links_in_a_loop_are_no_traceback(capsys, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    line = complain(capsys, "predict", tmp_path / "in", "--output", tmp_path / "loop", "--weights", tmp_path / "loop")
+    assert "loop" in line
+
+
+def test_an_empty_path_is_not_the_current_folder(capsys):
+    for words in (["predict", ""], ["predict", "--output", ""], ["train", ""]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(words)
+        assert stopped.value.code == 2
+        assert "an empty path" in capsys.readouterr().err
+
+
+def test_photographs_in_a_folder_called_grids_do_not_meet_the_pages_of_the_grid(capsys, tmp_path):
+    (tmp_path / "in" / "grids").mkdir(parents=True)
+    (tmp_path / "in" / "grids" / "page-001.png").touch()
+    options = ["--output", tmp_path / "out", "--weights", "gray"]
+    assert "rename that folder" in complain(capsys, "predict", tmp_path / "in", "--grid", *options)

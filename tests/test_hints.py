@@ -71,7 +71,16 @@ def test_what_is_no_hint_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "{}", '[{"x": 1}]', "[3]", '[{"x": "a", "y": 1, "color": "#ff0000"}]', "[" * 9999]
+    "content",
+    [
+        "{",
+        "{}",
+        '[{"x": 1}]',
+        "[3]",
+        '[{"x": "a", "y": 1, "color": "#ff0000"}]',
+        '[{"x": Infinity, "y": 1, "color": "#ff0000"}]',
+        "[" * 9999,
+    ],
 )
 def test_a_wrong_json_file_is_refused(tmp_path, content):
     (tmp_path / "hints.json").write_text(content)

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -68,6 +70,23 @@ def test_a_truncated_jpeg_is_refused_rather_than_half_gray(tmp_path):
         images.read(tmp_path / "cut.jpg")
 
 
+@pytest.mark.parametrize("values", [np.float32([[0, 255]]), np.float32([[-1, 1]]), np.int32([[0, 70000]])])
+def test_values_whose_range_is_unknown_are_refused_rather_than_clipped(tmp_path, values):
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    with pytest.raises(InputError, match=r"a\.tif"):
+        images.read(tmp_path / "a.tif")
+
+
+def test_a_float_tiff_from_0_to_1_keeps_its_tones(tmp_path):
+    Image.fromarray(np.float32([[0, 0.25, 1]])).save(tmp_path / "a.tif")
+    np.testing.assert_array_equal(images.read(tmp_path / "a.tif").rgb[0, :, 0], [0, 16384, 65535])
+
+
+def test_16_bits_with_white_as_0_are_turned_round(tmp_path):
+    Image.fromarray(np.uint16([[0, 1000]])).save(tmp_path / "a.tif", tiffinfo={262: 0})
+    np.testing.assert_array_equal(images.read(tmp_path / "a.tif").rgb[0, :, 0], [65535, 64535])
+
+
 def test_damaged_exif_does_not_keep_a_good_picture_from_being_read(tmp_path):
     images.write(tmp_path / "a.jpg", RGB)
     plain = (tmp_path / "a.jpg").read_bytes()
@@ -130,3 +149,10 @@ def test_transparency_is_kept_where_the_format_has_it(tmp_path):
     np.testing.assert_array_equal(images.read(tmp_path / "a.png").alpha, alpha)
     images.write(tmp_path / "a.jpg", RGB, alpha)
     assert images.read(tmp_path / "a.jpg").alpha is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_named_like_a_picture_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match="not a file"):
+        images.read(tmp_path / "a.jpg")

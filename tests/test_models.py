@@ -8,7 +8,7 @@ import pytest
 from standins import stand_in_extractor
 
 from fusioncolor import color, gamut, models
-from fusioncolor.colorizer import Colorizer
+from fusioncolor.colorizer import Colorizer, finish
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
 from fusioncolor.models import MODELS, extractors
@@ -234,6 +234,12 @@ def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
         ('"name": "regression"', '"name": "telepathy"'),
         ('"inception": false', '"inception": false, "wings": 2'),
         ('"format": 1', '"format": 99'),
+        ('"head": {', '"head": null, "unused": {'),
+        ('"options": {', '"options": [3], "unused": {'),
+        ('"size": [', '"size": [0, 0], "unused": ['),
+        ('"size": [', '"size": ["a", 1e9], "unused": ['),
+        ('"size": [', '"size": 8, "unused": ['),
+        ('"inception": false', '"inception": false, "negative_slope": "steep"'),
         ("{", "{{{"),
     ],
 )
@@ -243,3 +249,8 @@ def test_a_description_that_names_nothing_buildable_is_refused(tmp_path, old, ne
     config.write_text(config.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=r"colorizer\.json"):
         models.load(tmp_path / "saved")
+
+
+def test_chroma_that_is_not_a_number_is_no_picture():
+    with pytest.raises(InputError, match="not a number"):
+        finish(np.full((4, 4, 1), 50, np.float32), np.full((2, 2, 2), np.nan, np.float32))

@@ -1,5 +1,8 @@
 """`predict.py` as a user runs it."""
 
+import os
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -153,3 +156,13 @@ def test_a_decoder_on_a_regression_model_is_one_line(folder, weights, run_script
     assert process.returncode == 2
     assert "need a classification model" in process.stderr
     assert process.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text here")
+def test_a_file_name_of_any_bytes_is_colorized_and_shown(folder, weights, run_script, tmp_path):
+    name = os.fsdecode(b"caf\xe9 $a$_.png")
+    (tmp_path / name).write_bytes((folder / "color.png").read_bytes())
+    output = tmp_path / os.fsdecode(b"out\xff")
+    done = run_script("predict.py", tmp_path / name, "--output", output, "--weights", weights, "--grid")
+    assert done.returncode == 0, done.stderr
+    assert (output / name).exists()

@@ -86,6 +86,12 @@ def test_files_that_a_user_added_to_a_folder_are_kept(saved):
     assert (saved / "grid.jpg").read_bytes() == b"picture"
 
 
+def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
+    storage.require_space(tmp_path / "new" / "saved", 1)
+    with pytest.raises(InputError, match="the disk is full"):
+        storage.require_space(tmp_path / "new" / "saved", 1 << 60)
+
+
 def test_a_folder_of_something_else_is_never_replaced(tmp_path):
     (tmp_path / "weights" / "precious").mkdir(parents=True)
     with pytest.raises(InputError, match="no saved colorizer"), storage.replacing_folder(tmp_path / "weights"):

@@ -2,10 +2,12 @@
 
 import argparse
 import dataclasses
+import os
 import sys
 import types
 import typing
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from fusioncolor.backend import choose_backend
 from fusioncolor.config import flag
@@ -21,6 +23,9 @@ def run(
     Returns:
         The exit code: what `work` returns, 2 for a mistake of the user, 130 after Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):  # file names may be any bytes, and the terminal any encoding
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(
         prog=prog,
         description=description,
@@ -37,6 +42,13 @@ def run(
     except InputError as error:
         print(f"{prog}: error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read our output has stopped; what is written is written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:  # a path that no file system takes, a full disk, a folder that went away
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print(f"\n{prog}: stopped", file=sys.stderr)
         return 130
@@ -52,6 +64,7 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
         kind, is_list = _element_type(hints[field.name])
         default = _default(field)
         if positional:
+            kind = _path if kind is Path else kind
             parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, metavar=_word(field))
             continue
         # SUPPRESS: an option that is not given is left to the dataclass
@@ -63,7 +76,13 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
             options.setdefault("metavar", kind.__name__.upper())
         if is_list:
             options |= {"action": "extend", "nargs": "+"}
-        parser.add_argument(flag(field.name), type=kind, **options)
+        parser.add_argument(flag(field.name), type=_path if kind is Path else kind, **options)
+
+
+def _path(text: str) -> Path:
+    if not text:  # an unset shell variable, most likely; Path would take it for the current folder
+        raise argparse.ArgumentTypeError("an empty path")
+    return Path(text)
 
 
 def _element_type(hint) -> tuple[type, bool]:

@@ -91,6 +91,9 @@ MODELS = {
 }
 
 
+_LARGEST = 4096  # side of what a network sees
+
+
 def create(
     name: str,
     *,
@@ -162,9 +165,10 @@ def load(folder: str | os.PathLike) -> Colorizer:
     folder = storage.find_folder(folder)
     config = storage.read_config(folder)
     try:
+        size = _checked_size(config["size"])
         head = {**find_head(config["model"], config["head"].get("name")).config(), **config["head"]}
-        colorizer = create(config["model"], head=head, size=tuple(config["size"]), **config["options"])
-    except (ValueError, KeyError, TypeError) as error:
+        colorizer = create(config["model"], head=head, size=size, **config["options"])
+    except Exception as error:  # builders raise nearly every kind on options of other types
         raise InputError(f"{folder / storage.CONFIG_FILE}: names no colorizer that can be built ({error})") from error
     _load_weights(colorizer.network, folder / storage.WEIGHTS_FILE)
     colorizer.config = config
@@ -192,6 +196,14 @@ def load_extractor_weights(extractor: keras.Model, source: str | os.PathLike) ->
 def without_extractor(network: keras.Model) -> keras.Model:
     """The same layers, weights shared, as a model from (lightness, embedding) instead of lightness alone."""
     return keras.Model([network.input, network.get_layer(extractors.EMBEDDING).output], network.output)
+
+
+def _checked_size(size) -> tuple[int, int]:
+    """(height, width) as it stands in a file, if it is one a network can have."""
+    height, width = size
+    if not all(type(side) is int and 8 <= side <= _LARGEST and side % 8 == 0 for side in (height, width)):
+        raise InputError(f"a size is two multiples of 8 up to {_LARGEST}. Received: {size}")
+    return height, width
 
 
 def _load_weights(network: keras.Model, path: Path) -> None:
