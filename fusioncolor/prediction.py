@@ -18,9 +18,8 @@ from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
-from fusioncolor.tasks import Task
+from fusioncolor.tasks import GRIDS, Task
 
-GRIDS = "grids"  # folder of the pages, in the output folder
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # letters under a picture of a grid
 _CELL_PIXELS = 512  # longest side of a picture in a grid

@@ -9,6 +9,7 @@ from pathlib import Path
 from fusioncolor import images
 from fusioncolor.errors import InputError
 
+GRIDS = "grids"  # folder of the pages of --grid, in the output folder
 _WRITTEN = tuple(suffix for suffix in images.SUFFIXES if suffix != ".gif")
 
 

@@ -41,7 +41,7 @@ def _predict(config: PredictConfig) -> int:
     planned = tasks.plan(found, config.output, config.truth)
     if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (--truth)")
-    if config.grid and any(task.target.is_relative_to(config.output / "grids") for task in planned):
+    if config.grid and any(task.target.is_relative_to(config.output / tasks.GRIDS) for task in planned):
         raise InputError("there are photographs in a folder grids/, where --grid writes its pages: rename that folder")
     for text in config.hint:
         hints.parse(text)
