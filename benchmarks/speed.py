@@ -79,6 +79,11 @@ def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
     return bare, rate(lambda index: network.train_on_batch(*dataset[index]), steps=steps)
 
 
+def milliseconds(work, *, steps: int) -> float:
+    """Milliseconds that one batch takes."""
+    return 1000 * BATCH / rate(work, steps=steps)
+
+
 def classifying() -> tuple[float, float, float]:
     """Milliseconds of a batch of the fusion network with the classification head: step, loss alone, soft encoding."""
     config = {"name": "classification", "prior": [1 / 313] * 313}
@@ -91,14 +96,14 @@ def classifying() -> tuple[float, float, float]:
     logits = rng.normal(0, 1, (*target.shape[:-1], colorizer.head.channels)).astype(np.float32)
     inputs = keras.Input(logits.shape[1:])
     bare = keras.Model(inputs, keras.layers.EinsumDense("bhwc,c->bhwc", logits.shape[1:])(inputs))
-    for network in (colorizer.network, bare):
-        network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
-    rates = [
-        rate(lambda _: colorizer.network.train_on_batch(lightness, target), steps=6),
-        rate(lambda _: bare.train_on_batch(logits, target), steps=20),
-        rate(lambda _: colorizer.head.encode(ab), steps=20),
-    ]
-    return tuple(1000 * BATCH / each for each in rates)
+    colorizer.network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
+    step = milliseconds(lambda _: colorizer.network.train_on_batch(lightness, target), steps=6)
+    encoding = milliseconds(lambda _: colorizer.head.encode(ab), steps=20)
+    costs = []
+    for loss in (colorizer.head.loss(), lambda target, logits: keras.ops.mean(logits, axis=-1)):
+        bare.compile("adam", loss, jit_compile=colorizer.network.jit_compile)
+        costs.append(milliseconds(lambda _: bare.train_on_batch(logits, target), steps=20))
+    return step, costs[0] - costs[1], encoding
 
 
 def converting(height: int, width: int) -> tuple[float, float]:

@@ -38,8 +38,14 @@ class SoftCrossEntropy(keras.losses.Loss):
         """`(B, h, w, 10)`, bins then weights, nearest first, and `(B, h, w, 313)` -> `(B, h, w)`."""
         bins = ops.cast(target[..., : gamut.NEIGHBORS], "int32")
         weights = target[..., gamut.NEIGHBORS :]
-        log_p = ops.take_along_axis(logits, bins, axis=-1) - ops.logsumexp(logits, axis=-1, keepdims=True)
-        loss = -ops.sum(weights * log_p, axis=-1)
+        loss = ops.logsumexp(logits, axis=-1) - ops.sum(weights * _gather(logits, bins), axis=-1)
         if self.rebalancing is None:
             return loss
         return loss * ops.take(ops.convert_to_tensor(self.rebalancing, "float32"), bins[..., 0])
+
+
+def _gather(logits, bins):
+    """Logits `(..., Q)` at bins `(..., K)` -> `(..., K)`; flat indices, whose gradient is cheaper to scatter."""
+    flat = ops.reshape(logits, (-1,))
+    first = ops.reshape(ops.arange(0, ops.size(flat), logits.shape[-1], dtype="int32"), (*ops.shape(bins)[:-1], 1))
+    return ops.take(flat, bins + first)
