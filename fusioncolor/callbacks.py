@@ -11,9 +11,42 @@ from tqdm import tqdm
 from fusioncolor import data, images, metrics, plotting
 from fusioncolor.color import rgb_to_lightness
 from fusioncolor.colorizer import Colorizer, finish, gray_picture
+from fusioncolor.config import MONITORS
 from fusioncolor.errors import InputError
 
 _PREVIEWED = 8
+
+
+class Judge(keras.callbacks.Callback):
+    """Adds to the log how far the decoded colors of the validation photographs are from the truth.
+
+    `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output;
+    `gray` and `mean` hold the same of no color and of the photographs' own mean color.
+    """
+
+    def __init__(self, colorizer: Colorizer, dataset: keras.utils.PyDataset) -> None:
+        """Takes a dataset without augmentation whose targets are ab in Lab units."""
+        super().__init__()
+        self.colorizer, self.dataset = colorizer, dataset
+
+    def on_train_begin(self, logs=None):  # noqa: D102
+        truth = np.concatenate([self.dataset[index][1].reshape(-1, 2) for index in range(len(self.dataset))])
+        flat = {"gray": np.zeros(2), "mean": truth.mean(axis=0)}
+        self.nulls = {name: self._measure(np.broadcast_to(ab, truth.shape), truth) for name, ab in flat.items()}
+        print("; ".join(f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in self.nulls.items()))
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
+        predicted, truth = [], []
+        for index in range(len(self.dataset)):
+            inputs, ab = self.dataset[index]
+            predicted.append(self.colorizer.head.decode(np.asarray(self.model.predict_on_batch(inputs))))
+            truth.append(ab)
+        logs["val_auc"], logs["val_rmse"] = self._measure(np.concatenate(predicted), np.concatenate(truth))
+
+    def _measure(self, predicted: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+        if not np.isfinite(predicted).all():
+            return np.nan, np.nan
+        return metrics.auc(predicted, truth), metrics.rmse(predicted, truth)
 
 
 class Progress(keras.callbacks.Callback):
@@ -41,24 +74,26 @@ class Progress(keras.callbacks.Callback):
         seconds = time.perf_counter() - self.start
         print(
             f"epoch {epoch + 1}/{self.params['epochs']}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f}, "
-            f"{self.rate:.0f} img/s, {seconds:.0f} s",
+            + "".join(f"{name[4:]} {logs[name]:.2f}, " for name in ("val_auc", "val_rmse") if name in logs)
+            + f"{self.rate:.0f} img/s, {seconds:.0f} s",
             flush=True,
         )
 
 
 class Save(keras.callbacks.Callback):
-    """Saves `last/` after every epoch, and `best/` whenever the validation loss was never lower."""
+    """Saves `last/` after every epoch, and `best/` whenever the monitored value was never better."""
 
-    def __init__(self, colorizer: Colorizer, run: Path, facts: dict) -> None:
+    def __init__(self, colorizer: Colorizer, run: Path, facts: dict, *, monitor: str) -> None:
         super().__init__()
         self.colorizer, self.run, self.facts = colorizer, run, facts
+        self.monitor, self.sign = monitor, 1 if MONITORS[monitor] == "min" else -1
         self.best = np.inf
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         facts = {**self.facts, "metrics": {"epoch": epoch + 1, **{name: float(logs[name]) for name in logs}}}
         facts["card"] = self._card(epoch + 1, logs)
-        if logs["val_loss"] < self.best:
-            self.best = logs["val_loss"]
+        if self.sign * logs[self.monitor] < self.best:
+            self.best = self.sign * logs[self.monitor]
             self.colorizer.save(self.run / "best", **facts)
         if np.isfinite(logs["val_loss"]):
             self.colorizer.save(self.run / "last", **facts)

@@ -16,6 +16,7 @@ REFINEMENTS = ("segment", "chrominance", "peaks")
 NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 PRECISIONS = ("auto", "float32", "bfloat16")
+MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
 
 
 def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = False, **argparse_options):
@@ -51,7 +52,14 @@ class TrainConfig:
         None, "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion"
     )
     learning_rate: float = option(1e-3, "of Adam, at the start")
-    patience: int = option(10, "epochs without a lower validation loss before the learning rate is reduced")
+    monitor: str = option(
+        "val_loss",
+        "what chooses best/ and reduces the learning rate: the loss on the validation photographs, or the AuC or root "
+        "mean squared error of their decoded colors, which costs another pass over them (a classifier's loss can rise "
+        "while its pictures improve)",
+        choices=tuple(MONITORS),
+    )
+    patience: int = option(10, "epochs without a better monitored value before the learning rate is reduced")
     factor: float = option(0.1, "by which the learning rate is then multiplied")
     validation_split: float = option(0.25, "share of the photographs that validates")
     test_split: float = option(0.0, "share of the photographs kept for a later test, listed in test.txt")

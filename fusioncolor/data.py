@@ -5,7 +5,7 @@ threads. Batches are prepared ahead by threads (Pillow and NumPy release the int
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,7 @@ class PhotographDataset(keras.utils.PyDataset):
         augmentation: Augmentation | None = None,
         embeddings: np.ndarray | None = None,
         workers: int = 2,
+        encode: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
         """Prepares to read; nothing is read before the first item is asked for.
 
@@ -68,6 +69,7 @@ class PhotographDataset(keras.utils.PyDataset):
             augmentation: None keeps photographs as they are, in order, with a smaller last batch.
             embeddings: `(N, 2, E)`: of every photograph and of its mirror image.
             workers: threads.
+            encode: ab `(h', w', 2)` -> target; default: as the colorizer's head does.
         """
         super().__init__(workers=1)
         self.paths = list(paths)
@@ -78,6 +80,7 @@ class PhotographDataset(keras.utils.PyDataset):
         self.seed = seed
         self.augmentation = augmentation
         self.embeddings = embeddings
+        self.encode = encode or colorizer.head.encode
         self._pool = ThreadPoolExecutor(workers)
         self._ahead: dict[int, list[Future]] = {}
 
@@ -118,7 +121,7 @@ class PhotographDataset(keras.utils.PyDataset):
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
         if self.output_size != self.colorizer.size:
             ab = images.resize(ab, self.output_size)
-        return self.colorizer.preprocess(lightness), self.colorizer.head.encode(ab), embedding
+        return self.colorizer.preprocess(lightness), self.encode(ab), embedding
 
 
 def store_pixels(
@@ -154,12 +157,21 @@ class PixelDataset(keras.utils.PyDataset):
     Items follow each other as those of `PhotographDataset` do.
     """
 
-    def __init__(self, file: Path, colorizer: Colorizer, *, batch_size: int, epochs: int = 1, seed: int = 0) -> None:
-        """Loads what `store_pixels` wrote."""
+    def __init__(
+        self,
+        file: Path,
+        colorizer: Colorizer,
+        *,
+        batch_size: int,
+        epochs: int = 1,
+        seed: int = 0,
+        encode: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        """Loads what `store_pixels` wrote; the arguments are those of `PhotographDataset`."""
         super().__init__(workers=1)
         with np.load(file, allow_pickle=False) as stored:
             self.features, self.ab = stored["features"], stored["ab"]
-        self.head = colorizer.head
+        self.encode = encode or colorizer.head.encode
         self.batch_size = min(batch_size, len(self.ab))
         self.epochs = epochs
         self.seed = seed
@@ -172,7 +184,7 @@ class PixelDataset(keras.utils.PyDataset):
         epoch, batch = divmod(index, self.steps_per_epoch)
         order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.ab))
         chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        return self.features[chosen, None].astype(np.float32), self.head.encode(self.ab[chosen, None])
+        return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])
 
 
 def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:

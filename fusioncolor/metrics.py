@@ -11,6 +11,11 @@ def psnr(predicted: np.ndarray, actual: np.ndarray) -> float:
     return float(10 * np.log10(255**2 / error)) if error else float("inf")
 
 
+def rmse(predicted: np.ndarray, actual: np.ndarray) -> float:
+    """Root mean squared error over all entries, in the units of the arguments, which have one shape."""
+    return float(np.sqrt(np.mean((predicted.astype(np.float32) - actual) ** 2, dtype=np.float64)))
+
+
 def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray) -> float:
     """Area under the cumulative curve of ab errors, in percent.
 

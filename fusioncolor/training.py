@@ -14,8 +14,8 @@ import numpy as np
 from tqdm import tqdm
 
 from fusioncolor import callbacks, data, gamut, images, importers, models, photographs, storage
-from fusioncolor.colorizer import Colorizer
-from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
+from fusioncolor.colorizer import Colorizer, same
+from fusioncolor.config import DEFAULT_WEIGHTS, MONITORS, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
 from fusioncolor.models import blocks, extractors
@@ -44,9 +44,9 @@ def train(config: TrainConfig) -> Path:
         colorizer.head = _with_prior(config, colorizer, parts["train"], workers)
     network, embeddings = _trainee(config, colorizer, parts, run, workers)
     if config.model == "sift":
-        training, validation = _pixel_datasets(config, colorizer, parts, run, workers)
+        training, validation, judged = _pixel_datasets(config, colorizer, parts, run, workers)
     else:
-        training, validation = _photograph_datasets(config, colorizer, parts, embeddings, workers)
+        training, validation, judged = _photograph_datasets(config, colorizer, parts, embeddings, workers)
     blocks.follow_within(network, training.steps_per_epoch)
     facts = {
         "training": _as_json(config, names_only=True),
@@ -61,13 +61,18 @@ def train(config: TrainConfig) -> Path:
         shuffle=False,
         verbose=0,
         callbacks=[
+            *([] if judged is None else [callbacks.Judge(colorizer, judged)]),
             keras.callbacks.TerminateOnNaN(),
             keras.callbacks.ReduceLROnPlateau(
-                "val_loss", mode="min", patience=config.patience, factor=config.factor, min_delta=0
+                config.monitor,
+                mode=MONITORS[config.monitor],
+                patience=config.patience,
+                factor=config.factor,
+                min_delta=0,
             ),
             keras.callbacks.CSVLogger(str(run / "log.csv")),
             callbacks.Progress(training),
-            callbacks.Save(colorizer, run, facts),
+            callbacks.Save(colorizer, run, facts, monitor=config.monitor),
             callbacks.Pictures(colorizer, parts["validation"], run, every=config.preview_every, epochs=config.epochs),
         ],
     )
@@ -175,36 +180,41 @@ def _has_extractor(colorizer: Colorizer) -> bool:
 
 def _photograph_datasets(
     config: TrainConfig, colorizer: Colorizer, parts: dict, embeddings: dict, workers: int
-) -> tuple[data.PhotographDataset, data.PhotographDataset]:
-    common = {"batch_size": config.batch_size, "workers": workers}
+) -> tuple[data.PhotographDataset, data.PhotographDataset, data.PhotographDataset | None]:
+    """What to train on, what to validate on, and the latter with ab as it is if its colors are to be judged."""
     training = data.PhotographDataset(
         parts["train"],
         colorizer,
+        batch_size=config.batch_size,
         epochs=config.epochs,
         seed=config.seed,
         augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
         embeddings=embeddings.get("train"),
-        **common,
+        workers=workers,
     )
-    validation = data.PhotographDataset(
-        parts["validation"], colorizer, embeddings=embeddings.get("validation"), **common
+    held_out = partial(
+        data.PhotographDataset,
+        parts["validation"],
+        colorizer,
+        batch_size=config.batch_size,
+        embeddings=embeddings.get("validation"),
+        workers=workers,
     )
-    return training, validation
+    return training, held_out(), None if config.monitor == "val_loss" else held_out(encode=same)
 
 
 def _pixel_datasets(
     config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int
-) -> tuple[data.PixelDataset, data.PixelDataset]:
-    """Describes pixels once, stores them in the run folder, and trains on what is stored."""
-    datasets = []
-    for name, epochs in (("train", config.epochs), ("validation", 1)):
-        file, paths = run / f"pixels-{name}.npz", parts[name]
-        options = {"pixels": config.pixels, "seed": config.seed, "workers": workers}
-        data.store_pixels(paths, colorizer, file, progress=_progress("describing pixels", len(paths)), **options)
-        datasets.append(
-            data.PixelDataset(file, colorizer, batch_size=config.batch_size, epochs=epochs, seed=config.seed)
-        )
-    return tuple(datasets)
+) -> tuple[data.PixelDataset, data.PixelDataset, data.PixelDataset | None]:
+    """The same of pixels, described once and stored in the run folder."""
+    options = {"pixels": config.pixels, "seed": config.seed, "workers": workers}
+    files = {name: run / f"pixels-{name}.npz" for name in ("train", "validation")}
+    for name, file in files.items():
+        progress = _progress("describing pixels", len(parts[name]))
+        data.store_pixels(parts[name], colorizer, file, progress=progress, **options)
+    dataset = partial(data.PixelDataset, colorizer=colorizer, batch_size=config.batch_size, seed=config.seed)
+    judged = None if config.monitor == "val_loss" else dataset(files["validation"], encode=same)
+    return dataset(files["train"], epochs=config.epochs), dataset(files["validation"]), judged
 
 
 def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:

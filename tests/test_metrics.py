@@ -36,3 +36,7 @@ def test_colorfulness_of_two_halves_by_hand():
     halves = np.zeros((2, 2, 3), np.uint8)
     halves[0, :, 0] = 100  # rg 100 and 0: mean 50, deviation 50; yb 50 and 0: mean 25, deviation 25
     assert metrics.colorfulness(halves) == pytest.approx(np.hypot(50, 25) + 0.3 * np.hypot(50, 25))
+
+
+def test_the_root_mean_squared_error_of_two_and_four_is_that_of_their_squares():
+    assert metrics.rmse(np.array([[2.0, 0.0]]), np.array([[0.0, 4.0]])) == pytest.approx(np.sqrt(10))

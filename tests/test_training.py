@@ -201,3 +201,35 @@ def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, opt
     config = TrainConfig(folder=scenes, run=tmp_path / "run", init=trained_run / "best", **{**GOING_ON, **option})
     with pytest.raises(InputError, match="no InceptionV3"):
         training.train(config)
+
+
+@pytest.mark.parametrize(("monitor", "best_of"), [("val_auc", np.argmax), ("val_rmse", np.argmin)])
+def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models(
+    scenes, tmp_path, capsys, monitor, best_of
+):
+    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3}))
+    values = [float(row[monitor]) for row in log_of(tmp_path / "run")]
+    assert models.load(tmp_path / "run" / "best").config["metrics"]["epoch"] == int(best_of(values)) + 1
+    printed = capsys.readouterr().out
+    assert "gray: AuC" in printed
+    assert "mean: AuC" in printed
+    assert f"{monitor[4:]} {values[0]:.2f}" in printed
+
+
+def test_the_monitored_error_is_that_of_the_saved_colorizer_on_the_validation_photographs(scenes, tmp_path):
+    run = tmp_path / "run"
+    training.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **TINY))
+    colorizer = models.load(run / "last")
+    paths = (run / "validation.txt").read_text().splitlines()
+    labs = [color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in paths]
+    ab = colorizer.predict_ab(np.stack([lab[..., :1] for lab in labs]))
+    expected = np.sqrt(np.mean((ab - np.stack([lab[..., 1:] for lab in labs])) ** 2))
+    assert float(log_of(run)[0]["val_rmse"]) == pytest.approx(expected, rel=1e-2)  # weights are stored as float16
+
+
+def test_a_classifier_and_perceptrons_are_monitored_by_their_colors_too(scenes, tmp_path):
+    for model, options in (("plain", {"head": "classification"}), ("sift", {"pixels": 16})):
+        run = tmp_path / model
+        config = {**GOING_ON, **options}
+        training.train(TrainConfig(folder=scenes, model=model, run=run, monitor="val_auc", **config))
+        assert 0 < float(log_of(run)[0]["val_auc"]) < 100
