@@ -85,3 +85,15 @@ def test_the_scripts_run_on_every_backend(backend, scenes, tmp_path, run_script)
     predicted = run_script("predict.py", *arguments, KERAS_BACKEND=backend)
     assert predicted.returncode == 0, predicted.stderr
     assert (tmp_path / "out" / "scene-0000.png").exists()
+
+
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_every_model_keeps_its_promises_on_every_backend(backend, project):
+    if not find_spec(backend):
+        pytest.skip(f"{backend} is not installed")
+    battery = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_models.py"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        battery, cwd=project, env={**environment, "KERAS_BACKEND": backend}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:]

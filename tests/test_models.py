@@ -1,5 +1,6 @@
 """Promises that every model of the registry keeps, with every head it can have."""
 
+import math
 from unittest.mock import patch
 
 import keras
@@ -152,8 +153,8 @@ def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
 )
 def test_the_published_networks_have_the_published_number_of_weights(name, kernels, with_biases):
     convolutions = [layer for layer in build(name, "classification").network.layers if hasattr(layer, "kernel")]
-    assert sum(layer.kernel.shape.num_elements() for layer in convolutions) == kernels
-    biases = sum(layer.bias.shape.num_elements() for layer in convolutions)
+    assert sum(math.prod(layer.kernel.shape) for layer in convolutions) == kernels
+    biases = sum(math.prod(layer.bias.shape) for layer in convolutions)
     assert kernels + biases == with_biases
 
 
@@ -161,7 +162,7 @@ def test_the_plain_network_has_the_published_sizes():
     network = build("plain", "classification").network
     assert network.compute_output_shape((1, 224, 224, 1)) == (1, 56, 56, 313)
     middle = [layer for layer in network.layers if layer.name[:5] in ("conv4", "conv5", "conv6", "conv7")]
-    assert sum(layer.kernel.shape.num_elements() for layer in middle if hasattr(layer, "kernel")) == 27_131_904
+    assert sum(math.prod(layer.kernel.shape) for layer in middle if hasattr(layer, "kernel")) == 27_131_904
     rates = {layer.name: layer.dilation_rate for layer in middle if hasattr(layer, "kernel")}
     assert {name[:5] for name, rate in rates.items() if rate == (2, 2)} == {"conv5", "conv6"}
 
