@@ -12,6 +12,7 @@ from fusioncolor.errors import InputError
 from fusioncolor.hints import spread
 
 SEGMENT_THRESHOLD = 3.0  # of 100, on lightness stretched to the full range
+_ROUNDS = 8  # of merging between two looks at all pairs
 _PEAK_WINDOW = 1 / 16  # of the longer side: one peak at most in a square of this size
 
 
@@ -74,32 +75,45 @@ def regions(values: np.ndarray, threshold: float) -> np.ndarray:
 
     In every round, each pair of neighbouring regions that are the nearest in mean value to each other is merged, until
     no two neighbours differ by less than `threshold`. Rounds work on whole arrays; the number of regions falls
-    geometrically.
+    geometrically. Pairs that differed by more are looked at again every few rounds only.
     """
-    height, width = values.shape
-    labels = np.arange(values.size, dtype=np.int32)
-    grid = labels.reshape(height, width)
+    grid = np.arange(values.size, dtype=np.int32).reshape(values.shape)
     pairs = [(grid[:, :-1], grid[:, 1:]), (grid[:-1], grid[1:])]
-    first, second = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    edges = np.stack([np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1)])
     sums, counts = values.ravel().astype(np.float64), np.ones(values.size)
+    labels = grid.ravel()
     while True:
         means = sums / counts
-        difference = np.abs(means[first] - means[second])
-        near = np.flatnonzero(difference < threshold)
-        if not len(near):
-            return labels.reshape(height, width)
-        one, other, difference = first[near], second[near], difference[near]
-        nearest = np.full(len(sums), np.inf)
-        np.minimum.at(nearest, one, difference)
-        np.minimum.at(nearest, other, difference)
-        mutual = (difference == nearest[one]) & (difference == nearest[other])
-        joined = coo_array((np.ones(mutual.sum()), (one[mutual], other[mutual])), shape=(len(sums), len(sums)))
-        count, renamed = connected_components(joined, directed=False)
+        near = edges[:, np.abs(means[edges[0]] - means[edges[1]]) < threshold]
+        if not near.size:
+            return labels.reshape(values.shape)
+        renamed = np.arange(len(sums), dtype=np.int32)
+        for _ in range(_ROUNDS):
+            merged = _merge_nearest(near, sums / counts, threshold)
+            sums, counts = (np.bincount(merged, of) for of in (sums, counts))
+            renamed = merged[renamed]
+            near = _renamed(near, merged)
         labels = renamed[labels]
-        sums, counts = np.bincount(renamed, sums, count), np.bincount(renamed, counts, count)
-        first, second = renamed[first], renamed[second]
-        apart = first != second
-        first, second = first[apart], second[apart]
+        edges = _renamed(edges, renamed)
+
+
+def _merge_nearest(edges: np.ndarray, means: np.ndarray, threshold: float) -> np.ndarray:
+    """New label `(N,)` of each of N regions after mutually nearest neighbours were merged; edges are `(2, E)`."""
+    difference = np.abs(means[edges[0]] - means[edges[1]])
+    below = difference < threshold
+    (one, other), difference = edges[:, below], difference[below]
+    nearest = np.full(len(means), np.inf)
+    np.minimum.at(nearest, one, difference)
+    np.minimum.at(nearest, other, difference)
+    mutual = (difference == nearest[one]) & (difference == nearest[other])
+    joined = coo_array((np.ones(mutual.sum()), (one[mutual], other[mutual])), shape=(len(means), len(means)))
+    return connected_components(joined, directed=False)[1]
+
+
+def _renamed(edges: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Edges between regions under their new labels, without those inside one region."""
+    edges = labels[edges]
+    return edges[:, edges[0] != edges[1]]
 
 
 def _peaks_of(confidence: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
