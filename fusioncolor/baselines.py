@@ -45,17 +45,28 @@ class Baseline(Colorizer):
         self.config = {"model": self.name}
         self.references = list(references)
 
-    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None) -> np.ndarray:
+    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None, source: Path | None = None) -> np.ndarray:
+        """Lightness `(H, W, 1)` -> ab `(h, w, 2)` of any size, here already, where threads have the time for it.
+
+        Args:
+            lightness: at full size.
+            truth: the true picture, for those who cheat.
+            source: the file it comes from, which is never its own reference.
+        """
+        raise NotImplementedError
+
+    def resized(self, lightness: np.ndarray) -> np.ndarray:
         """Lightness `(H, W, 1)` -> `(*size, 1)`."""
         return np.clip(images.resize(lightness, self.size), 0, 100)
 
-    def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[tuple[np.ndarray, None]]:
-        """One (ab, None) per input, ab of any size; there is no confidence."""
-        return [(self.ab(one) * np.float32(self.head.vividness), None) for one in inputs]
+    def others(self, source: Path | None) -> np.ndarray:
+        """Indices of the references that are not the photograph itself, all of them if it is the only one."""
+        chosen = [index for index, path in enumerate(self.references) if path != source]
+        return np.array(chosen or range(len(self.references)))
 
-    def ab(self, prepared: np.ndarray) -> np.ndarray:
-        """What `prepare` gave -> ab `(h, w, 2)` of any size."""
-        raise NotImplementedError
+    def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[tuple[np.ndarray, None]]:
+        """One (ab, None) per input; there is no confidence."""
+        return [(one * np.float32(self.head.vividness), None) for one in inputs]
 
 
 class Gray(Baseline):
@@ -63,12 +74,12 @@ class Gray(Baseline):
 
     name = "gray"
 
-    def ab(self, prepared: np.ndarray) -> np.ndarray:  # noqa: D102
+    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
         return np.zeros((1, 1, 2), np.float32)
 
 
 class Mean(Baseline):
-    """The mean ab of the reference photographs, everywhere."""
+    """The mean ab of the reference photographs, the photograph itself left out, everywhere."""
 
     name = "mean"
     needs_reference = True
@@ -76,10 +87,10 @@ class Mean(Baseline):
     def __init__(self, references: Sequence[Path] = (), **options) -> None:
         super().__init__(references, **options)
         with ThreadPoolExecutor() as pool:
-            self.mean = np.mean([lab[..., 1:].mean((0, 1)) for lab in pool.map(_small_lab, self.references)], axis=0)
+            self.means = np.stack([lab[..., 1:].mean((0, 1)) for lab in pool.map(_small_lab, self.references)])
 
-    def ab(self, prepared: np.ndarray) -> np.ndarray:  # noqa: D102
-        return self.mean.reshape(1, 1, 2).astype(np.float32)
+    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
+        return self.means[self.others(source)].mean(axis=0).reshape(1, 1, 2).astype(np.float32)
 
 
 class Random(Baseline):
@@ -88,8 +99,9 @@ class Random(Baseline):
     name = "random"
     needs_reference = True
 
-    def ab(self, prepared: np.ndarray) -> np.ndarray:  # noqa: D102
-        choice = zlib.crc32(np.ascontiguousarray(prepared)) % len(self.references)
+    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
+        others = self.others(source)
+        choice = others[zlib.crc32(np.ascontiguousarray(self.resized(lightness))) % len(others)]
         return color.rgb_to_lab(images.read_resized(self.references[choice], self.size))[..., 1:]
 
 
@@ -111,9 +123,10 @@ class Welsh(Baseline):
         with ThreadPoolExecutor() as pool:
             self.histograms = np.stack([_histogram(lab[..., 0]) for lab in pool.map(_small_lab, self.references)])
 
-    def ab(self, prepared: np.ndarray) -> np.ndarray:  # noqa: D102
-        lightness = prepared[..., 0]
-        best = np.abs(self.histograms - _histogram(lightness)).sum(axis=1).argmin()
+    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
+        lightness = self.resized(lightness)[..., 0]
+        others = self.others(source)
+        best = others[np.abs(self.histograms[others] - _histogram(lightness)).sum(axis=1).argmin()]
         reference = color.rgb_to_lab(images.read_resized(self.references[best], self.size))
         matched = reference[..., 0]
         matched = (matched - matched.mean()) / max(matched.std(), 1e-6) * lightness.std() + lightness.mean()
@@ -130,7 +143,7 @@ class OracleMean(Baseline):
     name = "oracle_mean"
     needs_truth = True
 
-    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None) -> np.ndarray:
+    def prepare(self, lightness, truth=None, source=None):
         """The true picture `(H, W, 3)` -> its mean ab, `(1, 1, 2)`.
 
         Raises:
@@ -139,9 +152,6 @@ class OracleMean(Baseline):
         if truth is None:
             raise InputError("oracle_mean needs photographs in color, or --truth FOLDER")
         return color.rgb_to_lab(truth)[..., 1:].mean(axis=(0, 1), keepdims=True)
-
-    def ab(self, prepared: np.ndarray) -> np.ndarray:  # noqa: D102
-        return prepared
 
 
 BASELINES = {baseline.name: baseline for baseline in (Gray, Mean, Random, Welsh, OracleMean)}

@@ -97,8 +97,11 @@ class Colorizer:
         """(height, width) of the network's output."""
         return tuple(self.network.compute_output_shape((1, *self.size, self.network.input.shape[-1]))[1:3])
 
-    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None) -> np.ndarray:
-        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`; the truth is for baselines only."""
+    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None, source: Path | None = None) -> np.ndarray:
+        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`.
+
+        The true picture and the file it comes from are for baselines only.
+        """
         return self.preprocess(np.clip(images.resize(lightness, self.size), 0, 100))
 
     def predict_ab(self, inputs: np.ndarray, *, batch_size: int | None = None) -> np.ndarray:

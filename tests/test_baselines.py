@@ -87,3 +87,12 @@ def test_references_that_are_missing_or_without_color_are_refused(name, tmp_path
 def test_a_decoder_has_nothing_to_decode_in_a_baseline():
     with pytest.raises(InputError, match="need a classification model"):
         create_baseline("gray", []).with_options(decode="mode")
+
+
+@pytest.mark.parametrize("name", ["mean", "random", "welsh"])
+def test_a_photograph_is_never_its_own_reference(name, paths, picture):
+    two = create_baseline(name, paths[:2])
+    lightness = color.rgb_to_lightness(picture)
+    prepared = two.prepare(lightness, source=paths[0])
+    alone = create_baseline(name, paths[1:2])
+    np.testing.assert_array_equal(prepared, alone.prepare(lightness))
