@@ -2,11 +2,12 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from tqdm import tqdm
@@ -19,6 +20,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import GRIDS, Task
+
+Item, Read, Written = TypeVar("Item"), TypeVar("Read"), TypeVar("Written")
 
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # letters under a picture of a grid
@@ -113,7 +116,9 @@ class Pipeline:
         """
         self.config = config
         with precision(config.precision):
-            self.colorizers = [_load(name, config) for name in config.weights]
+            references = [path for path, _ in tasks.find(config.reference)]
+            options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
+            self.colorizers = [load(name, references, **options) for name in config.weights]
         for name, colorizer in zip(config.weights, self.colorizers, strict=True):
             if "peaks" in config.refine and colorizer.head.name != "classification":
                 raise InputError(f"--refine peaks needs a classification model, which {name} is not")
@@ -121,7 +126,7 @@ class Pipeline:
             raise InputError(f"{config.output / GRIDS} is a file where --grid needs a folder: give another --output")
         refine = _refinements(config)
         change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if config.hint else []))
-        titles = ["predicted"] if len(config.weights) == 1 else [_title(name) for name in config.weights]
+        titles = ["predicted"] if len(config.weights) == 1 else [title_of(name) for name in config.weights]
         self.columns = [_Column(f"{title}, {change}" if refine else title, i, refine) for i, title in enumerate(titles)]
         if refine and config.grid:
             self.columns += [_Column(title, i, ()) for i, title in enumerate(titles)]
@@ -135,19 +140,11 @@ class Pipeline:
             wrong with it.
         """
         size = min(self.config.batch_size, len(planned)) or 1
-        batches = [planned[start : start + size] for start in range(0, len(planned), size)]
-        with ThreadPoolExecutor(self.config.workers or data.default_workers()) as pool:
-            reading = [pool.submit(self._read, task) for task in batches[0]] if batches else []
-            writing: list[Future] = []
-            for following in [*batches[1:], []]:
-                results = [_result(future) for future in reading]
-                reading = [pool.submit(self._read, task) for task in following]
-                yield from (result for result in results if isinstance(result, InputError))
-                photographs = [result for result in results if isinstance(result, _Photograph)]
-                predictions = self._predict(photographs, size)
-                yield from map(_result, writing)
-                writing = [pool.submit(self._write, *pair) for pair in zip(photographs, predictions, strict=True)]
-            yield from map(_result, writing)
+
+        def colorize(photographs: list[_Photograph]) -> list[tuple]:
+            return predict_all(self.colorizers, [one.inputs for one in photographs], size)
+
+        return overlapped(planned, size, self._read, colorize, self._write, workers=self.config.workers)
 
     def _read(self, task: Task) -> _Photograph:
         photograph = images.read(task.source)
@@ -158,18 +155,8 @@ class Pipeline:
                 actual = _read_truth(task.truth)
             elif photograph.rgb.dtype == np.uint8 and not images.is_gray(photograph.rgb):
                 actual = photograph.rgb
-        inputs = [colorizer.prepare(lightness, actual) for colorizer in self.colorizers]
+        inputs = [colorizer.prepare(lightness, actual, task.source) for colorizer in self.colorizers]
         return _Photograph(task, lightness, photograph.alpha, actual, inputs)
-
-    def _predict(self, photographs: list[_Photograph], batch_size: int) -> list[tuple]:
-        """For each photograph, each colorizer's (ab, confidence); batches are padded to one size."""
-        if not photographs:
-            return []
-        by_colorizer = [
-            colorizer.predict(np.stack([one.inputs[index] for one in photographs]), batch_size=batch_size)
-            for index, colorizer in enumerate(self.colorizers)
-        ]
-        return list(zip(*by_colorizer, strict=True))
 
     def _write(self, photograph: _Photograph, predictions: tuple) -> Row | None:
         lightness, actual = photograph.lightness, photograph.actual
@@ -207,12 +194,73 @@ class Pipeline:
             plotting.grid(pictures, titles, captions).savefig(temporary)
 
 
-def _load(name: str, config: PredictConfig) -> Colorizer:
-    """A saved colorizer or a baseline, with the options chosen at prediction time."""
+def overlapped(
+    items: Sequence[Item],
+    batch_size: int,
+    read: Callable[[Item], Read],
+    work: Callable[[list[Read]], list],
+    write: Callable[[Read, Any], Written],
+    *,
+    workers: int | None,
+) -> Iterator[Written | InputError]:
+    """Takes items through three stages: while `work` has one batch, threads read the next and write the one before.
+
+    Args:
+        items: of any kind.
+        batch_size: that `work` gets at most.
+        read: gives what `work` needs of one item; an `InputError` it raises is the item's result.
+        work: a batch of what was read -> one answer for each; called in this thread.
+        write: gives the result of what was read and its answer; an `InputError` it raises is the result.
+        workers: threads; default: one per core.
+
+    Yields:
+        One result per item, those that could not be read a little early.
+    """
+    batches = [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
+    with ThreadPoolExecutor(workers or data.default_workers()) as pool:
+        reading = [pool.submit(read, item) for item in batches[0]] if batches else []
+        writing: list[Future] = []
+        for following in [*batches[1:], []]:
+            results = [_result(future) for future in reading]
+            reading = [pool.submit(read, item) for item in following]
+            yield from (result for result in results if isinstance(result, InputError))
+            whole = [result for result in results if not isinstance(result, InputError)]
+            answers = work(whole) if whole else []
+            yield from map(_result, writing)
+            writing = [pool.submit(write, *pair) for pair in zip(whole, answers, strict=True)]
+        yield from map(_result, writing)
+
+
+def predict_all(
+    colorizers: Sequence[Colorizer], inputs: Sequence[Sequence[np.ndarray]], batch_size: int
+) -> list[tuple]:
+    """For each photograph, each colorizer's (ab, confidence).
+
+    Args:
+        colorizers: C of them.
+        inputs: of each photograph C, as each colorizer prepares it.
+        batch_size: batches are padded to it.
+    """
+    by_colorizer = [
+        colorizer.predict(np.stack(prepared), batch_size=batch_size)
+        for colorizer, prepared in zip(colorizers, zip(*inputs, strict=True), strict=True)
+    ]
+    return list(zip(*by_colorizer, strict=True))
+
+
+def load(name: str, references: Sequence[Path] = (), **options) -> Colorizer:
+    """A saved colorizer or a baseline, with the options chosen at prediction time.
+
+    Args:
+        name: a folder, or a key of `BASELINES`.
+        references: photographs that baselines take colors from.
+        **options: as for `Colorizer.with_options`; baselines take of them what they can.
+
+    Raises:
+        InputError: it cannot be loaded, or has no use for an option.
+    """
     if name in BASELINES:
-        references = [path for path, _ in tasks.find(config.reference)]
-        return create_baseline(name, references).with_options(vividness=config.vividness)
-    options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
+        return create_baseline(name, references).with_options(vividness=options.get("vividness", 1.0))
     try:
         return models.load(name).with_options(**options)
     except InputError as error:
@@ -249,7 +297,7 @@ def _thumbnail(rgb: np.ndarray) -> np.ndarray:
     return images.resize(rgb, (max(round(height * scale), 1), max(round(width * scale), 1)))
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
     """The heading of a column: the folder's name, with its run's for `best` and `last`."""
     path = Path(name)
     return f"{path.parent.name}/{path.name}" if path.name in ("best", "last") else path.name
