@@ -1,22 +1,102 @@
-"""How close a colorized photograph is to the true one; each metric with its definition."""
+"""How far a colorized picture is from the true one, and how it fails; each with its definition and reference.
 
+Pictures are `(H, W, 3)` `uint8` sRGB or Lab, chroma is `(H, W, 2)` in Lab units. A value that a picture does not have,
+such as the structural similarity of one of 5x5 pixels, is nan.
+"""
+
+import cv2
 import numpy as np
+import skimage.color
+import skimage.measure
 
-AUC_LIMIT = 150  # ab error up to which the cumulative curve is integrated
+AUC_LIMIT = 150  # Lab units up to which the cumulative curve is integrated
+PA_THRESHOLD = 5.0  # Lab units
+_WINDOW, _SIGMA = 11, 1.5  # pixels, of the structural similarity
+_REGION_SPACING, _REGION_PIXELS = 10, 64  # of regions of one true color: Lab units between colors, smallest size
+_BORDER = 1 / 16  # of the shorter side
+_EDGE, _EDGE_REACH = 4.0, 5  # an edge changes L by so much per pixel; chroma within 5x5 pixels of it belongs to it
+_NO_CHANGE = 1.0  # Lab units per pixel; 8-bit rounding stays below it
 
 
-def psnr(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB, 10 log10(255^2 / MSE), of two `uint8` sRGB pictures; inf if equal."""
-    error = np.mean((predicted.astype(np.float32) - actual.astype(np.float32)) ** 2, dtype=np.float64)
-    return float(10 * np.log10(255**2 / error)) if error else float("inf")
+def mse(predicted: np.ndarray, actual: np.ndarray) -> float:
+    """Mean squared error over all entries of two arrays of one shape."""
+    difference = predicted.astype(np.float32) - actual.astype(np.float32)
+    return float(np.mean(difference * difference, dtype=np.float64))
 
 
 def rmse(predicted: np.ndarray, actual: np.ndarray) -> float:
     """Root mean squared error over all entries, in the units of the arguments, which have one shape."""
-    return float(np.sqrt(np.mean((predicted.astype(np.float32) - actual) ** 2, dtype=np.float64)))
+    return float(np.sqrt(mse(predicted, actual)))
 
 
-def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray) -> float:
+def psnr(predicted: np.ndarray, actual: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB, 10 log10(255^2 / MSE), of two `uint8` sRGB pictures; inf if equal."""
+    return decibels(mse(predicted, actual))
+
+
+def decibels(error: float | np.ndarray) -> float | np.ndarray:
+    """Peak signal-to-noise ratio of a mean squared error of 8-bit values; inf for 0."""
+    with np.errstate(divide="ignore"):
+        ratio = 10 * np.log10(255**2 / np.asarray(error, np.float64))
+    return ratio if np.ndim(error) else float(ratio)
+
+
+def ssim(predicted: np.ndarray, actual: np.ndarray) -> float:
+    """Structural similarity of two `uint8` sRGB pictures: Gaussian window of 11x11, sigma 1.5, mean of the channels.
+
+    Positions whose window leaves the picture do not count; a picture smaller than the window has none.
+
+    Reference: Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment", 2004, with K1 = 0.01, K2 = 0.03.
+    """
+    if min(actual.shape[:2]) < _WINDOW:
+        return float("nan")
+
+    def blur(values: np.ndarray) -> np.ndarray:
+        margin = _WINDOW // 2
+        return cv2.GaussianBlur(values, (_WINDOW, _WINDOW), _SIGMA)[margin:-margin, margin:-margin]
+
+    x, y = predicted.astype(np.float32), actual.astype(np.float32)
+    mean_x, mean_y = blur(x), blur(y)
+    product = mean_x * mean_y
+    squares = mean_x * mean_x + mean_y * mean_y
+    c1, c2 = np.float32((0.01 * 255) ** 2), np.float32((0.03 * 255) ** 2)
+    similarity = (2 * product + c1) * (2 * (blur(x * y) - product) + c2)
+    similarity /= (squares + c1) * (blur(x * x + y * y) - squares + c2)
+    return float(similarity.mean(dtype=np.float64))
+
+
+def ciede2000(predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
+    """CIEDE2000 color difference `(...)` of Lab `(..., 3)`; 1 is just noticeable.
+
+    Reference: Sharma, Wu, Dalal, "The CIEDE2000 Color-Difference Formula", 2005.
+    """
+    return skimage.color.deltaE_ciede2000(actual, predicted)
+
+
+def chroma_error(predicted_ab: np.ndarray, actual_ab: np.ndarray) -> np.ndarray:
+    """Euclidean distance `(...)` of ab `(..., 2)`, in Lab units."""
+    difference = predicted_ab - actual_ab
+    return np.hypot(difference[..., 0], difference[..., 1])
+
+
+def error_counts(error: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """How many pixels have an error in (t - 1, t] for t = 0, 1, ..., 150, and above 150: `(152,)`.
+
+    Args:
+        error: in Lab units, of any shape.
+        weights: of the same shape; what each pixel counts.
+    """
+    steps = np.ceil(np.minimum(error, AUC_LIMIT + 1)).astype(np.int64).ravel()
+    return np.bincount(steps, None if weights is None else weights.ravel(), minlength=AUC_LIMIT + 2)
+
+
+def area_under(counts: np.ndarray) -> float | np.ndarray:
+    """Area under the cumulative curve of `error_counts` `(..., 152)`, in percent: trapezoids, divided by 150."""
+    shares = np.cumsum(counts, axis=-1)[..., : AUC_LIMIT + 1] / counts.sum(axis=-1, keepdims=True)
+    return 100 * np.trapezoid(shares, axis=-1) / AUC_LIMIT
+
+
+def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Area under the cumulative curve of ab errors, in percent.
 
     The curve gives, for t = 0, 1, ..., 150, the share of pixels with an error (Euclidean, Lab units) of at most t; the
@@ -25,13 +105,35 @@ def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray) -> float:
     Args:
         predicted_ab: `(..., 2)`.
         actual_ab: `(..., 2)`.
+        weights: `(...)`, what each pixel counts; 1 / prior of its true bin makes it the rebalanced AuC.
 
-    Reference: Deshpande, Rock, Forsyth, "Learning Large-Scale Automatic Image Colorization", 2015.
+    Reference: Deshpande, Rock, Forsyth, "Learning Large-Scale Automatic Image Colorization", 2015; rebalanced: Zhang,
+    Isola, Efros, "Colorful Image Colorization", 2016.
     """
-    error = np.linalg.norm(predicted_ab - actual_ab, axis=-1).ravel()
-    counts = np.bincount(np.ceil(np.minimum(error, AUC_LIMIT + 1)).astype(np.int64), minlength=AUC_LIMIT + 2)
-    shares = np.cumsum(counts[: AUC_LIMIT + 1]) / error.size
-    return float(100 * np.trapezoid(shares) / AUC_LIMIT)
+    return float(area_under(error_counts(chroma_error(predicted_ab, actual_ab), weights)))
+
+
+def flat_pixels(ab: np.ndarray, threshold: float = PA_THRESHOLD) -> np.ndarray:
+    """Whether each pixel's ab differs by less than `threshold` from all of its 4-neighbours, `(H, W)` bool."""
+    flat = np.ones(ab.shape[:2], bool)
+    down = chroma_error(ab[1:], ab[:-1]) < threshold
+    right = chroma_error(ab[:, 1:], ab[:, :-1]) < threshold
+    for side, alike in ((np.s_[1:], down), (np.s_[:-1], down), (np.s_[:, 1:], right), (np.s_[:, :-1], right)):
+        flat[side] &= alike
+    return flat
+
+
+def pixel_agreement(predicted_ab: np.ndarray, actual_flat: np.ndarray, threshold: float = PA_THRESHOLD) -> float:
+    """PA: of the pixels where the truth is flat, the percentage where the prediction is too; nan without any.
+
+    Args:
+        predicted_ab: `(H, W, 2)`.
+        actual_flat: `flat_pixels` of the true ab.
+        threshold: Lab units.
+    """
+    if not actual_flat.any():
+        return float("nan")
+    return float(100 * flat_pixels(predicted_ab, threshold)[actual_flat].mean())
 
 
 def colorfulness(rgb: np.ndarray) -> float:
@@ -45,3 +147,78 @@ def colorfulness(rgb: np.ndarray) -> float:
     rg, yb = red - green, (red + green) / 2 - blue
     spread = np.sqrt(rg.var(dtype=np.float64) + yb.var(dtype=np.float64))
     return float(spread + 0.3 * np.hypot(rg.mean(dtype=np.float64), yb.mean(dtype=np.float64)))
+
+
+def regions_of_one_color(actual_ab: np.ndarray) -> np.ndarray:
+    """Labels `(H, W)` of the 4-connected regions whose ab rounds to one point of a grid of 10; 0 where under 64 pixels.
+
+    They stand for objects in `inconsistency`.
+    """
+    rounded = np.rint(actual_ab / _REGION_SPACING).astype(np.int64) + 100
+    labels = skimage.measure.label(rounded[..., 0] * 1000 + rounded[..., 1], connectivity=1)
+    sizes = np.bincount(labels.ravel())
+    return np.where(sizes >= _REGION_PIXELS, np.arange(len(sizes)), 0)[labels]
+
+
+def inconsistency(predicted_ab: np.ndarray, regions: np.ndarray) -> float:
+    """Color that shifts inside one object: RMS distance of predicted ab from its mean over a region of one true color.
+
+    Args:
+        predicted_ab: `(H, W, 2)`.
+        regions: `regions_of_one_color` of the true ab.
+
+    Returns:
+        Lab units; 0 for a flat tint, about 4 for the truth itself, nan where the photograph has no such region.
+    """
+    labels = regions.ravel()
+    counts = np.bincount(labels)
+    counted = np.maximum(counts, 1)
+    square = 0.0
+    for channel in predicted_ab.reshape(-1, 2).T:
+        sums, squares = np.bincount(labels, channel), np.bincount(labels, channel * channel)
+        square += np.maximum(squares - sums * sums / counted, 0)[1:].sum()
+    inside = counts[1:].sum()
+    return float(np.sqrt(square / inside)) if inside else float("nan")
+
+
+def edge_pollution(error: np.ndarray) -> float:
+    """Mean error in a frame of 1/16 of the shorter side, less that inside it; nan where nothing is inside.
+
+    Args:
+        error: `(H, W)`, as `chroma_error` gives it.
+    """
+    width = max(round(min(error.shape) * _BORDER), 1)
+    inside = error[width:-width, width:-width]
+    if not inside.size:
+        return float("nan")
+    frame = error.sum(dtype=np.float64) - inside.sum(dtype=np.float64)
+    return float(frame / (error.size - inside.size) - inside.mean(dtype=np.float64))
+
+
+def near_edges(lightness: np.ndarray) -> np.ndarray:
+    """Whether a lightness edge, 4 per pixel or steeper, is within 2 pixels: `(H, W)` bool of `(H, W, 1)`."""
+    edges = _steepness(lightness) >= _EDGE
+    return cv2.dilate(edges.astype(np.uint8), np.ones((_EDGE_REACH, _EDGE_REACH), np.uint8)).astype(bool)
+
+
+def bleeding(predicted_ab: np.ndarray, edges: np.ndarray) -> float:
+    """Percentage of the change of chroma over the picture that is away from lightness edges; 0 without any change.
+
+    Changes of less than 1 per pixel are rounding, and do not count.
+
+    Args:
+        predicted_ab: `(H, W, 2)`.
+        edges: `near_edges` of the lightness.
+    """
+    change = _steepness(predicted_ab)
+    change = np.where(change < _NO_CHANGE, 0, change)
+    total = change.sum(dtype=np.float64)
+    return float(100 * change[~edges].sum(dtype=np.float64) / total) if total else 0.0
+
+
+def _steepness(values: np.ndarray) -> np.ndarray:
+    """Length of the gradient `(H, W)` of `(H, W, C)`, per pixel, by central differences."""
+    values = np.ascontiguousarray(values, np.float32)
+    x, y = (cv2.Sobel(values, cv2.CV_32F, dx, 1 - dx, ksize=1, scale=0.5) for dx in (1, 0))
+    square = x * x + y * y
+    return np.sqrt(square.sum(axis=-1) if square.ndim == 3 else square)

@@ -63,3 +63,88 @@ def learning_curves(log: dict[str, Sequence[float]]) -> Figure:
     rate.set(ylabel="learning rate", yscale="log")
     figure.legend(loc="outside upper center", ncols=3)
     return figure
+
+
+def cumulative_histograms(per_pixel: dict[str, np.ndarray], per_image: dict[str, np.ndarray]) -> Figure:
+    """Share of pixels (left) and of photographs (right) with an ab error of at most so much, for every model.
+
+    Args:
+        per_pixel: by model, pixels with an error in (t - 1, t], t = 0, 1, ...; the last entry holds the rest.
+        per_image: by model, the RMS error of every photograph.
+    """
+    figure = Figure(figsize=(10, 4), dpi=_DPI, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for index, (name, counts) in enumerate(per_pixel.items()):
+        style = {"color": f"C{index % 10}", "linestyle": ("-", "--", ":")[index // 10 % 3], "label": name}
+        left.plot(np.cumsum(counts)[:-1] / counts.sum() * 100, **style)
+        errors = np.sort(per_image[name][np.isfinite(per_image[name])])
+        right.step(errors, np.arange(1, len(errors) + 1) / max(len(errors), 1) * 100, where="post", **style)
+    left.set(xlabel="ab error of a pixel, at most (Lab)", ylabel="% of pixels", xlim=(0, 60))
+    right.set(xlabel="RMS ab error of a photograph, at most (Lab)", ylabel="% of photographs", xlim=(0, None))
+    for axis in (left, right):
+        axis.grid(alpha=0.3)
+        axis.set_ylim(0, 100)
+    left.legend(fontsize=8)
+    return figure
+
+
+def chroma_distributions(densities: dict[str, np.ndarray], reach: float) -> Figure:
+    """Log density of chroma in the ab plane, one panel per model.
+
+    Args:
+        densities: by title, pixels per cell `(n, n)`, rows a, columns b, from -reach to reach.
+        reach: Lab units.
+    """
+    columns = min(len(densities), 4)
+    rows = -(-len(densities) // columns)
+    figure = Figure(figsize=(2.6 * columns, 2.6 * rows + 0.4), dpi=_DPI, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    shares = {title: density / max(density.sum(), 1) for title, density in densities.items()}
+    for panel in panels:
+        panel.set_axis_off()
+    for panel, (title, share) in zip(panels, shares.items(), strict=False):
+        panel.set_axis_on()
+        with np.errstate(divide="ignore"):
+            logarithm = np.log10(share.T)
+        drawn = panel.imshow(
+            np.where(np.isfinite(logarithm), logarithm, np.nan),
+            origin="lower", extent=(-reach, reach, -reach, reach), vmin=-7, vmax=-1, cmap="viridis",
+        )  # fmt: skip
+        panel.set_title(title, fontsize=9, parse_math=False)
+        panel.set(xlabel="a", ylabel="b")
+    figure.colorbar(drawn, ax=panels.tolist(), label="log10 of the share of pixels")
+    return figure
+
+
+def prior_map(bins: np.ndarray, prior: np.ndarray) -> Figure:
+    """The quantized ab plane with the probability of each bin, logarithmic.
+
+    Args:
+        bins: centers `(Q, 2)` in Lab units.
+        prior: `(Q,)`.
+    """
+    figure = Figure(figsize=(5, 4), dpi=_DPI, layout="constrained")
+    axis = figure.subplots()
+    drawn = axis.scatter(*bins.T, c=np.log10(np.maximum(prior, 1e-9)), marker="s", s=60, cmap="viridis")
+    axis.set(xlabel="a", ylabel="b", aspect="equal")
+    figure.colorbar(drawn, label="log10 of the prior")
+    return figure
+
+
+def compare_runs(logs: dict[str, dict[str, Sequence[float]]]) -> Figure:
+    """Learning curves of runs side by side: a panel per quantity, a line per run.
+
+    Args:
+        logs: by run, columns as `learning_curves` takes them; "val_auc" and "val_rmse" are drawn where they are there.
+    """
+    wanted = {"loss": "training loss", "val_loss": "validation loss", "val_auc": "AuC (%)", "val_rmse": "RMSE ab (Lab)"}
+    shown = {name: text for name, text in wanted.items() if any(name in log for log in logs.values())}
+    figure = Figure(figsize=(4 * len(shown), 3.6), dpi=_DPI, layout="constrained")
+    for axis, (name, text) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
+        for run, log in logs.items():
+            if name in log:
+                axis.plot(np.asarray(log["epoch"]) + 1, log[name], marker=".", label=run)
+        axis.set(xlabel="epoch", ylabel=text, yscale="log" if "loss" in name else "linear")
+        axis.grid(alpha=0.3, which="both")
+    figure.axes[0].legend(fontsize=8)
+    return figure

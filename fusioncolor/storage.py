@@ -3,6 +3,7 @@
 A folder holds `colorizer.json` (what to build, and the SHA-256 of the weights), `network.weights.h5` and a model card.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -139,6 +140,23 @@ def require_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(existing).free
     if free < size:
         raise InputError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")
+
+
+def read_log(run: Path) -> dict[str, list[float]]:
+    """The columns of a run folder's `log.csv`.
+
+    Raises:
+        InputError: there is none, or it holds something else.
+    """
+    try:
+        with open(run / "log.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        columns = {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else ())}
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{run} is no run folder of train.py, or its log.csv is damaged") from error
+    if not {"epoch", "loss", "val_loss"} <= set(columns):
+        raise InputError(f"{run / 'log.csv'} has no finished epoch")
+    return columns
 
 
 def write_text(path: Path, text: str) -> None:

@@ -25,6 +25,8 @@ class Task:
 def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Path, Path]]:
     """Lists the photographs that files and folders name, each with its path relative to what was named.
 
+    A `.txt` file is a list of photographs, one path per line, as `train.py` writes it.
+
     Raises:
         InputError: a path does not exist, or a folder holds no image.
     """
@@ -37,11 +39,26 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Pa
                     f"no image in folder {path} (looked for {', '.join(images.SUFFIXES)}, in subfolders too)"
                 )
             found += [(file, file.relative_to(path)) for file in inside]
+        elif path.suffix.lower() == ".txt" and path.is_file():
+            found += [(file, Path(file.name)) for file in _listed(path)]
         elif path.exists():
             found.append((path, Path(path.name)))
         else:
             raise InputError(f"no such file or folder: {path}")
     return found
+
+
+def _listed(path: Path) -> list[Path]:
+    try:
+        files = [Path(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no list of photographs") from error
+    missing = [file for file in files if not file.exists()]
+    if missing or not files:
+        raise InputError(
+            f"{path} is no list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"
+        )
+    return files
 
 
 def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None) -> list[Task]:

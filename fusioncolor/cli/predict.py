@@ -45,9 +45,6 @@ def _predict(config: PredictConfig) -> int:
         raise InputError("there are photographs in a folder grids/, where --grid writes its pages: rename that folder")
     for text in config.hint:
         hints.parse(text)
-    for path in config.reference:
-        if not path.exists():
-            raise InputError(f"no such file or folder: {path} (--reference)")
 
     import_quietly()
     from fusioncolor import prediction

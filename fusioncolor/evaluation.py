@@ -1,0 +1,321 @@
+"""Colorizers x photographs -> scores: every metric of every photograph, null models beside every model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fusioncolor import color, data, gamut, images, metrics, prediction, tasks
+from fusioncolor.colorizer import Colorizer, Refinement, finish
+from fusioncolor.config import BASELINES, EvaluateConfig
+from fusioncolor.errors import InputError
+from fusioncolor.precision import precision
+from fusioncolor.refinement import REFINEMENTS
+from fusioncolor.scores import COLUMNS, DENSITY_CELL, DENSITY_REACH, DRAWS, Scores
+from fusioncolor.version import __version__
+
+ALWAYS = ("gray", "mean", "oracle_mean")
+_RAREST = 1e-5  # prior of a bin below which it counts no more
+_THUMBNAIL = (64, 64)  # enough to tell gray from color and to count bins
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the tables: a colorizer by its index among those loaded, and what is done to its chroma."""
+
+    title: str
+    colorizer: int
+    refine: tuple[Refinement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A photograph to judge on: what of the truth all models are compared with, and what each is given."""
+
+    path: Path
+    rgb: np.ndarray
+    lightness: np.ndarray
+    lab: np.ndarray
+    inputs: list[np.ndarray]
+    faded: list[np.ndarray | None]
+
+
+class Evaluator:
+    """Judges colorizers on photographs, one batch at a time: memory does not grow with their number."""
+
+    def __init__(self, config: EvaluateConfig, found: Sequence[Path]) -> None:
+        """Looks at all photographs that were found and loads the models.
+
+        Raises:
+            InputError: there is nothing to judge on, or a model cannot be loaded.
+        """
+        self.config = config
+        self.workers = config.workers or data.default_workers()
+        self.paths, counts, self.problems, self.gray = _survey(config, found, self.workers)
+        references = [path for path, _ in tasks.find(config.reference)] or self.paths
+        names = list(dict.fromkeys([*config.models, *ALWAYS]))
+        options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
+        with precision(config.precision):
+            loaded = [prediction.load(name, references, **(options if name not in BASELINES else {})) for name in names]
+        self.colorizers: list[Colorizer] = loaded
+        self.saved = [name not in BASELINES for name in names]
+        refine = tuple(REFINEMENTS[name] for name in config.refine)
+        for name, colorizer in zip(names, loaded, strict=True):
+            if "peaks" in config.refine and colorizer.head.name != "classification" and name not in BASELINES:
+                raise InputError(f"--refine peaks needs a classification model, which {name} is not")
+        self.entries = [Entry(prediction.title_of(name), index) for index, name in enumerate(names)]
+        if refine:
+            change = ", ".join(config.refine)
+            refined = [
+                Entry(f"{entry.title}, {change}", entry.colorizer, refine)
+                for entry, saved in zip(self.entries, self.saved, strict=True)
+                if saved
+            ]
+            self.entries = sorted([*self.entries, *refined], key=lambda entry: entry.colorizer)
+        self.prior, self.prior_source = self._choose_prior(counts, names)
+        self._pixel_weights = 1 / np.maximum(self.prior, _RAREST)
+        self.names = names
+
+    def run(self) -> Scores:
+        """Colorizes and measures every photograph, with a progress bar."""
+        results, problems = {}, list(self.problems)
+        errors = densities = 0
+        with tqdm(total=len(self.paths), unit="img", desc="evaluating", leave=False) as bar:
+            for result in self._through(self.paths, self._measure):
+                bar.update()
+                if isinstance(result, InputError):
+                    problems.append(str(result))
+                    continue
+                path, values, colorfulness, error, density = result
+                results[path] = values, colorfulness
+                errors, densities = errors + error, densities + density
+        if not results:
+            raise InputError("no photograph could be evaluated; see what is wrong with the first: " + problems[0])
+        paths = [path for path in self.paths if path in results]
+        return Scores(
+            models=[entry.title for entry in self.entries],
+            paths=paths,
+            values=np.stack([results[path][0] for path in paths], axis=1),
+            true_colorfulness=np.array([results[path][1] for path in paths]),
+            errors=errors,
+            densities=densities,
+            prior=self.prior,
+            protocol=self._protocol(len(paths), len(problems)),
+            problems=problems,
+            seed=self.config.seed,
+        )
+
+    def pictures(self, paths: Sequence[Path]) -> Iterator[tuple[Path, list[np.ndarray]]]:
+        """Colorizes a few photographs again: yields each with its pictures, the truth's first, in the models' order."""
+        with tqdm(total=len(paths), unit="img", desc="examples", leave=False) as bar:
+            for result in self._through(paths, lambda judged, answer: (judged, self._finished(judged, answer[0]))):
+                bar.update()
+                if not isinstance(result, InputError):
+                    judged, pictures = result
+                    yield judged.path, [judged.rgb, *pictures]
+
+    def _through(self, paths: Sequence[Path], write: Callable) -> Iterator:
+        """Photographs read, colorized by every model (and once more faded), and given to `write`."""
+        size = min(self.config.batch_size, len(paths)) or 1
+
+        def colorize(batch: list[Judged]) -> list[tuple]:
+            answers = prediction.predict_all(self.colorizers, [one.inputs for one in batch], size)
+            faded = [()] * len(batch)
+            if self.config.luma_sensitivity:
+                chosen = [colorizer for colorizer, saved in zip(self.colorizers, self.saved, strict=True) if saved]
+                faded = prediction.predict_all(chosen, [one.faded for one in batch], size)
+            return list(zip(answers, faded, strict=True))
+
+        return prediction.overlapped(paths, size, self._read, colorize, write, workers=self.workers)
+
+    def _read(self, path: Path) -> Judged:
+        rgb = _at_protocol_size(path, self.config)
+        lab = color.rgb_to_lab(rgb)
+        lightness = lab[..., :1]
+        faded = []
+        if self.config.luma_sensitivity:
+            pale = lightness.mean() + (lightness - lightness.mean()) / 2
+            faded = [one.prepare(pale) for one, saved in zip(self.colorizers, self.saved, strict=True) if saved]
+        inputs = [colorizer.prepare(lightness, rgb, path) for colorizer in self.colorizers]
+        return Judged(path, rgb, lightness, lab, inputs, faded)
+
+    def _finished(self, judged: Judged, answers: Sequence[tuple]) -> list[np.ndarray]:
+        """The picture of every entry."""
+        return [finish(judged.lightness, *answers[entry.colorizer], entry.refine) for entry in self.entries]
+
+    def _measure(self, judged: Judged, answer: tuple[tuple, tuple]) -> tuple:
+        """All columns of all entries `(M, K)`, the true colorfulness, and what is summed over photographs."""
+        answers, faded = answer
+        truth = Truth.of(judged, self._pixel_weights)
+        rows, errors, densities = [], [], []
+        for picture in self._finished(judged, answers):
+            lab = color.rgb_to_lab(picture)
+            error = metrics.chroma_error(lab[..., 1:], truth.lab[..., 1:])
+            rows.append(truth.measure(picture, lab, error))
+            errors.append(metrics.error_counts(error))
+            densities.append(_density(lab[..., 1:]))
+        changes = iter(faded)
+        by_colorizer = [
+            float(metrics.chroma_error(answers[index][0], next(changes)[0]).mean()) if saved and faded else np.nan
+            for index, saved in enumerate(self.saved)
+        ]
+        for row, entry in zip(rows, self.entries, strict=True):
+            row["luma_sensitivity"] = by_colorizer[entry.colorizer]
+        values = np.array([[row[column] for column in COLUMNS] for row in rows], np.float32)
+        densities.append(_density(truth.lab[..., 1:]))
+        return judged.path, values, truth.colorfulness, np.stack(errors), np.stack(densities)
+
+    def _choose_prior(self, counts: np.ndarray, names: list[str]) -> tuple[np.ndarray, str]:
+        for name, colorizer in zip(names, self.colorizers, strict=True):
+            if getattr(colorizer.head, "prior", None) is not None:
+                return np.array(colorizer.head.prior), f"training set of {prediction.title_of(name)}"
+        return gamut.prior(counts), "the judged photographs"
+
+    def _protocol(self, count: int, failed: int) -> dict[str, str]:
+        config = self.config
+        size = "each at its own size" if config.full_size else f"resized to {config.image_size}x{config.image_size}"
+        references = ", ".join(path.name for path in config.reference) or "the judged ones, never a photograph its own"
+        described = {
+            "photographs": f"{count} in color; left out: {self.gray} without color, {failed} unreadable",
+            "folders": ", ".join(path.name or str(path) for path in config.photographs),
+            "size": f"{'the largest central square, ' if config.crop else ''}{size}",
+            "judged": "8-bit sRGB pictures, made of the truth's lightness and the predicted chroma",
+            "colors of mean, random, welsh": f"of {references}",
+            "prior of the rebalanced AuC": f"that of {self.prior_source}",
+            "intervals": f"95 %, bootstrap over photographs, {DRAWS} draws, seed {config.seed}",
+            "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
+            f"{config.precision}",
+        }
+        for entry in self.entries:
+            if self.saved[entry.colorizer] and not entry.refine:
+                colorizer = self.colorizers[entry.colorizer]
+                described[f"model {entry.title}"] = _described(colorizer)
+        return described
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the pictures of a photograph are compared with."""
+
+    rgb: np.ndarray
+    lab: np.ndarray
+    colorfulness: float
+    weights: np.ndarray
+    flat: np.ndarray
+    regions: np.ndarray
+    edges: np.ndarray
+
+    @classmethod
+    def of(cls, judged: Judged, bin_weights: np.ndarray) -> "Truth":
+        """Prepares all of it from the true picture; `bin_weights` `(313,)` is what a pixel of each color counts."""
+        ab = judged.lab[..., 1:]
+        return cls(
+            rgb=judged.rgb,
+            lab=judged.lab,
+            colorfulness=metrics.colorfulness(judged.rgb),
+            weights=bin_weights[gamut.nearest_bins(ab, 1)[..., 0]],
+            flat=metrics.flat_pixels(ab),
+            regions=metrics.regions_of_one_color(ab),
+            edges=metrics.near_edges(judged.lightness),
+        )
+
+    def measure(self, picture: np.ndarray, lab: np.ndarray, error: np.ndarray) -> dict[str, float]:
+        """All columns but luma sensitivity, of a picture, its Lab, and its `chroma_error`."""
+        ab = lab[..., 1:]
+        mse_rgb, mse_ab = metrics.mse(picture, self.rgb), float(np.mean(error * error, dtype=np.float64)) / 2
+        colorfulness = metrics.colorfulness(picture)
+        plain = float(metrics.area_under(metrics.error_counts(error)))
+        rebalanced = float(metrics.area_under(metrics.error_counts(error, self.weights)))
+        missing = 1 - colorfulness / self.colorfulness if self.colorfulness else 0.0
+        return {
+            "pixels": error.size,
+            "weight": float(self.weights.sum()),
+            "psnr": metrics.decibels(mse_rgb),
+            "mse_rgb": mse_rgb,
+            "rmse_rgb": mse_rgb**0.5,
+            "mse_ab": mse_ab,
+            "rmse_ab": mse_ab**0.5,
+            "ssim": metrics.ssim(picture, self.rgb),
+            "auc": plain,
+            "auc_rebalanced": rebalanced,
+            "ciede2000": float(metrics.ciede2000(lab, self.lab).mean(dtype=np.float64)),
+            "pa": metrics.pixel_agreement(ab, self.flat),
+            "colorfulness": colorfulness,
+            "delta_colorfulness": colorfulness - self.colorfulness,
+            "abs_delta_colorfulness": abs(colorfulness - self.colorfulness),
+            "inconsistency": metrics.inconsistency(ab, self.regions),
+            "edge_pollution": metrics.edge_pollution(error),
+            "bleeding": metrics.bleeding(ab, self.edges),
+            "deficiency": 100 * min(max(missing, -1.0), 1.0),
+            "bias": plain - rebalanced,
+        }
+
+
+def _survey(
+    config: EvaluateConfig, found: Sequence[Path], workers: int
+) -> tuple[list[Path], np.ndarray, list[str], int]:
+    """Photographs in color, how often each bin occurs in them, a sentence per unreadable file, the number of gray ones.
+
+    Raises:
+        InputError: no photograph in color is there.
+    """
+    found = list(dict.fromkeys(found))
+    if config.limit and config.limit < len(found):
+        chosen = np.random.default_rng([config.seed, 3]).choice(len(found), config.limit, replace=False)
+        found = [found[index] for index in sorted(chosen)]
+
+    def look(path: Path) -> np.ndarray | str | None:
+        try:
+            rgb = images.read_resized(path, _THUMBNAIL)
+        except InputError as error:
+            return str(error)
+        return None if images.is_gray(rgb) else gamut.count_bins(color.rgb_to_lab(rgb)[..., 1:])
+
+    progress = partial(tqdm, total=len(found), unit="img", desc="looking at photographs", leave=False)
+    with ThreadPoolExecutor(workers) as pool:
+        looks = list(progress(pool.map(look, found)))
+    paths = [path for path, seen in zip(found, looks, strict=True) if isinstance(seen, np.ndarray)]
+    problems = [seen for seen in looks if isinstance(seen, str)]
+    gray = sum(seen is None for seen in looks)
+    if not paths:
+        raise InputError(
+            f"no photograph in color to judge on: {gray} without color, {len(problems)} unreadable"
+            + (f" ({problems[0]})" if problems else "")
+        )
+    return paths, sum(seen for seen in looks if isinstance(seen, np.ndarray)), problems, gray
+
+
+def _at_protocol_size(path: Path, config: EvaluateConfig) -> np.ndarray:
+    """A photograph `(H, W, 3)` `uint8`, cropped and resized as the options say."""
+    size = (config.image_size, config.image_size)
+    if not config.crop and not config.full_size:
+        return images.read_resized(path, size)
+    rgb = images.to_bytes(images.read(path).rgb)
+    if config.crop:
+        side = min(rgb.shape[:2])
+        top, left = (rgb.shape[0] - side) // 2, (rgb.shape[1] - side) // 2
+        rgb = rgb[top : top + side, left : left + side]
+    return rgb if config.full_size else images.resize(rgb, size)
+
+
+def _density(ab: np.ndarray) -> np.ndarray:
+    """How many pixels of ab `(..., 2)` fall to each cell of the ab plane, rows a, columns b."""
+    side = int(2 * DENSITY_REACH / DENSITY_CELL)
+    a, b = np.clip((ab + DENSITY_REACH) / DENSITY_CELL, 0, side - 1).astype(np.int64).reshape(-1, 2).T
+    return np.bincount(a * side + b, minlength=side * side).reshape(side, side)
+
+
+def _described(colorizer: Colorizer) -> str:
+    config, head = colorizer.config, colorizer.head
+    decoding = f"vividness {head.vividness:g}"
+    if head.name == "classification":
+        temperature = f" at T = {head.temperature:g}" if head.decoder == "annealed_mean" else ""
+        decoding = f"decoded by {head.decoder}{temperature}, {decoding}"
+    digest = config.get("weights", {}).get("sha256", "none")
+    size = "x".join(map(str, colorizer.size))
+    return f"{config['model']}, {head.name}, sees {size}, {decoding}, weights' SHA-256 {digest}"

@@ -1,0 +1,252 @@
+"""`fusioncolor evaluate` as a user runs it, and the figures it writes."""
+
+import csv
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from fusioncolor import color, images, metrics, models
+from fusioncolor.colorizer import finish
+
+
+@pytest.fixture(scope="module")
+def evaluate(project):
+    """Runs `fusioncolor evaluate`: (*arguments) -> CompletedProcess."""
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "fusioncolor", "evaluate", *map(str, arguments)]
+        return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=600)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def photographs(scenes, tmp_path_factory):
+    """Ten scenes, one of them gray, and a broken file."""
+    folder = tmp_path_factory.mktemp("judged")
+    for path in images.find(scenes)[:9]:
+        shutil.copy(path, folder)
+    gray = images.read(images.find(scenes)[9]).rgb.mean(axis=-1, keepdims=True).repeat(3, axis=-1)
+    images.write(folder / "without-color.png", gray.astype(np.uint8))
+    (folder / "broken<b>.jpg").write_text("no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(evaluate, photographs, trained_run, tmp_path_factory):
+    """The folder and the output of an evaluation."""
+    output = tmp_path_factory.mktemp("evaluated") / "report"
+    options = ["--models", trained_run / "best", "random", "welsh", "--image-size", 48, "--examples", 2]
+    done = evaluate(photographs, *options, "--refine", "segment", "--runs", trained_run, "--output", output)
+    assert "Traceback" not in done.stderr
+    return output, done
+
+
+def table_of(output) -> dict[tuple[str, str], dict]:
+    with open(output / "table.csv") as file:
+        lines = [line for line in file if not line.startswith(("#", '"#'))]
+    return {(row["model"], row["metric"]): row for row in csv.DictReader(lines)}
+
+
+def test_broken_files_are_named_and_the_rest_is_evaluated(report):
+    output, done = report
+    assert done.returncode == 1
+    assert "broken<b>.jpg" in done.stderr
+    assert "9 photographs evaluated" in done.stdout
+    results = json.loads((output / "evaluation.json").read_text())
+    assert results["protocol"]["photographs"] == "9 in color; left out: 1 without color, 1 unreadable"
+    assert len(results["unreadable"]) == 1
+
+
+def test_null_models_stand_beside_the_model_though_nobody_asked(report):
+    names = json.loads((report[0] / "evaluation.json").read_text())["models"]
+    assert names == ["tiny/best", "tiny/best, segment", "random", "welsh", "gray", "mean", "oracle_mean"]
+
+
+def test_the_figures_are_those_of_the_metrics_on_the_pictures(report, photographs, trained_run):
+    colorizer = models.load(trained_run / "best")
+    paths = [path for path in images.find(photographs) if path.name.startswith("scene")]
+    with open(report[0] / "photographs.csv") as file:
+        rows = {row["photograph"]: row for row in csv.DictReader(file) if row["model"] == "tiny/best"}
+    assert set(rows) == {str(path) for path in paths}
+    for path in paths[:3]:
+        actual = images.read_resized(path, (48, 48))
+        lightness, true_ab = color.split(color.rgb_to_lab(actual))
+        predicted = finish(lightness, colorizer.predict_ab(colorizer.prepare(lightness)[None])[0])
+        ab = color.rgb_to_lab(predicted)[..., 1:]
+        row = {name: float(value) for name, value in rows[str(path)].items() if re.fullmatch(r"-?[\d.e+-]+", value)}
+        assert row["psnr"] == pytest.approx(metrics.psnr(predicted, actual), abs=0.05)  # batches differ in last bits
+        assert row["auc"] == pytest.approx(metrics.auc(ab, true_ab), abs=0.05)
+        assert row["ssim"] == pytest.approx(metrics.ssim(predicted, actual), abs=1e-3)
+        assert row["colorfulness"] == pytest.approx(metrics.colorfulness(predicted), abs=0.1)
+        assert row["bias"] == pytest.approx(row["auc"] - row["auc_rebalanced"], abs=1e-3)
+
+
+def test_gray_gains_nothing_over_gray_and_the_flat_oracle_does(report):
+    table = table_of(report[0])
+    assert float(table["gray", "psnr"]["gain_over_gray"]) == 0
+    assert float(table["oracle_mean", "psnr"]["low"]) > 0
+    assert float(table["gray", "pa"]["value"]) == 100
+    assert float(table["gray", "colorfulness"]["value"]) < 0.5
+    truth = float(table["truth", "colorfulness"]["value"])
+    row = table["random", "delta_colorfulness"]
+    assert float(row["value"]) == pytest.approx(float(table["random", "colorfulness"]["value"]) - truth, abs=1e-3)
+
+
+def test_every_file_states_the_protocol(report, trained_run):
+    digest = json.loads((trained_run / "best" / "colorizer.json").read_text())["weights"]["sha256"]
+    for name in ("table.csv", "table.md", "evaluation.json", "index.html"):
+        text = (report[0] / name).read_text()
+        assert digest in text, name
+        assert "resized to 48x48" in text, name
+        assert "9 in color" in text, name
+
+
+class Page(html.parser.HTMLParser):
+    """Collects what a page would load from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.outside = []
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("src", "href") and value and not value.startswith(("data:", "#")):
+                self.outside.append(value)
+
+
+def test_the_page_carries_everything_it_shows(report):
+    text = (report[0] / "index.html").read_text()
+    page = Page()
+    page.feed(text)
+    assert page.outside == []
+    assert "{{" not in text
+    assert "broken&lt;b&gt;.jpg" in text
+    assert "broken<b>" not in text
+    assert text.count("<figure>") == 4  # histograms, chroma, prior, learning curves
+
+
+CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as tool:
+        chromium = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] * (os.getuid() == 0))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, report):
+    page = browser.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: page.problems.append(message.text))
+    page.on("request", lambda request: request.url.startswith(("data:", "file:")) or page.problems.append(request.url))
+    page.goto((report[0] / "index.html").as_uri())
+    yield page
+    assert page.problems == []
+    page.close()
+
+
+def test_in_a_browser_the_photographs_are_sorted_by_what_is_chosen(page):
+    def values() -> list[float]:
+        texts = page.locator(".card small").all_inner_texts()
+        return [float(re.search(r"color bleeding (-?[\d.]+)", text)[1]) for text in texts]
+
+    page.locator("#measure").select_option(label="color bleeding")
+    worst_first = values()
+    assert len(worst_first) >= 4
+    assert worst_first == sorted(worst_first, reverse=True)
+    page.locator("#order").select_option("best")
+    assert values() == sorted(worst_first)
+
+
+def test_in_a_browser_a_photograph_opens_and_closes_by_keyboard(page):
+    page.locator(".card").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#viewer").is_visible()
+    before = page.locator("#predicted").get_attribute("style")
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    assert page.locator("#predicted").get_attribute("style") != before
+    assert page.locator("#sides").inner_text() == "predicted"
+    page.keyboard.press("Escape")
+    assert not page.locator("#viewer").is_visible()
+
+
+def test_in_a_browser_two_models_are_compared(page):
+    page.locator("#one").select_option(label="oracle_mean")
+    page.locator("#other").select_option(label="gray")
+    first = page.locator("#comparison tbody tr").first.inner_text()
+    assert first.startswith("PSNR (dB)")
+    assert "+" in first
+    page.locator("#one").select_option(label="gray")
+    assert "0.00" in page.locator("#comparison tbody tr").first.inner_text()
+
+
+def test_in_a_browser_the_page_fits_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "name photographs in color"),
+        (["nowhere"], "no such file or folder: nowhere"),
+        (["{scenes}", "--models", "nowhere"], "nowhere"),
+        (["{scenes}", "--runs", "nowhere"], "no run folder"),
+        (["{scenes}", "--image-size", "0"], "--image-size must be 1 or more"),
+        (["{scenes}", "--lpips-weights", "x"], "--lpips-weights is of --lpips"),
+        (["{scenes}", "--reference", "nowhere"], "--reference"),
+        (["{empty}"], "no image in folder"),
+        (["{gray}", "--models", "gray"], "no photograph in color to judge on: 1 without color"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(evaluate, scenes, tmp_path, arguments, sentence):
+    folders = {name: tmp_path / name for name in ("empty", "gray")}
+    for folder in folders.values():
+        folder.mkdir()
+    images.write(folders["gray"] / "gray.png", np.full((9, 9, 3), 90, np.uint8))
+    done = evaluate(*[argument.format(scenes=scenes, **folders) for argument in arguments])
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_photographs_are_cropped_or_judged_at_their_own_size(evaluate, scenes, tmp_path):
+    wide = np.tile(images.read(images.find(scenes)[0]).rgb, (1, 3, 1))[:, :150]
+    images.write(tmp_path / "in" / "wide.png", wide)
+    sizes = {}
+    for name, options in (("whole", ["--full-size"]), ("square", ["--full-size", "--crop"]), ("small", ["--crop"])):
+        done = evaluate(tmp_path / "in", "--models", "gray", "--examples", 0, "--output", tmp_path / name, *options)
+        assert done.returncode == 0, done.stderr
+        with open(tmp_path / name / "photographs.csv") as file:
+            sizes[name] = int(next(csv.DictReader(file))["pixels"])
+    assert sizes == {"whole": 64 * 150, "square": 64 * 64, "small": 256 * 256}
+
+
+def test_a_list_of_photographs_as_training_writes_it_can_be_judged(evaluate, trained_run, tmp_path):
+    done = evaluate(trained_run / "validation.txt", "--models", "gray", "--examples", 0, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "4 photographs evaluated" in done.stdout
+
+
+def test_luma_sensitivity_is_measured_on_request(evaluate, scenes, trained_run, tmp_path):
+    options = ["--models", trained_run / "best", "--luma-sensitivity", "--image-size", 32, "--examples", 0]
+    assert evaluate(scenes, *options, "--output", tmp_path / "out").returncode == 0
+    table = table_of(tmp_path / "out")
+    assert float(table["tiny/best", "luma_sensitivity"]["value"]) > 0
+    assert table["gray", "luma_sensitivity"]["value"] == ""

@@ -1,0 +1,73 @@
+"""What the figures of single photographs come to."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fusioncolor import metrics
+from fusioncolor.scores import COLUMNS, METRICS, Scores, extremes
+
+RNG = np.random.default_rng(0)
+
+
+def scores_of(**columns) -> Scores:
+    """Scores whose columns `(M, N)` are given; the others are nan."""
+    shape = np.shape(next(iter(columns.values())))
+    values = np.full((*shape, len(COLUMNS)), np.nan, np.float32)
+    for name, column in columns.items():
+        values[..., COLUMNS.index(name)] = column
+    models = ["mine", "gray", "mean"][: shape[0]]
+    paths = [Path(f"{index}.jpg") for index in range(shape[1])]
+    nothing = np.zeros(1)
+    return Scores(models, paths, values, nothing, nothing, nothing, nothing, {})
+
+
+def test_both_ways_to_average_the_psnr():
+    errors = np.array([[1.0, 100.0]])
+    scores = scores_of(psnr=metrics.decibels(errors), mse_rgb=errors, pixels=[[10, 30]])
+    assert scores.value("psnr")[0] == pytest.approx(np.mean([metrics.decibels(1), metrics.decibels(100)]), abs=1e-4)
+    assert scores.value("psnr_pooled")[0] == pytest.approx(metrics.decibels((1 * 10 + 100 * 30) / 40), abs=1e-4)
+
+
+def test_photographs_without_a_value_are_left_out_and_counted():
+    scores = scores_of(pa=[[50, np.nan, 100]])
+    assert scores.value("pa")[0] == 75
+    assert scores.left_out("pa")[0] == 1
+    assert scores.measured() == ["pa"]
+
+
+def test_the_gain_over_gray_is_paired():
+    gray = RNG.normal(22, 5, 200)
+    scores = scores_of(psnr=np.stack([gray + RNG.normal(1, 0.1, 200), gray]))
+    gain, low, high = scores.gain("psnr", 0, 1)
+    assert gain == pytest.approx(1, abs=0.05)
+    assert low < gain < high
+    assert high - low < 0.05  # though the photographs themselves spread by 5 dB
+    assert scores.gain("psnr", 1, 0)[0] == -gain
+
+
+def test_the_interval_is_that_of_the_normal_approximation():
+    values = RNG.normal(0, 1, (1, 400))
+    scores = scores_of(psnr=np.concatenate([values, np.zeros((1, 400))]))
+    _, low, high = scores.gain("psnr", 0, 1)
+    assert high - low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
+
+
+def test_the_same_scores_give_the_same_intervals():
+    values = RNG.normal(0, 1, (2, 50))
+    assert scores_of(auc=values).gain("auc", 0, 1) == scores_of(auc=values).gain("auc", 0, 1)
+
+
+def test_the_best_and_worst_of_every_model_and_its_worst_failures_are_picked():
+    auc = np.array([[1, 5, 9, 5, 5, 5], [5, 1, 5, 9, 5, 5]], float)
+    scores = scores_of(auc=auc, bleeding=[[0, 0, 0, 0, 8, 0], [0, 0, 0, 0, 0, 8]])
+    assert extremes(scores, 1) == [0, 1, 2, 3, 4]  # of gray, failures do not count
+
+
+def test_every_metric_says_what_it_is():
+    for metric in METRICS.values():
+        assert metric.column in COLUMNS
+        assert metric.title
+        assert metric.text
+        assert metric.better in ("higher", "lower", "")
