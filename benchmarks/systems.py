@@ -1,14 +1,14 @@
 """Trains every system for the same small budget on the same photographs, and compares them with the null models.
 
-    python -m benchmarks.systems photographs --run runs/systems
+    python -m benchmarks.systems photographs --run runs/systems --further-epochs 20
 
-A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. The table
-goes to standard output, curves.png to the run folder: how much of the mean tint's error each system explains over its
-steps. `last/` of every run is judged, so nothing is chosen on the photographs that judge.
+A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. Systems
+that do not after the common budget go on for the further epochs. The table, of the common budget, goes to standard
+output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over its steps.
+`last/` of every run is judged, so nothing is chosen on the photographs that judge.
 """
 
 import argparse
-import csv
 import json
 import sys
 from pathlib import Path
@@ -16,29 +16,33 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.quality import compare, draw, paths_of, table
-from fusioncolor import color, images, models, training
-from fusioncolor.config import TrainConfig
+from fusioncolor import color, images, models, report, storage, training
+from fusioncolor.config import EvaluateConfig, TrainConfig
+from fusioncolor.evaluation import Evaluator
+from fusioncolor.tasks import find
 
 SYSTEMS = [(name, head.name) for name, family in models.MODELS.items() for head in family.heads]
 
 
-def train(options: argparse.Namespace, name: str, head: str) -> Path:
-    """Trains one system; returns its run folder. One that is there already is not trained again."""
-    run = options.run / f"{name}-{head}"
-    if (run / "last" / "colorizer.json").is_file():
+def train(options: argparse.Namespace, name: str, head: str, init: Path | None = None) -> Path:
+    """Trains one system, or goes on with it; returns its run folder. One that is there already is not trained again."""
+    run = options.run / (f"{name}-{head}-longer" if init else f"{name}-{head}")
+    if storage.is_colorizer(run / "last"):
         return run
-    cached = {"cache_embeddings": True, "inception_weights": options.inception_weights} if name == "fusion" else {}
+    cached = {}
+    if name == "fusion":
+        cached = {"cache_embeddings": True} | ({} if init else {"inception_weights": options.inception_weights})
     config = TrainConfig(
         folder=options.photographs,
         model=name,
         head=head,
         run=run,
-        epochs=options.epochs,
+        init=init and init / "last",
+        epochs=options.further_epochs if init else options.epochs,
         batch_size=options.batch_size,
         image_size=options.image_size,
         limit=options.limit,
-        preview_every=options.epochs,
+        preview_every=0,
         monitor="val_rmse",
         **cached,
     )
@@ -46,7 +50,7 @@ def train(options: argparse.Namespace, name: str, head: str) -> Path:
     return training.train(config)
 
 
-def explained(run: Path) -> tuple[list[float], list[float]]:
+def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
     """Steps after every epoch, and the share of the mean tint's squared error that is gone by then.
 
     The mean tint is that of the validation photographs themselves, the best that one tint for all can do.
@@ -55,24 +59,26 @@ def explained(run: Path) -> tuple[list[float], list[float]]:
     if colorizer.config["model"] == "sift":
         ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
     else:
-        labs = (
-            color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in paths_of(run / "validation.txt")
-        )
+        labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run, "validation"))
         ab = np.stack([images.resize(lab[..., 1:], colorizer.output_size()) for lab in labs]).reshape(-1, 2)
-    with open(run / "log.csv", encoding="utf-8") as file:
-        errors = np.array([float(row["val_rmse"]) for row in csv.DictReader(file)])
-    steps = len(paths_of(run / "train.txt")) // json.loads((run / "config.json").read_text())["batch_size"]
-    return list(steps * (1 + np.arange(len(errors)))), list(1 - errors**2 / ab.var(axis=0).mean())
+    errors = np.array(storage.read_log(run)["val_rmse"])
+    steps = len(listed(run, "train")) // json.loads((run / "config.json").read_text())["batch_size"]
+    return steps * (1 + np.arange(len(errors))), 1 - errors**2 / ab.var(axis=0).mean()
 
 
-def curves(runs: dict[str, Path]) -> Figure:
-    """`explained` of every run over its steps; 0 is the mean tint, 1 the truth."""
-    figure = Figure(figsize=(7, 4), dpi=110, layout="constrained")
+def listed(run: Path, part: str) -> list[Path]:
+    """The photographs of a part of a run's split."""
+    return [path for path, _ in find([run / f"{part}.txt"])]
+
+
+def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """`explained` of every system over its steps; 0 is the mean tint, 1 the truth."""
+    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
     axis = figure.subplots()
-    for name, run in runs.items():
-        axis.plot(*explained(run), marker=".", linestyle="--" if "classification" in name else "-", label=name)
+    for name, (steps, shares) in progress.items():
+        axis.plot(steps, shares, marker=".", linestyle="--" if "classification" in name else "-", label=name)
     axis.axhline(0, color="gray", linestyle=":", label="mean tint")
-    axis.set(xlabel="steps", ylabel="share of the mean tint's squared ab error explained")
+    axis.set(xlabel="steps", ylabel="share of the mean tint's\nsquared ab error explained", ylim=(-1, None))
     axis.grid(alpha=0.3)
     axis.legend(fontsize=8)
     return figure
@@ -85,21 +91,31 @@ def main() -> int:
     parser.add_argument("--run", type=Path, default=Path("runs/systems"))
     parser.add_argument("--limit", type=int, default=1200, help="photographs; a quarter of them validates")
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--further-epochs", type=int, default=0, help="of those that do not beat the mean tint by then")
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--inception-weights", default="auto")
     options = parser.parse_args()
-    runs = {f"{name}, {head}": train(options, name, head) for name, head in SYSTEMS}
-    curves(runs).savefig(options.run / "curves.png")
+    runs = {system: train(options, *system) for system in SYSTEMS}
+    progress = {}
+    for (name, head), run in runs.items():
+        steps, shares = explained(run)
+        if shares[-1] < 0 and options.further_epochs and name != "sift":
+            more_steps, more_shares = explained(train(options, name, head, init=run))
+            steps, shares = np.append(steps, steps[-1] + more_steps), np.append(shares, more_shares)
+        progress[f"{name}, {head}"] = steps, shares
+    curves(progress).savefig(options.run / "curves.png")
     first = next(iter(runs.values()))
-    judged = draw(paths_of(first / "validation.txt"), None)
-    print(
-        table(
-            compare(
-                judged, paths_of(first / "train.txt"), {name: models.load(run / "last") for name, run in runs.items()}
-            )
-        )
+    config = EvaluateConfig(
+        photographs=[first / "validation.txt"],
+        models=[str(run / "last") for run in runs.values()],
+        reference=[first / "train.txt"],
+        output=options.run / "report",
     )
+    evaluator = Evaluator(config, listed(first, "validation"))
+    scores = evaluator.run()
+    report.write(config.output, scores, [], {run.name: storage.read_log(run) for run in runs.values()}, title="Systems")
+    print(report.markdown(scores, whole=False))
     return 0
 
 

@@ -1,5 +1,6 @@
 """Colorizers x photographs -> scores: every metric of every photograph, null models beside every model."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, data, gamut, images, metrics, prediction, tasks
+from fusioncolor import color, data, gamut, images, metrics, perceptual, prediction, tasks
+from fusioncolor.classifier import Classifier
 from fusioncolor.colorizer import Colorizer, Refinement, finish
 from fusioncolor.config import BASELINES, EvaluateConfig
 from fusioncolor.errors import InputError
@@ -79,7 +81,21 @@ class Evaluator:
             self.entries = sorted([*self.entries, *refined], key=lambda entry: entry.colorizer)
         self.prior, self.prior_source = self._choose_prior(counts, names)
         self._pixel_weights = 1 / np.maximum(self.prior, _RAREST)
-        self.names = names
+        self.classifier, self.lpips, self.fid = self._load_judges()
+        self._one_at_a_time = threading.Lock()
+
+    def _load_judges(self) -> tuple[Classifier | None, perceptual.Elsewhere | None, perceptual.Elsewhere | None]:
+        config, classifier, lpips, fid = self.config, None, None, None
+        if config.classifier:
+            uses_inception = any(one.config.get("options", {}).get("inception") for one in self.colorizers)
+            if config.classifier == "InceptionV3" and uses_inception:
+                raise InputError("InceptionV3 is a part of the judged model: choose another --classifier")
+            classifier = Classifier(config.classifier, self.paths)
+        if config.lpips:
+            lpips = perceptual.Elsewhere(perceptual.Lpips, config.lpips, config.lpips_weights)
+        if config.fid:
+            fid = perceptual.Elsewhere(perceptual.Fid, config.fid_weights)
+        return classifier, lpips, fid
 
     def run(self) -> Scores:
         """Colorizes and measures every photograph, with a progress bar."""
@@ -91,8 +107,8 @@ class Evaluator:
                 if isinstance(result, InputError):
                     problems.append(str(result))
                     continue
-                path, values, colorfulness, error, density = result
-                results[path] = values, colorfulness
+                path, values, truth, error, density = result
+                results[path] = values, truth
                 errors, densities = errors + error, densities + density
         if not results:
             raise InputError("no photograph could be evaluated; see what is wrong with the first: " + problems[0])
@@ -101,12 +117,13 @@ class Evaluator:
             models=[entry.title for entry in self.entries],
             paths=paths,
             values=np.stack([results[path][0] for path in paths], axis=1),
-            true_colorfulness=np.array([results[path][1] for path in paths]),
+            truth={name: np.array([results[path][1][name] for path in paths]) for name in results[paths[0]][1]},
             errors=errors,
             densities=densities,
             prior=self.prior,
             protocol=self._protocol(len(paths), len(problems)),
             problems=problems,
+            of_sets={"fid": self.fid.ask("values")} if self.fid else {},
             seed=self.config.seed,
         )
 
@@ -149,11 +166,12 @@ class Evaluator:
         return [finish(judged.lightness, *answers[entry.colorizer], entry.refine) for entry in self.entries]
 
     def _measure(self, judged: Judged, answer: tuple[tuple, tuple]) -> tuple:
-        """All columns of all entries `(M, K)`, the true colorfulness, and what is summed over photographs."""
+        """All columns of all entries `(M, K)`, figures of the truth, and what is summed over photographs."""
         answers, faded = answer
         truth = Truth.of(judged, self._pixel_weights)
         rows, errors, densities = [], [], []
-        for picture in self._finished(judged, answers):
+        pictures = self._finished(judged, answers)
+        for picture in pictures:
             lab = color.rgb_to_lab(picture)
             error = metrics.chroma_error(lab[..., 1:], truth.lab[..., 1:])
             rows.append(truth.measure(picture, lab, error))
@@ -166,9 +184,25 @@ class Evaluator:
         ]
         for row, entry in zip(rows, self.entries, strict=True):
             row["luma_sensitivity"] = by_colorizer[entry.colorizer]
+        of_truth = {"colorfulness": truth.colorfulness} | self._judge(judged, pictures, rows)
         values = np.array([[row[column] for column in COLUMNS] for row in rows], np.float32)
         densities.append(_density(truth.lab[..., 1:]))
-        return judged.path, values, truth.colorfulness, np.stack(errors), np.stack(densities)
+        return judged.path, values, of_truth, np.stack(errors), np.stack(densities)
+
+    def _judge(self, judged: Judged, pictures: list[np.ndarray], rows: list[dict]) -> dict[str, float]:
+        """Adds what the judges say of each picture to its row; returns what they say of the truth."""
+        every, of_truth = [judged.rgb, *pictures], {}
+        figures = {}
+        with self._one_at_a_time:
+            if self.classifier:
+                of_truth["accuracy"], *figures["accuracy"] = self.classifier.measure(judged.path, every)
+            if self.lpips:
+                _, *figures["lpips"] = self.lpips.ask("measure", every)
+            if self.fid:
+                self.fid.ask("add", every)
+        for index, row in enumerate(rows):
+            row |= {name: figures[name][index] if name in figures else np.nan for name in ("accuracy", "lpips")}
+        return of_truth
 
     def _choose_prior(self, counts: np.ndarray, names: list[str]) -> tuple[np.ndarray, str]:
         for name, colorizer in zip(names, self.colorizers, strict=True):
@@ -191,6 +225,12 @@ class Evaluator:
             "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
             f"{config.precision}",
         }
+        if self.classifier:
+            described["classifier"] = self.classifier.described
+        if self.lpips:
+            described["LPIPS"] = self.lpips.described
+        if self.fid:
+            described["FID"] = self.fid.ask("remark")
         for entry in self.entries:
             if self.saved[entry.colorizer] and not entry.refine:
                 colorizer = self.colorizers[entry.colorizer]

@@ -56,12 +56,16 @@ def write_table(path: Path, scores: Scores) -> None:
     """One line per model and metric: value, gain over gray, its interval, and how many photographs have the metric."""
     gray = scores.models.index("gray")
     header = ["model", "metric", "unit", "value", "gain_over_gray", "low", "high", "photographs"]
-    lines = [["truth", "colorfulness", "", _plain(scores.true_colorfulness.mean()), "", "", "", len(scores.paths)]]
+    count = len(scores.paths)
+    lines = [
+        ["truth", name, METRICS[name].unit, _plain(figures.mean()), "", "", "", count]
+        for name, figures in scores.truth.items()
+    ]
     for name in scores.measured():
         values, missing = scores.value(name), scores.left_out(name)
         for model, title in enumerate(scores.models):
             cells = [_plain(figure) for figure in (values[model], *scores.gain(name, model, gray))]
-            lines.append([title, name, METRICS[name].unit, *cells, len(scores.paths) - missing[model]])
+            lines.append([title, name, scores.metric(name).unit, *cells, count - missing[model]])
     protocol = [[f"# {key}: {value}"] for key, value in scores.protocol.items()]
     _write_csv(path, [*protocol, header, *lines])
 
@@ -78,8 +82,8 @@ def write_photographs(path: Path, scores: Scores) -> None:
 def markdown(scores: Scores, *, whole: bool = True) -> str:
     """The small table, and unless told otherwise every metric and the protocol."""
     small = [
-        "| | " + " | ".join(_headings()) + " |",
-        "|" + "---|" * (1 + len(_headings())),
+        "| | " + " | ".join(_headings(scores)) + " |",
+        "|" + "---|" * (1 + len(_headings(scores))),
         *(f"| {title} | {' | '.join(cells)} |" for title, cells in _small_rows(scores)),
     ]
     remark = "In brackets: the gain over gray on the same photographs, with its 95 % interval."
@@ -89,7 +93,7 @@ def markdown(scores: Scores, *, whole: bool = True) -> str:
     every = [
         "| metric | " + " | ".join(scores.models) + " |",
         "|" + "---|" * (1 + len(scores.models)),
-        *(f"| {_with_unit(METRICS[name])} | {' | '.join(_cells(scores, name))} |" for name in names),
+        *(f"| {_with_unit(scores.metric(name))} | {' | '.join(_cells(scores, name))} |" for name in names),
     ]
     protocol = [f"* {key}: {value}" for key, value in scores.protocol.items()]
     return "\n".join([*small, "", remark, "", *every, "", *protocol, ""])
@@ -100,7 +104,7 @@ def as_json(scores: Scores) -> dict:
     return {
         "protocol": scores.protocol,
         "models": scores.models,
-        "truth": {"colorfulness": float(scores.true_colorfulness.mean())},
+        "truth": {name: float(figures.mean()) for name, figures in scores.truth.items()},
         "metrics": _metrics(scores),
         "unreadable": scores.problems,
     }
@@ -120,11 +124,14 @@ def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title:
     parts = {
         "title": html.escape(title),
         "summary": html.escape(summary),
-        "main_table": _html_table([("", *_headings()), *((row, *cells) for row, cells in _small_rows(scores))]),
+        "main_table": _html_table([("", *_headings(scores)), *((row, *cells) for row, cells in _small_rows(scores))]),
         "full_table": _html_table(
             [
                 ("metric", *scores.models, "definition"),
-                *((_with_unit(METRICS[name]), *_cells(scores, name), METRICS[name].text) for name in scores.measured()),
+                *(
+                    (_with_unit(scores.metric(name)), *_cells(scores, name), scores.metric(name).text)
+                    for name in scores.measured()
+                ),
             ]
         ),
         "figures": "".join(_html_figure(*each) for each in _figures(scores, logs)),
@@ -141,8 +148,13 @@ def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title:
     return text
 
 
-def _headings() -> list[str]:
-    return [_with_unit(METRICS[name]) for name in MAIN]
+def _main(scores: Scores) -> list[str]:
+    """Names of the metrics of the small table: the usual ones, and those that were asked for."""
+    return [name for name in (*MAIN, "accuracy", "lpips", "fid") if name in scores.measured()]
+
+
+def _headings(scores: Scores) -> list[str]:
+    return [_with_unit(scores.metric(name)) for name in _main(scores)]
 
 
 def _with_unit(metric: Metric) -> str:
@@ -152,12 +164,14 @@ def _with_unit(metric: Metric) -> str:
 def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
     """Cells of the small table, by row; the truth first."""
     gray = scores.models.index("gray")
-    rows = [("truth", ["" if name != "colorfulness" else f"{scores.true_colorfulness.mean():.1f}" for name in MAIN])]
-    columns = {name: scores.value(name) for name in MAIN}
+    names = _main(scores)
+    of_truth = [f"{scores.truth[name].mean():.1f}" if name in ("colorfulness", "accuracy") else "" for name in names]
+    rows = [("truth", of_truth)]
+    columns = {name: scores.value(name) for name in names}
     for model, title in enumerate(scores.models):
         cells = []
-        for name in MAIN:
-            digits = METRICS[name].digits
+        for name in names:
+            digits = scores.metric(name).digits
             cell = _figure_or_dash(columns[name][model], digits)
             if name in _GAINS and model != gray:
                 gain, low, high = scores.gain(name, model, gray)
@@ -169,7 +183,7 @@ def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
 
 def _cells(scores: Scores, name: str) -> list[str]:
     """A metric of every model, with what is missing said."""
-    missing, digits = scores.left_out(name), METRICS[name].digits
+    missing, digits = scores.left_out(name), scores.metric(name).digits
     cells = []
     for value, without in zip(scores.value(name), missing, strict=True):
         some = 0 < without < len(scores.paths)
@@ -194,7 +208,7 @@ def _metrics(scores: Scores) -> list[dict]:
     described = []
     count = len(scores.models)
     for name in scores.measured():
-        metric = METRICS[name]
+        metric = scores.metric(name)
         pairs = [[[_finite(one) for one in scores.gain(name, a, b)] for b in range(count)] for a in range(count)]
         described.append(
             {
@@ -204,9 +218,9 @@ def _metrics(scores: Scores) -> list[dict]:
                 "better": metric.better,
                 "definition": metric.text,
                 "digits": metric.digits,
-                "perPhotograph": not metric.weight,
+                "perPhotograph": bool(metric.column and not metric.weight),
                 "values": [_finite(value) for value in scores.value(name)],
-                "pairs": [[None if None in pair else pair for pair in row] for row in pairs],
+                "pairs": [[None if pair[0] is None else pair for pair in row] for row in pairs],
             }
         )
     return described
@@ -217,7 +231,8 @@ def _example(scores: Scores, path: Path, pictures: list[np.ndarray]) -> dict:
     index = scores.paths.index(path)
     actual, *predicted = [_data_uri(picture) for picture in pictures]
     values = {
-        name: [_finite(value) for value in scores.column(METRICS[name].column)[:, index]] for name in scores.measured()
+        name: [_finite(value) for value in scores.column(scores.metric(name).column)[:, index]]
+        for name in scores.per_photograph()
     }
     name = str(path.name).encode("utf-8", "backslashreplace").decode()
     gray = predicted[scores.models.index("gray")]

@@ -117,11 +117,25 @@ METRICS = {
         "absolute difference of colorfulness", "", "lower", "mean over photographs of the absolute difference",
         "abs_delta_colorfulness", digits=1,
     ),
+    "accuracy": Metric(
+        "classification accuracy", "%", "higher", "share of photographs that a classifier takes for what they are",
+        "accuracy", digits=1,
+    ),
+    "lpips": Metric(
+        "LPIPS", "", "lower", "learned perceptual image patch similarity, mean (Zhang et al. 2018)", "lpips", digits=4
+    ),
     **_FAILURES,
 }  # fmt: skip
 """Everything that is measured, by name."""
 
 FAILURES = tuple(_FAILURES)
+OF_SETS = {
+    "fid": Metric(
+        "FID", "", "lower", "Frechet inception distance of all pictures from the true ones (Heusel et al. 2017)", ""
+    )
+}
+"""What is measured of all photographs together, and has no interval."""
+
 COLUMNS = tuple(dict.fromkeys(["pixels", "weight", *(metric.column for metric in METRICS.values())]))
 _INDEX = {column: index for index, column in enumerate(COLUMNS)}
 
@@ -134,29 +148,39 @@ class Scores:
         models: titles, gray among them.
         paths: of the photographs.
         values: `(M, N, K)` float32, K the `COLUMNS`; nan where a photograph has no such value.
-        true_colorfulness: `(N,)`.
+        truth: figures of the true pictures, `(N,)` each: "colorfulness", and with a classifier "accuracy".
         errors: `(M, 152)`: pixels by ab error, as `metrics.error_counts` gives them.
         densities: `(M + 1, 110, 110)`: pixels by ab in cells of 2 Lab units from -110 on; the last is the truth's.
         prior: `(313,)`: of the true colors by which AuC is rebalanced.
         protocol: what was done, in words.
         problems: a sentence for each file that could not be read.
+        of_sets: figures `(M,)` by the names in `OF_SETS`.
         seed: of the bootstrap.
     """
 
     models: list[str]
     paths: list[Path]
     values: np.ndarray
-    true_colorfulness: np.ndarray
+    truth: dict[str, np.ndarray]
     errors: np.ndarray
     densities: np.ndarray
     prior: np.ndarray
     protocol: dict[str, str]
     problems: list[str] = field(default_factory=list)
+    of_sets: dict[str, np.ndarray] = field(default_factory=dict)
     seed: int = 0
 
     def measured(self) -> list[str]:
+        """Names of the metrics that some photograph has a value of, then those of sets."""
+        return [*self.per_photograph(), *self.of_sets]
+
+    def per_photograph(self) -> list[str]:
         """Names of the metrics that some photograph has a value of."""
         return [name for name, metric in METRICS.items() if np.isfinite(self.column(metric.column)).any()]
+
+    def metric(self, name: str) -> Metric:
+        """What a name of `measured` stands for."""
+        return OF_SETS[name] if name in self.of_sets else METRICS[name]
 
     def column(self, name: str) -> np.ndarray:
         """One of the `COLUMNS`, `(M, N)`."""
@@ -164,14 +188,20 @@ class Scores:
 
     def value(self, name: str) -> np.ndarray:
         """A metric of every model, `(M,)`."""
+        if name in self.of_sets:
+            return self.of_sets[name]
         return self._mean(METRICS[name], np.ones((1, len(self.paths)), np.float32))[0]
 
     def left_out(self, name: str) -> np.ndarray:
         """How many photographs do not have the metric, for every model, `(M,)`."""
+        if name in self.of_sets:
+            return np.zeros(len(self.models), int)
         return (~np.isfinite(self.column(METRICS[name].column))).sum(axis=1)
 
     def gain(self, name: str, model: int, over: int) -> tuple[float, float, float]:
         """A metric of one model less that of another on the same photographs, with its 95 % interval (bootstrap)."""
+        if name in self.of_sets:
+            return float(self.of_sets[name][model] - self.of_sets[name][over]), np.nan, np.nan
         low, high = np.percentile(self._draws[name][:, model] - self._draws[name][:, over], [2.5, 97.5])
         value = self.value(name)
         return float(value[model] - value[over]), float(low), float(high)
@@ -180,7 +210,7 @@ class Scores:
     def _draws(self) -> dict[str, np.ndarray]:
         """Every metric `(2000, M)` of photographs drawn with replacement."""
         rng, count = np.random.default_rng(self.seed), len(self.paths)
-        results = {name: [] for name in self.measured()}
+        results = {name: [] for name in self.per_photograph()}
         for _ in range(0, DRAWS, 200):
             drawn = rng.integers(0, count, (200, count))
             weights = np.stack([np.bincount(row, minlength=count) for row in drawn]).astype(np.float32)

@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from fusioncolor import color, images, metrics, models
 from fusioncolor.colorizer import finish
@@ -250,3 +252,22 @@ def test_luma_sensitivity_is_measured_on_request(evaluate, scenes, trained_run, 
     table = table_of(tmp_path / "out")
     assert float(table["tiny/best", "luma_sensitivity"]["value"]) > 0
     assert table["gray", "luma_sensitivity"]["value"] == ""
+
+
+def test_a_classifier_says_whether_photographs_are_still_taken_for_what_they_are(evaluate, tmp_path):
+    pictures = keras.Input((8, 8, 3))
+    dense = layers.Dense(2, use_bias=False)
+    network = keras.Model(pictures, dense(layers.GlobalAveragePooling2D()(pictures)))
+    dense.kernel.assign([[0, 1], [0, 0], [1, 0]])
+    network.save(tmp_path / "colors.keras")
+    noise = np.random.default_rng(0).integers(0, 40, (16, 16, 3), dtype=np.uint8)
+    images.write(tmp_path / "in" / "blue" / "1.png", noise + np.array([0, 0, 150], np.uint8))
+    images.write(tmp_path / "in" / "red" / "2.png", noise + np.array([150, 0, 0], np.uint8))
+    options = ["--models", "gray", "--classifier", tmp_path / "colors.keras", "--examples", 0]
+    done = evaluate(tmp_path / "in", *options, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    table = table_of(tmp_path / "out")
+    assert float(table["truth", "accuracy"]["value"]) == 100
+    assert float(table["oracle_mean", "accuracy"]["value"]) == 100
+    assert float(table["gray", "accuracy"]["value"]) < 100
+    assert "class = folder name" in (tmp_path / "out" / "index.html").read_text()

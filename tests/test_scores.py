@@ -20,7 +20,7 @@ def scores_of(**columns) -> Scores:
     models = ["mine", "gray", "mean"][: shape[0]]
     paths = [Path(f"{index}.jpg") for index in range(shape[1])]
     nothing = np.zeros(1)
-    return Scores(models, paths, values, nothing, nothing, nothing, nothing, {})
+    return Scores(models, paths, values, {}, nothing, nothing, nothing, {})
 
 
 def test_both_ways_to_average_the_psnr():
