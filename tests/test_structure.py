@@ -25,8 +25,9 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["training", "prediction"],
     ["evaluation"],
     ["report"],
+    ["reproduction"],
     ["cli.arguments"],
-    ["cli.train", "cli.predict", "cli.models", "cli.import_zhang", "cli.evaluate"],
+    ["cli.train", "cli.predict", "cli.models", "cli.import_zhang", "cli.evaluate", "cli.reproduce"],
     ["cli"],
     ["__main__"],
 ]

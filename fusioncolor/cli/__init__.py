@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import evaluate, import_zhang, models, predict, train
+from fusioncolor.cli import evaluate, import_zhang, models, predict, reproduce, train
 from fusioncolor.version import __version__
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "put color into photographs"),
     "evaluate": (evaluate.main, "measure colorizers on color photographs, null models beside them"),
+    "reproduce": (reproduce.main, "run a published comparison again on your photographs"),
     "import-zhang": (import_zhang.main, "turn the public weights of Zhang et al. into a saved colorizer"),
     "models": (models.main, "list the systems that can be trained"),
 }

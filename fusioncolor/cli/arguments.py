@@ -65,7 +65,8 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
         default = _default(field)
         if positional:
             kind = _path if kind is Path else kind
-            parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, metavar=_word(field))
+            options.setdefault("metavar", None if "choices" in options else _word(field))
+            parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, **options)
             continue
         # SUPPRESS: an option that is not given is left to the dataclass
         options |= {"help": _with(text, default), "default": argparse.SUPPRESS}

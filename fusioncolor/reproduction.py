@@ -1,0 +1,201 @@
+"""Published comparisons, run again on one's own photographs at a size the machine can do."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fusioncolor import photographs, report, storage, tasks, training
+from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
+from fusioncolor.evaluation import Evaluator
+from fusioncolor.scores import METRICS, Scores
+
+_VALIDATION, _TEST = 0.15, 0.15  # of the photographs; the first chooses the epoch, the second is judged on
+_EPOCHS = 4  # at least: of a large folder, only as many photographs are used as are seen so often
+_SHOWN = ("psnr", "ssim", "auc", "auc_rebalanced", "colorfulness")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A published table.
+
+    Attributes:
+        source: where it was published, and what the data were.
+        runs: options of train.py by the title of a row.
+        nulls: null models that it shows.
+        refine: refinements, each of which every run is also shown with.
+        published: figures in the columns "what, data" of rows.
+        remark: what else is to be known.
+    """
+
+    source: str
+    runs: dict[str, dict]
+    nulls: tuple[str, ...] = ("gray", "mean")
+    refine: tuple[str, ...] = ()
+    published: dict[str, dict[str, str]] = field(default_factory=dict)
+    remark: str = ""
+
+
+_CLASSIFICATION = {"model": "plain", "head": "classification"}
+_CONVENTIONAL = {
+    "model": "fusion", "inception": False, "skips": False, "batch_normalization": False, "negative_slope": 0.0,
+}  # fmt: skip
+
+COMPARISONS = {
+    "losses": Comparison(
+        "plain CNN after Zhang et al. 2016, trained on CelebA (faces) and on Fruits",
+        {
+            "L2": {"model": "plain", "head": "regression"},
+            "classification": _CLASSIFICATION | {"rebalancing": False},
+            "classification + rebalancing": _CLASSIFICATION,
+        },
+        nulls=("gray", "random"),
+        published={
+            "gray": {"AuC, CelebA": "88.8", "AuC, Fruits": "76.9"},
+            "random": {"AuC, CelebA": "87.4", "AuC, Fruits": "74.1"},
+            "L2": {"AuC, CelebA": "91.5", "AuC, Fruits": "76.9"},
+            "classification": {"AuC, CelebA": "92.2", "AuC, Fruits": "84.5"},
+            "classification + rebalancing": {"AuC, CelebA": "92.3", "AuC, Fruits": "84.3"},
+        },
+        remark="Faces and fruits have few colors, and the published networks saw them for many epochs at 224x224.",
+    ),
+    "fusion": Comparison(
+        "plain CNN and CNN with InceptionV3 embedding, landscapes of SUN at 256x256",
+        {"plain CNN": _CONVENTIONAL, "CNN + InceptionV3": {"model": "fusion", "cache_embeddings": True}},
+        published={
+            "plain CNN": {"PSNR, SUN": "22.05", "SSIM, SUN": "0.871"},
+            "CNN + InceptionV3": {"PSNR, SUN": "25.10", "SSIM, SUN": "0.939"},
+        },
+        remark="Gray is the row to beat: on many photographs it alone scores what the published plain CNN does.",
+    ),
+    "ablations": Comparison(
+        "parts of the fusion network; published as pictures: brownish, better, best",
+        {
+            "conventional CNN": _CONVENTIONAL,
+            "+ InceptionV3": _CONVENTIONAL | {"inception": True, "cache_embeddings": True},
+            "+ skips, batch normalization, LeakyReLU": {"model": "fusion", "cache_embeddings": True},
+        },
+    ),
+    "residual": Comparison(
+        "plain against residual CNN, classification with rebalancing; published claim: as good or better with half the "
+        "weights",
+        {"plain": _CLASSIFICATION, "residual": {"model": "residual", "head": "classification"}},
+    ),
+    "refinements": Comparison(
+        "refinements after prediction; the original found peaks to work poorly, chrominance is made for sift",
+        {"classification + rebalancing": _CLASSIFICATION},
+        refine=("segment", "peaks", "chrominance"),
+    ),
+    "monitor": Comparison(
+        "classification with rebalancing, the best epoch chosen by its loss or by the AuC of its colors",
+        {
+            "by validation loss": _CLASSIFICATION | {"monitor": "val_loss"},
+            "by AuC": _CLASSIFICATION | {"monitor": "val_auc"},
+        },
+        remark="The loss was seen to rise from about epoch 30 of 100 on while the pictures went on improving; a short "
+        "training does not come that far.",
+    ),
+}
+"""By the name on the command line."""
+
+
+def reproduce(config: ReproduceConfig) -> str:
+    """Trains the networks of a comparison, judges them on photographs set aside, and writes a report.
+
+    A run that is there already, of a call that was interrupted, is not trained again.
+
+    Returns:
+        The table in Markdown: ours, the published figures beside them, and remarks.
+
+    Raises:
+        InputError: the photographs or options do not allow to.
+    """
+    comparison = COMPARISONS[config.table]
+    output = config.output or Path("runs") / f"reproduce-{config.table}"
+    runs = {title: _train(config, output, title, options) for title, options in comparison.runs.items()}
+    any_run = next(iter(runs.values()))
+    lines = _header(comparison)
+    for refine in comparison.refine or (None,):
+        judging = EvaluateConfig(
+            photographs=[any_run / "test.txt"],
+            models=[*(str(run / "best") for run in runs.values()), *comparison.nulls],
+            reference=[any_run / "train.txt"],
+            refine=[refine] if refine else [],
+            output=output / (f"report-{refine}" if refine else "report"),
+            workers=config.workers,
+        )
+        evaluator = Evaluator(judging, [path for path, _ in tasks.find(judging.photographs)])
+        scores = evaluator.run()
+        logs = {title: storage.read_log(run) for title, run in runs.items()}
+        report.write(judging.output, scores, [], logs, title=f"{config.table}: {comparison.source}")
+        titles = {f"{run.name}/best": title for title, run in runs.items()}
+        lines += _rows(comparison, scores, titles, refine, first=refine in (None, *comparison.refine[:1]))
+    return "\n".join([*lines, "", *_remarks(config, comparison, scores, any_run, output)])
+
+
+def _train(config: ReproduceConfig, output: Path, title: str, options: dict) -> Path:
+    run = output / "".join(letter if letter.isalnum() else "-" for letter in title)
+    if storage.is_colorizer(run / "last"):
+        return run
+    found = len(photographs.find(config.data, exclude=output))
+    share = 1 - _VALIDATION - _TEST
+    wanted = min(config.limit or found, found, math.ceil(config.steps * config.batch_size / (_EPOCHS * share)))
+    steps_per_epoch = max(int(wanted * share) // config.batch_size, 1)
+    print(f"\n{title}")
+    return training.train(
+        TrainConfig(
+            folder=config.data,
+            run=run,
+            epochs=max(round(config.steps / steps_per_epoch), 1),
+            batch_size=config.batch_size,
+            image_size=config.image_size,
+            validation_split=_VALIDATION,
+            test_split=_TEST,
+            limit=wanted if wanted < found else None,
+            seed=config.seed,
+            workers=config.workers,
+            preview_every=0,
+            **options,
+        )
+    )
+
+
+def _header(comparison: Comparison) -> list[str]:
+    columns = list(dict.fromkeys(name for row in comparison.published.values() for name in row))
+    titles = [*(METRICS[name].title for name in _SHOWN), *(f"published {name}" for name in columns)]
+    return [f"{comparison.source}\n", f"| | {' | '.join(titles)} |", "|" + "---|" * (1 + len(titles))]
+
+
+def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine: str | None, *, first: bool) -> list:
+    """A line per model; of the second refinement on only the refined ones."""
+    columns = list(dict.fromkeys(name for row in comparison.published.values() for name in row))
+    gray = scores.models.index("gray")
+    lines = []
+    for model, name in enumerate(scores.models):
+        refined = bool(refine) and name.endswith(f", {refine}")
+        if not refined and not first:
+            continue
+        title = titles.get(name.removesuffix(f", {refine}"), name) + (f", {refine}" if refined else "")
+        cells = [f"{scores.value(metric)[model]:.{METRICS[metric].digits}f}" for metric in _SHOWN]
+        for index, metric in enumerate(_SHOWN):
+            if metric in ("psnr", "auc") and model != gray:
+                gain, low, high = scores.gain(metric, model, gray)
+                cells[index] += f" ({gain:+.2f} [{low:+.2f}, {high:+.2f}])"
+        cells += [comparison.published.get(title, {}).get(column, "") for column in columns]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return lines
+
+
+def _remarks(config: ReproduceConfig, comparison: Comparison, scores: Scores, run: Path, output: Path) -> list[str]:
+    trained = len(tasks.find([run / "train.txt"]))
+    remarks = [
+        "In brackets: the gain over gray on the same photographs, with its 95 % interval.",
+        f"Ours: {config.steps} steps of {config.batch_size} photographs at {config.image_size}x{config.image_size}, "
+        f"{trained} photographs of {config.data.name}; judged on {len(scores.paths)} others at 256x256.",
+    ]
+    if comparison.published:
+        remarks.append(
+            "The published figures are of other photographs: compare the order of the rows, not the figures."
+        )
+    if comparison.remark:
+        remarks.append(comparison.remark)
+    return [*remarks, f"Runs and report: {output}"]
