@@ -284,11 +284,17 @@ def _html_table(rows: list[tuple[str, ...]]) -> str:
     head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in rows[0])
     body = "".join(
         f'<tr><th scope="row">{html.escape(row[0])}</th>'
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "".join(f"<td>{_gain_below(html.escape(cell))}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows[1:]
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _gain_below(cell: str) -> str:
+    """A gain in brackets goes to a line of its own, so that the table fits."""
+    value, bracket, gain = cell.partition(" (")
+    return f"{value}<br><small>({gain}</small>" if bracket and "[" in gain else cell
 
 
 def _html_problems(problems: list[str]) -> str:
