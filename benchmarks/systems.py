@@ -3,7 +3,8 @@
     python -m benchmarks.systems photographs --run runs/systems --further-epochs 20
 
 A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. Systems
-that do not after the common budget go on for the further epochs. The table, of the common budget, goes to standard
+that do not after the common budget go on for the further epochs. Classifiers are trained without and with rebalancing,
+which gives up some of what is measured here for rare colors. The table, of the common budget, goes to standard
 output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over its steps.
 `last/` of every run is judged, so nothing is chosen on the photographs that judge.
 """
@@ -21,12 +22,14 @@ from fusioncolor.config import EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import Evaluator
 from fusioncolor.tasks import find
 
-SYSTEMS = [(name, head.name) for name, family in models.MODELS.items() for head in family.heads]
+SYSTEMS = [(name, head.name, False) for name, family in models.MODELS.items() for head in family.heads]
+SYSTEMS += [(name, head, True) for name, head, _ in SYSTEMS if head == "classification"]
 
 
-def train(options: argparse.Namespace, name: str, head: str, init: Path | None = None) -> Path:
+def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path | None = None) -> Path:
     """Trains one system, or goes on with it; returns its run folder. One that is there already is not trained again."""
-    run = options.run / (f"{name}-{head}-longer" if init else f"{name}-{head}")
+    name, head, rebalanced = system
+    run = options.run / ("-".join(system[:2]) + "-rebalanced" * rebalanced + "-longer" * (init is not None))
     if storage.is_colorizer(run / "last"):
         return run
     cached = {}
@@ -44,9 +47,10 @@ def train(options: argparse.Namespace, name: str, head: str, init: Path | None =
         limit=options.limit,
         preview_every=0,
         monitor="val_rmse",
+        rebalancing=rebalanced or head == "regression",
         **cached,
     )
-    print(f"\n{name}, {head}")
+    print(f"\n{run.name}")
     return training.train(config)
 
 
@@ -76,7 +80,8 @@ def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
     axis = figure.subplots()
     for name, (steps, shares) in progress.items():
-        axis.plot(steps, shares, marker=".", linestyle="--" if "classification" in name else "-", label=name)
+        style = ":" if "rebalanced" in name else "--" if "classification" in name else "-"
+        axis.plot(steps, shares, marker=".", linestyle=style, label=name)
     axis.axhline(0, color="gray", linestyle=":", label="mean tint")
     axis.set(xlabel="steps", ylabel="share of the mean tint's\nsquared ab error explained", ylim=(-1, None))
     axis.grid(alpha=0.3)
@@ -96,14 +101,14 @@ def main() -> int:
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--inception-weights", default="auto")
     options = parser.parse_args()
-    runs = {system: train(options, *system) for system in SYSTEMS}
+    runs = {system: train(options, system) for system in SYSTEMS}
     progress = {}
-    for (name, head), run in runs.items():
+    for system, run in runs.items():
         steps, shares = explained(run)
-        if shares[-1] < 0 and options.further_epochs and name != "sift":
-            more_steps, more_shares = explained(train(options, name, head, init=run))
+        if shares[-1] < 0 and options.further_epochs and system[0] != "sift":
+            more_steps, more_shares = explained(train(options, system, init=run))
             steps, shares = np.append(steps, steps[-1] + more_steps), np.append(shares, more_shares)
-        progress[f"{name}, {head}"] = steps, shares
+        progress[run.name] = steps, shares
     curves(progress).savefig(options.run / "curves.png")
     first = next(iter(runs.values()))
     config = EvaluateConfig(
