@@ -162,6 +162,7 @@ def finish(
     ab: np.ndarray,
     confidence: np.ndarray | None = None,
     refine: Sequence[Refinement] = (),
+    dtype: type = np.uint8,
 ) -> np.ndarray:
     """Chroma of any size and the photograph's own lightness -> picture.
 
@@ -170,9 +171,10 @@ def finish(
         ab: `(h, w, 2)` Lab units; brought to (H, W) by cubic interpolation.
         confidence: `(h, w, 1)` in [0, 1], for refinements.
         refine: applied in order, at full size.
+        dtype: `np.uint8` or `np.uint16`.
 
     Returns:
-        `(H, W, 3)` `uint8` sRGB; colors outside sRGB lose chroma, never lightness.
+        `(H, W, 3)` sRGB of that dtype; colors outside sRGB lose chroma, never lightness.
 
     Raises:
         InputError: the chroma is not finite.
@@ -185,7 +187,7 @@ def finish(
         confidence = images.resize(confidence, size, bilinear=True)
     for refinement in refine:
         full = refinement(lightness, full, confidence)
-    return color.join_in_gamut(lightness, full)
+    return color.join_in_gamut(lightness, full, dtype)
 
 
 def gray_picture(lightness: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ REFINEMENTS = ("segment", "chrominance", "peaks")
 NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
+FORMATS = ("jpg", "png", "tif", "webp", "bmp")
 PRECISIONS = ("auto", "float32", "bfloat16")
 MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
 
@@ -184,6 +185,9 @@ class PredictConfig:
         "show all",
         metavar="FOLDER",
     )
+    format: str | None = option(None, "of the results; default: that of each input, PNG for GIF", choices=FORMATS)
+    quality: int = option(95, "of JPEG results, 1 to 100, always without chroma subsampling")
+    max_megapixels: float = option(90.0, "refuse larger files: a guard against small ones that unfold to huge pictures")
     grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
     truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column of --grid")
     vividness: float = option(
@@ -220,6 +224,10 @@ class PredictConfig:
             InputError: an option is out of range, or a path does not exist.
         """
         _check_common(self)
+        if not 1 <= self.quality <= 100:
+            raise InputError(f"--quality must be from 1 to 100. Received: {self.quality}")
+        if not 0 < self.max_megapixels < math.inf:
+            raise InputError(f"--max-megapixels must be above 0. Received: {self.max_megapixels}")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (--truth)")
         if self.truth and not self.grid:

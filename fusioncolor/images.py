@@ -4,58 +4,74 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from fusioncolor import deep, profiles
 from fusioncolor.errors import InputError
+from fusioncolor.metadata import Metadata
+from fusioncolor.metadata import read as read_metadata
+from fusioncolor.profiles import to_srgb
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
-_PHOTOMETRIC = 262  # TIFF tag
+MAX_PIXELS = 90_000_000
+_TRANSPARENT = (".png", ".tif", ".tiff", ".webp")
 _GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
 _GRAY_SHARE = 0.99
 
 
 @dataclass(frozen=True)
 class Photograph:
-    """An upright picture: `rgb` (H, W, 3) `uint8` or `uint16` sRGB, `alpha` (H, W) `uint8` or None."""
+    """An upright picture.
+
+    Attributes:
+        rgb: `(H, W, 3)` `uint8` or `uint16`, sRGB.
+        alpha: `(H, W)` of the same dtype, or None.
+        metadata: what else the file says.
+    """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
+    metadata: Metadata = Metadata()  # noqa: RUF009 - frozen
 
 
-def read(path: str | os.PathLike) -> Photograph:
-    """Reads a photograph at full size, turned upright as its EXIF orientation says.
+def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """Reads a photograph at full size, turned upright as its EXIF orientation says, in sRGB whatever its profile.
 
-    Gray files give three equal channels; 16-bit gray files give `uint16` with every level kept.
+    Gray files give three equal channels; 16-bit files give `uint16` with every level kept.
+
+    Args:
+        path: the file.
+        max_pixels: a guard against small files that unfold to huge pictures.
 
     Raises:
-        InputError: the file is missing, damaged, or no image.
+        InputError: the file is missing, damaged, too large, or no image.
     """
-    with _opened(path) as image:
-        return _photograph(_upright(image))
+    with _opened(path, max_pixels) as image:
+        return _photograph(Path(path), image)
 
 
-def read_resized(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray:
+def read_resized(path: str | os.PathLike, size: tuple[int, int], *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Reads a photograph for a network: `(*size, 3)` `uint8`, size = (height, width), aspect ratio not kept.
 
     A JPEG much larger than `size` is decoded at a fraction of its size, which costs a fraction of the time.
 
     Raises:
-        InputError: the file is missing, damaged, or no image.
+        InputError: the file is missing, damaged, too large, or no image.
     """
-    with _opened(path) as image:
-        image.draft("RGB", (2 * size[1], 2 * size[0]))
-        rgb = _photograph(_upright(image)).rgb
-        return resize(to_bytes(rgb), size)
+    with _opened(path, max_pixels) as image:
+        if image is not None:
+            image.draft("RGB" if image.mode == "RGB" else None, (2 * size[1], 2 * size[0]))
+        return resize(to_bytes(_photograph(Path(path), image).rgb), size)
 
 
-def to_bytes(rgb: np.ndarray) -> np.ndarray:
-    """A `uint16` picture with 8 bits; a `uint8` one as it is."""
-    return (rgb // 257).astype(np.uint8) if rgb.dtype == np.uint16 else rgb
+def to_bytes(picture: np.ndarray) -> np.ndarray:
+    """A `uint16` picture with 8 bits, rounded; a `uint8` one as it is."""
+    return ((picture.astype(np.uint32) + 128) // 257).astype(np.uint8) if picture.dtype == np.uint16 else picture
 
 
 def resize(image: np.ndarray, size: tuple[int, int], *, bilinear: bool = False) -> np.ndarray:
@@ -101,27 +117,48 @@ def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
     return sorted(found)
 
 
-def write(path: str | os.PathLike, rgb: np.ndarray, alpha: np.ndarray | None = None) -> None:
-    """Writes an image atomically, in the format its suffix names; JPEG at quality 95 without chroma subsampling.
+def write(
+    path: str | os.PathLike,
+    rgb: np.ndarray,
+    alpha: np.ndarray | None = None,
+    *,
+    metadata: Metadata | None = None,
+    quality: int = 95,
+) -> None:
+    """Writes an image atomically, in the format its suffix names.
 
     Args:
         path: the file to write; its folder is created. A GIF would lose colors: use another suffix.
-        rgb: `(H, W, 3)` `uint8`.
-        alpha: `(H, W)` `uint8`, dropped where the format has no transparency.
+        rgb: `(H, W, 3)` `uint8`, or `uint16`, which PNG and TIFF keep and the others round.
+        alpha: `(H, W)` of the same dtype, dropped where the format has no transparency.
+        metadata: what else to store, as far as the format can.
+        quality: of JPEG, 1 to 100, always without chroma subsampling. WebP is written lossless.
 
     Raises:
-        InputError: the folder cannot be written to, or the suffix is none of `SUFFIXES`.
+        InputError: the folder cannot be written to, or the suffix or size is none that can be written.
     """
-    path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
+    path, metadata = Path(path), metadata or Metadata()
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise InputError(f"cannot write {path}: its suffix must be one of {', '.join(SUFFIXES)}")
-    transparent = alpha is not None and path.suffix.lower() in (".png", ".tif", ".tiff", ".webp")
-    image = Image.fromarray(np.dstack([rgb, alpha]) if transparent else rgb)
-    options = {"quality": 95, "subsampling": 0} if path.suffix.lower() in (".jpg", ".jpeg") else {}
-    if path.suffix.lower() == ".webp":
-        options = {"lossless": True}
+    if alpha is not None and suffix in _TRANSPARENT:
+        rgb = np.dstack([rgb, alpha])
     with replacing(path) as temporary:
-        image.save(temporary, format=Image.registered_extensions()[path.suffix.lower()], **options)
+        if rgb.dtype == np.uint16 and suffix == ".png":
+            deep.write_png(temporary, rgb, metadata, profiles.srgb())
+        elif rgb.dtype == np.uint16 and suffix in (".tif", ".tiff"):
+            deep.write_tiff(temporary, rgb, metadata, profiles.srgb())
+        else:
+            options = metadata.save_options(suffix, rgb.shape[:2], profiles.srgb())
+            options |= {"quality": quality, "subsampling": 0} if suffix in (".jpg", ".jpeg") else {}
+            options |= {"lossless": True} if suffix == ".webp" else {}
+            if suffix in (".tif", ".tiff") and not (metadata.details or metadata.place):  # libtiff loses those two
+                options |= {"compression": "tiff_lzw"}
+            image = Image.fromarray(to_bytes(rgb))
+            try:
+                image.save(temporary, format=Image.registered_extensions()[suffix], **options)
+            except ValueError as error:  # WebP ends at 16383 pixels
+                raise InputError(f"cannot write {path}: {error}; choose another --format") from error
 
 
 @contextmanager
@@ -149,50 +186,109 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(path: str | os.PathLike) -> Iterator[Image.Image]:
-    """Opens an image file; whatever goes wrong while it is open becomes one sentence."""
+def _opened(path: str | os.PathLike, max_pixels: int) -> Iterator[Image.Image | None]:
+    """Opens an image file; whatever goes wrong while it is open becomes one sentence.
+
+    None stands for a TIFF of a kind that Pillow does not know, but its own codec does.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard cannot be lifted for one call; ours follows
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):  # opening a pipe would wait for ever
             raise InputError(f"{path}: not a file")
-        with Image.open(path) as image:
+        try:
+            image = Image.open(path)
+        except Image.UnidentifiedImageError:
+            size = deep.size_of(Path(path))
+            if size is None:
+                raise
+            _check_size(path, size, max_pixels)
+            yield None
+            return
+        with image:
+            _check_size(path, image.size[::-1], max_pixels)
             yield image
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{path}: too large to be a photograph ({error})") from error
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
+    except PermissionError as error:
+        raise InputError(f"{path}: no permission to read it") from error
     except Image.UnidentifiedImageError as error:
         raise InputError(f"{path}: not an image, or a damaged one") from error
     except InputError:
         raise
-    except Exception as error:  # Pillow's readers raise nearly every kind on damaged files
-        raise InputError(f"{path}: cannot be read as an image ({error or type(error).__name__})") from error
+    except MemoryError as error:
+        raise InputError(f"{path}: not enough memory for it; close other programs, or make it smaller") from error
+    except Exception as error:  # the readers raise nearly every kind on damaged files
+        reason = str(error).split("\n")[0] or type(error).__name__
+        raise InputError(f"{path}: cannot be read as an image ({reason})") from error
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turns a picture, in place, as its EXIF orientation says; damaged EXIF says nothing."""
+def _check_size(path: str | os.PathLike, size: tuple[int, int], max_pixels: int) -> None:
+    height, width = size
+    if height * width > max_pixels:
+        raise InputError(
+            f"{path}: {width}x{height} pixels are more than {max_pixels / 1e6:g} million, the guard against files that "
+            f"unfold to huge pictures; predict --max-megapixels {height * width // 1_000_000 + 1} lifts it"
+        )
+
+
+def _photograph(path: Path, image: Image.Image | None) -> Photograph:
+    metadata, orientation = (Metadata(), 1) if image is None else read_metadata(image)
+    pixels = deep.read(path)
+    profile, cmyk = b"" if image is None else image.info.get("icc_profile") or b"", False
+    if pixels is not None:
+        pixels, turned, embedded, cmyk = pixels
+        orientation, profile = turned or orientation, embedded or profile
+    elif image is None:
+        raise InputError(f"{path}: a TIFF of a kind that is not read; save it with 8 or 16 bits, gray or RGB")
+    else:
+        pixels, cmyk = _pixels(image), image.mode == "CMYK"
+    alpha = None
+    if pixels.shape[-1] in (2, 4) and not cmyk:
+        pixels, alpha = pixels[..., :-1], pixels[..., -1]
+    rgb = to_srgb(pixels, profile) if profile else None
+    if rgb is None:
+        rgb = _rgb_of_cmyk(pixels) if cmyk else np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+    metadata = replace(metadata, profiled=bool(profile))
+    return Photograph(_upright(rgb, orientation), None if alpha is None else _upright(alpha, orientation), metadata)
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """The pixels of an opened file as `(H, W, C)` `uint8`, C = 1 to 4."""
     image.load()
-    with suppress(Exception):  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # 16 bits in neither PNG nor TIFF
+        low, high = image.getextrema()
+        if not 0 <= low <= high <= (1 if image.mode == "F" else 65535):
+            raise InputError(f"{image.filename}: values outside those of a picture; save it with 8 or 16 bits")
+        gray = np.asarray(image).astype(np.float64) * (65535 if image.mode == "F" else 1)
+        return (gray + 0.5).astype(np.uint16)[..., None]
+    if "transparency" in image.info and image.mode != "P" and "A" not in image.getbands():
+        image = image.convert("LA" if image.mode in ("L", "1") else "RGBA")
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        image = image.convert("RGB")
+    pixels = np.asarray(image)
+    return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
-def _photograph(image: Image.Image) -> Photograph:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        gray = np.asarray(image)
-        if gray.min() < 0 or gray.max() > 65535:
-            raise InputError(f"{image.filename}: more than 16 bits per pixel, which is not read; save it with 8 or 16")
-        if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0:  # white is 0; Pillow turns 8 bits round, but not 16
-            gray = 65535 - gray
-        return Photograph(np.stack([gray.astype(np.uint16)] * 3, axis=-1))
-    if image.mode == "F":
-        gray = np.asarray(image)
-        if not (gray.min() >= 0 and gray.max() <= 1):
-            raise InputError(f"{image.filename}: floating-point values outside 0..1; save it with 8 or 16 bits")
-        return Photograph(np.stack([(gray * 65535 + 0.5).astype(np.uint16)] * 3, axis=-1))
-    if "A" in image.getbands() or "transparency" in image.info:
-        rgba = np.asarray(image.convert("RGBA"))
-        return Photograph(rgba[..., :3], rgba[..., 3])
-    return Photograph(np.asarray(image.convert("RGB")))
+def _rgb_of_cmyk(pixels: np.ndarray) -> np.ndarray:
+    """CMYK `(H, W, 4)` -> RGB `(H, W, 3)` where no profile says better: (1 - ink) (1 - black)."""
+    most = np.uint32(np.iinfo(pixels.dtype).max)
+    light = most - pixels.astype(np.uint32)
+    return ((light[..., :3] * light[..., 3:] + most // 2) // most).astype(pixels.dtype)
+
+
+def _upright(picture: np.ndarray, orientation: int) -> np.ndarray:
+    """Turns `(H, W, ...)` as an EXIF orientation of 1 to 8 says."""
+    if orientation in (5, 6, 7, 8):
+        picture = np.swapaxes(picture, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        picture = picture[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        picture = picture[::-1]
+    return np.ascontiguousarray(picture)
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -17,6 +17,7 @@ from fusioncolor.baselines import BASELINES, create_baseline
 from fusioncolor.colorizer import Colorizer, Refinement, finish, gray_picture
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.metadata import Metadata
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import GRIDS, Task
@@ -47,6 +48,8 @@ class _Photograph:
     task: Task
     lightness: np.ndarray  # (H, W, 1) at full size
     alpha: np.ndarray | None
+    metadata: Metadata
+    dtype: type  # of the file's pixels
     actual: np.ndarray | None  # (H, W, 3), where somebody wants it
     inputs: list[np.ndarray]  # as each colorizer prepares it
 
@@ -147,27 +150,39 @@ class Pipeline:
         return overlapped(planned, size, self._read, colorize, self._write, workers=self.config.workers)
 
     def _read(self, task: Task) -> _Photograph:
-        photograph = images.read(task.source)
+        photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
         if self.with_actual:
             if task.truth:
                 actual = _read_truth(task.truth)
-            elif photograph.rgb.dtype == np.uint8 and not images.is_gray(photograph.rgb):
-                actual = photograph.rgb
+            elif not images.is_gray(photograph.rgb):
+                actual = images.to_bytes(photograph.rgb)
         inputs = [colorizer.prepare(lightness, actual, task.source) for colorizer in self.colorizers]
-        return _Photograph(task, lightness, photograph.alpha, actual, inputs)
+        metadata, dtype = photograph.metadata.noted(), photograph.rgb.dtype.type
+        return _Photograph(task, lightness, photograph.alpha, metadata, dtype, actual, inputs)
 
     def _write(self, photograph: _Photograph, predictions: tuple) -> Row | None:
         lightness, actual = photograph.lightness, photograph.actual
         wanted = self.columns if self.config.grid else self.columns[:1]
         try:
-            predicted = [finish(lightness, *predictions[column.colorizer], column.refine) for column in wanted]
+            dtypes = [photograph.dtype, *[np.uint8] * (len(wanted) - 1)]  # the first goes to a file
+            predicted = [
+                finish(lightness, *predictions[column.colorizer], column.refine, dtype)
+                for column, dtype in zip(wanted, dtypes, strict=True)
+            ]
         except InputError as error:
             raise InputError(f"{photograph.task.source}: {error}") from error
-        images.write(photograph.task.target, predicted[0], photograph.alpha)
+        images.write(
+            photograph.task.target,
+            predicted[0],
+            photograph.alpha,
+            metadata=photograph.metadata,
+            quality=self.config.quality,
+        )
         if not self.config.grid:
             return None
+        predicted[0] = images.to_bytes(predicted[0])
         gray = gray_picture(lightness)
         comparable = actual is not None and actual.shape == gray.shape
         return Row(

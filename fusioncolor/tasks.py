@@ -61,7 +61,9 @@ def _listed(path: Path) -> list[Path]:
     return files
 
 
-def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None) -> list[Task]:
+def plan(
+    found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None, format: str | None = None
+) -> list[Task]:
     """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
 
     Formats that are not written, GIF among them with its 256 colors, become PNG.
@@ -70,6 +72,7 @@ def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = 
         found: files, each with its path relative to the output folder.
         output: the output folder.
         truth: folder with the color originals, of the same relative paths; suffixes may differ.
+        format: suffix of all results, without its dot; None keeps that of each input.
 
     Raises:
         InputError: inputs lie in the output folder.
@@ -84,6 +87,8 @@ def plan(found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = 
                 f"{source} lies in the output folder {output}: give another --output, inputs stay as they are"
             )
         suffix = relative.suffix if relative.suffix.lower() in _WRITTEN else ".png"
+        if format and suffix.lower().replace("jpeg", "jpg").replace("tiff", "tif") != f".{format}":
+            suffix = f".{format}"
         target = output / relative.with_suffix(suffix)
         for number in itertools.count(2):
             if str(target).casefold() not in taken:  # some file systems tell a.jpg from A.JPG, others do not

@@ -10,6 +10,8 @@ import pytest
 ROWS = [  # lowest first; modules of one row do not import each other
     ["errors", "version"],
     ["color", "config", "storage", "backend"],
+    ["metadata", "profiles"],
+    ["deep"],
     ["images", "metrics", "gamut"],
     ["scores"],
     ["features"],

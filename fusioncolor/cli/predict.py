@@ -38,7 +38,7 @@ def _predict(config: PredictConfig) -> int:
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     found = tasks.find(config.photographs, exclude=config.output)
-    planned = tasks.plan(found, config.output, config.truth)
+    planned = tasks.plan(found, config.output, config.truth, config.format)
     if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (--truth)")
     if config.grid and any(task.target.is_relative_to(config.output / tasks.GRIDS) for task in planned):

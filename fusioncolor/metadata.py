@@ -1,0 +1,134 @@
+"""What an image file says besides its pixels: kept, made true of the new picture, and marked as colorized."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from PIL import Image, PngImagePlugin
+
+from fusioncolor.version import __version__
+
+NOTE = f"AI-colorized by fusioncolor {__version__}"
+
+_ORIENTATION, _SOFTWARE = 0x0112, 0x0131
+_XMP_IN_TIFF = 0x02BC
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_COLOR_SPACE, _WIDTH, _HEIGHT = 0xA001, 0xA002, 0xA003  # in the Exif IFD
+_SRGB = 1
+_KEPT = (  # of the first IFD: what is about the photograph; the rest describes how the file is stored
+    0x010E, 0x010F, 0x0110, _SOFTWARE, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298,
+    0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
+)  # fmt: skip
+_XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>)\s*)[1-8]')
+_LARGEST_MARKER = 65_533  # bytes that a JPEG marker holds
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Of a photograph that is already upright.
+
+    Attributes:
+        exif: tags of the first IFD by number.
+        details: tags of the Exif IFD.
+        place: tags of the GPS IFD.
+        xmp: the XMP packet.
+        iptc: the Photoshop block of a JPEG, with its IPTC caption.
+        dpi: dots per inch, horizontal and vertical.
+        profiled: whether there was a color profile, so that the new picture is tagged as sRGB.
+    """
+
+    exif: Mapping[int, object] | None = None
+    details: Mapping[int, object] | None = None
+    place: Mapping[int, object] | None = None
+    xmp: bytes = b""
+    iptc: bytes = b""
+    dpi: tuple[float, float] | None = None
+    profiled: bool = False
+
+    def noted(self) -> "Metadata":
+        """The same with a note that the colors are not the camera's."""
+        tags = dict(self.exif or {})
+        before = str(tags.get(_SOFTWARE, "")).strip("\0 ")
+        if NOTE not in before:
+            tags[_SOFTWARE] = f"{before}; {NOTE}" if before else NOTE
+        return replace(self, exif=tags)
+
+    def exif_bytes(self, size: tuple[int, int], extra: Mapping[int, object] | None = None) -> bytes:
+        """EXIF for a picture of (height, width), with `extra` tags; empty where there is nothing to say."""
+        exif = Image.Exif()
+        for tag, value in {**(self.exif or {}), **(extra or {})}.items():
+            exif[tag] = value
+        if self.details:
+            exif.get_ifd(_EXIF_IFD).update({**self.details, _COLOR_SPACE: _SRGB, _WIDTH: size[1], _HEIGHT: size[0]})
+        if self.place:
+            exif.get_ifd(_GPS_IFD).update(self.place)
+        if not (self.exif or self.details or self.place or extra):
+            return b""
+        try:
+            return exif.tobytes()
+        except Exception:  # damaged tags of somebody else: only what we say ourselves is left
+            plain = Image.Exif()
+            plain[_SOFTWARE] = str((self.exif or {}).get(_SOFTWARE, NOTE))
+            return plain.tobytes()
+
+    def save_options(self, suffix: str, size: tuple[int, int], srgb: bytes) -> dict:
+        """Arguments of Pillow's `save` for a format; BMP holds no metadata.
+
+        Args:
+            suffix: of the file, lower case.
+            size: (height, width).
+            srgb: the sRGB profile, for those who had one.
+        """
+        options = {"dpi": self.dpi} if self.dpi else {}
+        if suffix == ".bmp":
+            return options
+        exif = self.exif_bytes(size, {_XMP_IN_TIFF: self.xmp} if self.xmp and suffix in (".tif", ".tiff") else None)
+        if self.profiled:
+            options["icc_profile"] = srgb
+        if suffix in (".jpg", ".jpeg"):
+            if exif and len(exif) <= _LARGEST_MARKER:
+                options["exif"] = exif
+            if self.xmp and len(self.xmp) < _LARGEST_MARKER - 40:
+                options["xmp"] = self.xmp
+            if self.iptc and len(self.iptc) < _LARGEST_MARKER:
+                options["extra"] = b"\xff\xed" + (len(self.iptc) + 2).to_bytes(2, "big") + self.iptc
+            return options
+        if exif:
+            options["exif"] = exif
+        if self.xmp and suffix == ".png":
+            texts = PngImagePlugin.PngInfo()
+            texts.add_itxt("XML:com.adobe.xmp", self.xmp.decode("utf-8", "replace"))
+            options["pnginfo"] = texts
+        elif self.xmp and suffix == ".webp":
+            options["xmp"] = self.xmp
+        return options
+
+
+def read(image: Image.Image) -> tuple[Metadata, int]:
+    """What an opened file says, and its orientation, 1 to 8; what is damaged is left out."""
+    exif: dict[int, object] = {}
+    details: dict[int, object] = {}
+    place: dict[int, object] = {}
+    orientation = 1
+    with suppress(Exception):  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
+        found = image.getexif()
+        exif = {tag: value for tag, value in found.items() if tag in _KEPT}
+        orientation = found.get(_ORIENTATION, 1)
+        details = dict(found.get_ifd(_EXIF_IFD))
+        place = dict(found.get_ifd(_GPS_IFD))
+    xmp = image.info.get("xmp", b"")
+    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
+    iptc = next((data for name, data in getattr(image, "applist", []) if name == "APP13"), b"")
+    metadata = Metadata(
+        exif, details, place, _XMP_ORIENTATION.sub(rb"\g<1>1", xmp), iptc, _dpi(image), "icc_profile" in image.info
+    )
+    return metadata, orientation if orientation in range(1, 9) else 1
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    with suppress(TypeError, ValueError):
+        x, y = (float(value) for value in image.info["dpi"]) if "dpi" in image.info else (0, 0)
+        if 1 <= x <= 65_535 and 1 <= y <= 65_535:
+            return x, y
+    return None
