@@ -1,9 +1,10 @@
 """Trains a small classifier on the true colors of photographs in class folders, for `evaluate --classifier`.
 
     python -m benchmarks.classifier photographs/ --output runs/classifier.keras
-    fusioncolor evaluate photographs/ --classifier runs/classifier.keras
+    fusioncolor evaluate runs/classifier.validation.txt --classifier runs/classifier.keras
 
-It needs no download, and is no part of any colorizer. What it was trained on is listed beside it; judge on others.
+It needs no download, and is no part of any colorizer. Judge on photographs that it was not trained on: those are listed
+beside it.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from fusioncolor import images, photographs
+from fusioncolor import images, photographs, storage
 
 
 class Labelled(keras.utils.PyDataset):
@@ -65,7 +66,8 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--image-size", type=int, default=64)
     options = parser.parse_args()
-    parts = photographs.split(photographs.find(options.photographs), validation=0.25, test=0.0, seed=0)
+    found = photographs.survey(photographs.find(options.photographs), workers=2)
+    parts = photographs.split(found.in_color, validation=0.25, test=0.0, seed=0)
     classes = sorted({path.parent.name for part in parts.values() for path in part})
     train, validation = (
         Labelled(parts[name], classes, options.image_size, train=name == "train") for name in ("train", "validation")
@@ -81,9 +83,10 @@ def main() -> int:
     network.fit(train, validation_data=validation, epochs=options.epochs, shuffle=False, verbose=2)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     network.save(options.output)
-    options.output.with_suffix(".classes.txt").write_text("".join(f"{name}\n" for name in classes))
-    for name, part in parts.items():
-        options.output.with_suffix(f".{name}.txt").write_text("".join(f"{path}\n" for path in part))
+    options.output.with_suffix(".classes.txt").write_text("\n".join(classes), encoding="utf-8")
+    for name in ("train", "validation"):
+        lines = "".join(f"{path}\n" for path in parts[name])
+        storage.write_text(options.output.with_suffix(f".{name}.txt"), lines)
     return 0
 
 

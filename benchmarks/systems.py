@@ -27,11 +27,9 @@ SYSTEMS += [(name, head, True) for name, head, _ in SYSTEMS if head == "classifi
 
 
 def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path | None = None) -> Path:
-    """Trains one system, or goes on with it; returns its run folder. One that is there already is not trained again."""
+    """Trains one system, or goes on with it; returns its run folder. One that is done is not trained again."""
     name, head, rebalanced = system
     run = options.run / ("-".join(system[:2]) + "-rebalanced" * rebalanced + "-longer" * (init is not None))
-    if storage.is_colorizer(run / "last"):
-        return run
     cached = {}
     if name == "fusion":
         cached = {"cache_embeddings": True} | ({} if init else {"inception_weights": options.inception_weights})
@@ -51,7 +49,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         **cached,
     )
     print(f"\n{run.name}")
-    return training.train(config)
+    return training.train_once(config)
 
 
 def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ from fusioncolor.colorizer import Colorizer
 from fusioncolor.errors import InputError
 from fusioncolor.heads import RegressionHead
 
-_MOST_REFERENCES = 1000  # of a folder, drawn at random; more change neither a mean nor a best match noticeably
+MOST_REFERENCES = 1000  # of a folder, drawn at random; more change neither a mean nor a best match noticeably
 _SAMPLES = 256  # of the reference, on a jittered grid (Welsh et al. use about 200)
 _WINDOW = 5  # pixels, for the neighbourhood's standard deviation
 _BINS = 32  # of the lightness histogram
@@ -44,6 +44,7 @@ class Baseline(Colorizer):
         self.refine = ()
         self.config = {"model": self.name}
         self.references = list(references)
+        self._real_references = [os.path.realpath(path) for path in references]
 
     def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None, source: Path | None = None) -> np.ndarray:
         """Lightness `(H, W, 1)` -> ab `(h, w, 2)` of any size, here already, where threads have the time for it.
@@ -61,7 +62,8 @@ class Baseline(Colorizer):
 
     def others(self, source: Path | None) -> np.ndarray:
         """Indices of the references that are not the photograph itself, all of them if it is the only one."""
-        chosen = [index for index, path in enumerate(self.references) if path != source]
+        own = None if source is None else os.path.realpath(source)
+        chosen = [index for index, path in enumerate(self._real_references) if path != own]
         return np.array(chosen or range(len(self.references)))
 
     def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[tuple[np.ndarray, None]]:
@@ -166,7 +168,7 @@ def create_baseline(name: str, references: Sequence[Path]) -> Baseline:
     baseline = BASELINES[name]
     if not baseline.needs_reference:
         return baseline()
-    drawn = np.random.default_rng(0).permutation(len(references))[:_MOST_REFERENCES]
+    drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]
     in_color = photographs.survey([references[index] for index in sorted(drawn)], workers=os.cpu_count() or 1).in_color
     if not in_color:
         raise InputError(f"{name} takes its colors from others: name photographs in color with --reference")

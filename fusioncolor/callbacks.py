@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -20,8 +21,8 @@ _PREVIEWED = 8
 class Judge(keras.callbacks.Callback):
     """Adds to the log how far the decoded colors of the validation photographs are from the truth.
 
-    `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output;
-    `gray` and `mean` hold the same of no color and of the photographs' own mean color.
+    `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output. At the
+    start, those of no color and of the photographs' own mean color are printed.
     """
 
     def __init__(self, colorizer: Colorizer, dataset: keras.utils.PyDataset) -> None:
@@ -30,23 +31,31 @@ class Judge(keras.callbacks.Callback):
         self.colorizer, self.dataset = colorizer, dataset
 
     def on_train_begin(self, logs=None):  # noqa: D102
-        truth = np.concatenate([self.dataset[index][1].reshape(-1, 2) for index in range(len(self.dataset))])
-        flat = {"gray": np.zeros(2), "mean": truth.mean(axis=0)}
-        self.nulls = {name: self._measure(np.broadcast_to(ab, truth.shape), truth) for name, ab in flat.items()}
-        print("; ".join(f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in self.nulls.items()))
+        truths = (self.dataset[index][1].reshape(-1, 2) for index in range(len(self.dataset)))
+        means, pixels = zip(*((ab.mean(axis=0), len(ab)) for ab in truths), strict=True)
+        flat = {"gray": np.zeros(2), "mean": np.average(means, axis=0, weights=pixels)}
+        measured = {
+            name: self._measure(lambda inputs, ab, tint=tint: np.broadcast_to(tint, ab.shape))
+            for name, tint in flat.items()
+        }
+        print("; ".join(f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in measured.items()))
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
-        predicted, truth = [], []
+        logs["val_auc"], logs["val_rmse"] = self._measure(
+            lambda inputs, ab: self.colorizer.head.decode(np.asarray(self.model.predict_on_batch(inputs)))
+        )
+
+    def _measure(self, predict: Callable) -> tuple[float, float]:
+        """AuC and RMSE of what `predict` makes of (inputs, true ab), batch by batch; nan if that is not finite."""
+        counts, squares, entries = 0, 0.0, 0
         for index in range(len(self.dataset)):
             inputs, ab = self.dataset[index]
-            predicted.append(self.colorizer.head.decode(np.asarray(self.model.predict_on_batch(inputs))))
-            truth.append(ab)
-        logs["val_auc"], logs["val_rmse"] = self._measure(np.concatenate(predicted), np.concatenate(truth))
-
-    def _measure(self, predicted: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-        if not np.isfinite(predicted).all():
-            return np.nan, np.nan
-        return metrics.auc(predicted, truth), metrics.rmse(predicted, truth)
+            predicted = predict(inputs, ab)
+            if not np.isfinite(predicted).all():
+                return np.nan, np.nan
+            counts = counts + metrics.error_counts(metrics.chroma_error(predicted, ab))
+            squares, entries = squares + metrics.mse(predicted, ab) * ab.size, entries + ab.size
+        return float(metrics.area_under(counts)), (squares / entries) ** 0.5
 
 
 class Progress(keras.callbacks.Callback):

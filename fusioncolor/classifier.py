@@ -16,8 +16,6 @@ _CLASSES_SUFFIX = ".classes.txt"
 class Classifier:
     """Top-1 accuracy of a classifier, in percent; the class of a photograph is the name of its folder."""
 
-    column = "accuracy"
-
     def __init__(self, name: str, paths: Sequence[Path]) -> None:
         """Loads a classifier.
 
@@ -71,7 +69,7 @@ def _saved_classifier(path: Path) -> keras.Model:
 
 def _classes_beside(path: Path) -> list[str]:
     file = path.with_suffix(_CLASSES_SUFFIX)
-    return file.read_text(encoding="utf-8").split("\n")[:-1] if file.is_file() else []
+    return file.read_text(encoding="utf-8").removesuffix("\n").split("\n") if file.is_file() else []
 
 
 def _application(name: str) -> tuple:
@@ -80,11 +78,9 @@ def _application(name: str) -> tuple:
     if not name[:1].isupper() or not callable(build):
         known = [each for each in dir(keras.applications) if each[0].isupper()]
         raise InputError(f"no classifier {name!r}: neither a file nor one of keras.applications ({', '.join(known)})")
-    prepare = next(
-        module.preprocess_input
-        for module in vars(keras.applications).values()
-        if getattr(module, name, None) is build and hasattr(module, "preprocess_input")
-    )
+    modules = [module for module in vars(keras.applications).values() if hasattr(module, "preprocess_input")]
+    own = [module for module in modules if getattr(module, name, None) is build]
+    prepare = (own[0] if own else keras.applications.mobilenet_v3).preprocess_input  # the one that hides its models
     decode = keras.applications.imagenet_utils.decode_predictions
     try:
         network = build()

@@ -1,4 +1,4 @@
-"""Every option of the two main commands, with its default: frozen dataclasses whose fields become flags.
+"""Every option of the commands, with its default: frozen dataclasses whose fields become flags.
 
 Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
 """
@@ -243,14 +243,13 @@ class EvaluateConfig:
     photographs: list[Path] = option([], "color photographs: files and folders, searched recursively", positional=True)
     models: list[str] = option(
         [DEFAULT_WEIGHTS, *BASELINES],
-        f"saved colorizers, and null models by name ({', '.join(BASELINES)}); gray, mean and oracle_mean are always "
-        "there",
+        f"saved colorizers, and null models by name ({', '.join(BASELINES)}), which are always there",
         metavar="FOLDER",
     )
     output: Path = option(
         Path("report"), "folder for index.html, table.csv, table.md, evaluation.json, photographs.csv"
     )
-    image_size: int | None = option(256, "side of the square that photographs are resized to before anything else")
+    image_size: int = option(256, "side of the square that photographs are resized to before anything else")
     full_size: bool = option(False, "judge at the photographs' own sizes instead")
     crop: bool = option(False, "cut the largest square out of the middle first, which keeps the aspect ratio")
     limit: int | None = option(None, "judge this many of the photographs only, drawn at random")
@@ -334,6 +333,7 @@ class ReproduceConfig:
     )
     batch_size: int = option(16, "photographs per step")
     limit: int | None = option(None, "use only this many of the photographs, drawn at random")
+    classifier: str | None = option(None, "as for evaluate; the folder's name is the class", metavar="NAME|PATH")
     seed: int = option(0, "of split, order, augmentation and initial weights")
     workers: int | None = option(None, "threads that read photographs; default: one per core")
 

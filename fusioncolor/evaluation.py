@@ -1,5 +1,6 @@
 """Colorizers x photographs -> scores: every metric of every photograph, null models beside every model."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +13,18 @@ import numpy as np
 from tqdm import tqdm
 
 from fusioncolor import color, data, gamut, images, metrics, perceptual, prediction, tasks
+from fusioncolor.baselines import MOST_REFERENCES
 from fusioncolor.classifier import Classifier
 from fusioncolor.colorizer import Colorizer, Refinement, finish
 from fusioncolor.config import BASELINES, EvaluateConfig
 from fusioncolor.errors import InputError
+from fusioncolor.models import extractors
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.scores import COLUMNS, DENSITY_CELL, DENSITY_REACH, DRAWS, Scores
 from fusioncolor.version import __version__
 
-ALWAYS = ("gray", "mean", "oracle_mean")
+_MOST_DECIBELS = 100.0  # of equal pictures, whose PSNR is infinite
 _RAREST = 1e-5  # prior of a bin below which it counts no more
 _THUMBNAIL = (64, 64)  # enough to tell gray from color and to count bins
 
@@ -58,9 +61,14 @@ class Evaluator:
         """
         self.config = config
         self.workers = config.workers or data.default_workers()
+        self.lpips = (
+            perceptual.Elsewhere(perceptual.Lpips, config.lpips, config.lpips_weights) if config.lpips else None
+        )
+        self.fid = perceptual.Elsewhere(perceptual.Fid, config.fid_weights) if config.fid else None
+        self._one_at_a_time = threading.Lock()
         self.paths, counts, self.problems, self.gray = _survey(config, found, self.workers)
         references = [path for path, _ in tasks.find(config.reference)] or self.paths
-        names = list(dict.fromkeys([*config.models, *ALWAYS]))
+        names = _distinct([*config.models, *BASELINES])
         options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
         with precision(config.precision):
             loaded = [prediction.load(name, references, **(options if name not in BASELINES else {})) for name in names]
@@ -70,7 +78,7 @@ class Evaluator:
         for name, colorizer in zip(names, loaded, strict=True):
             if "peaks" in config.refine and colorizer.head.name != "classification" and name not in BASELINES:
                 raise InputError(f"--refine peaks needs a classification model, which {name} is not")
-        self.entries = [Entry(prediction.title_of(name), index) for index, name in enumerate(names)]
+        self.entries = [Entry(title, index) for index, title in enumerate(titles_of(names))]
         if refine:
             change = ", ".join(config.refine)
             refined = [
@@ -81,21 +89,22 @@ class Evaluator:
             self.entries = sorted([*self.entries, *refined], key=lambda entry: entry.colorizer)
         self.prior, self.prior_source = self._choose_prior(counts, names)
         self._pixel_weights = 1 / np.maximum(self.prior, _RAREST)
-        self.classifier, self.lpips, self.fid = self._load_judges()
-        self._one_at_a_time = threading.Lock()
+        self.classifier = self._load_classifier()
 
-    def _load_judges(self) -> tuple[Classifier | None, perceptual.Elsewhere | None, perceptual.Elsewhere | None]:
-        config, classifier, lpips, fid = self.config, None, None, None
-        if config.classifier:
-            uses_inception = any(one.config.get("options", {}).get("inception") for one in self.colorizers)
-            if config.classifier == "InceptionV3" and uses_inception:
-                raise InputError("InceptionV3 is a part of the judged model: choose another --classifier")
-            classifier = Classifier(config.classifier, self.paths)
-        if config.lpips:
-            lpips = perceptual.Elsewhere(perceptual.Lpips, config.lpips, config.lpips_weights)
-        if config.fid:
-            fid = perceptual.Elsewhere(perceptual.Fid, config.fid_weights)
-        return classifier, lpips, fid
+    def _load_classifier(self) -> Classifier | None:
+        if not self.config.classifier:
+            return None
+        classifier = Classifier(self.config.classifier, self.paths)
+        extractors_inside = [
+            layer.name
+            for colorizer, saved in zip(self.colorizers, self.saved, strict=True)
+            if saved
+            for layer in colorizer.network.layers
+            if layer.name == extractors.NAME
+        ]
+        if extractors_inside and classifier.network.name == extractors.NAME:
+            raise InputError("InceptionV3 is a part of the judged model: choose another --classifier")
+        return classifier
 
     def run(self) -> Scores:
         """Colorizes and measures every photograph, with a progress bar."""
@@ -123,7 +132,7 @@ class Evaluator:
             prior=self.prior,
             protocol=self._protocol(len(paths), len(problems)),
             problems=problems,
-            of_sets={"fid": self.fid.ask("values")} if self.fid else {},
+            of_sets={"fid": np.array(self.fid.ask("values", len(self.entries)))} if self.fid else {},
             seed=self.config.seed,
         )
 
@@ -143,7 +152,7 @@ class Evaluator:
         def colorize(batch: list[Judged]) -> list[tuple]:
             answers = prediction.predict_all(self.colorizers, [one.inputs for one in batch], size)
             faded = [()] * len(batch)
-            if self.config.luma_sensitivity:
+            if self.config.luma_sensitivity and any(self.saved):
                 chosen = [colorizer for colorizer, saved in zip(self.colorizers, self.saved, strict=True) if saved]
                 faded = prediction.predict_all(chosen, [one.faded for one in batch], size)
             return list(zip(answers, faded, strict=True))
@@ -183,7 +192,7 @@ class Evaluator:
             for index, saved in enumerate(self.saved)
         ]
         for row, entry in zip(rows, self.entries, strict=True):
-            row["luma_sensitivity"] = by_colorizer[entry.colorizer]
+            row["luma_sensitivity"] = np.nan if entry.refine else by_colorizer[entry.colorizer]
         of_truth = {"colorfulness": truth.colorfulness} | self._judge(judged, pictures, rows)
         values = np.array([[row[column] for column in COLUMNS] for row in rows], np.float32)
         densities.append(_density(truth.lab[..., 1:]))
@@ -207,19 +216,20 @@ class Evaluator:
     def _choose_prior(self, counts: np.ndarray, names: list[str]) -> tuple[np.ndarray, str]:
         for name, colorizer in zip(names, self.colorizers, strict=True):
             if getattr(colorizer.head, "prior", None) is not None:
-                return np.array(colorizer.head.prior), f"training set of {prediction.title_of(name)}"
+                return np.array(colorizer.head.prior), f"the training set of {prediction.title_of(name)}"
         return gamut.prior(counts), "the judged photographs"
 
     def _protocol(self, count: int, failed: int) -> dict[str, str]:
         config = self.config
         size = "each at its own size" if config.full_size else f"resized to {config.image_size}x{config.image_size}"
-        references = ", ".join(path.name for path in config.reference) or "the judged ones, never a photograph its own"
+        references = ", ".join(str(path) for path in config.reference) or "the judged ones, never a photograph its own"
+        drawn = f", {config.limit} drawn of all with seed {config.seed}" if config.limit else ""
         described = {
-            "photographs": f"{count} in color; left out: {self.gray} without color, {failed} unreadable",
+            "photographs": f"{count} in color; left out: {self.gray} without color, {failed} unreadable{drawn}",
             "folders": ", ".join(path.name or str(path) for path in config.photographs),
             "size": f"{'the largest central square, ' if config.crop else ''}{size}",
             "judged": "8-bit sRGB pictures, made of the truth's lightness and the predicted chroma",
-            "colors of mean, random, welsh": f"of {references}",
+            "colors of mean, random, welsh": f"of {references}; at most {MOST_REFERENCES}, drawn",
             "prior of the rebalanced AuC": f"that of {self.prior_source}",
             "intervals": f"95 %, bootstrap over photographs, {DRAWS} draws, seed {config.seed}",
             "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
@@ -275,7 +285,7 @@ class Truth:
         return {
             "pixels": error.size,
             "weight": float(self.weights.sum()),
-            "psnr": metrics.decibels(mse_rgb),
+            "psnr": min(metrics.decibels(mse_rgb), _MOST_DECIBELS),
             "mse_rgb": mse_rgb,
             "rmse_rgb": mse_rgb**0.5,
             "mse_ab": mse_ab,
@@ -311,7 +321,7 @@ def _survey(
 
     def look(path: Path) -> np.ndarray | str | None:
         try:
-            rgb = images.read_resized(path, _THUMBNAIL)
+            rgb = images.resize(_at_protocol_size(path, config), _THUMBNAIL) if config.crop else _thumbnail(path)
         except InputError as error:
             return str(error)
         return None if images.is_gray(rgb) else gamut.count_bins(color.rgb_to_lab(rgb)[..., 1:])
@@ -328,6 +338,27 @@ def _survey(
             + (f" ({problems[0]})" if problems else "")
         )
     return paths, sum(seen for seen in looks if isinstance(seen, np.ndarray)), problems, gray
+
+
+def _thumbnail(path: Path) -> np.ndarray:
+    return images.read_resized(path, _THUMBNAIL)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names without those that mean the same saved colorizer or null model again."""
+    return list({(name if name in BASELINES else os.path.realpath(name)): name for name in reversed(names)}.values())[
+        ::-1
+    ]
+
+
+def titles_of(names: Sequence[str]) -> list[str]:
+    """A title for each model, the whole path where the folder's name would be ambiguous."""
+    short = [name if name in BASELINES else prediction.title_of(name) for name in names]
+    taken = {"truth", *BASELINES}
+    return [
+        name if name not in BASELINES and (title in taken or short.count(title) > 1) else title
+        for name, title in zip(names, short, strict=True)
+    ]
 
 
 def _at_protocol_size(path: Path, config: EvaluateConfig) -> np.ndarray:

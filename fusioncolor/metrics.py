@@ -202,7 +202,7 @@ def near_edges(lightness: np.ndarray) -> np.ndarray:
 
 
 def bleeding(predicted_ab: np.ndarray, edges: np.ndarray) -> float:
-    """Percentage of the change of chroma over the picture that is away from lightness edges; 0 without any change.
+    """Mean change of chroma from pixel to pixel away from lightness edges, Lab units; nan where edges are everywhere.
 
     Changes of less than 1 per pixel are rounding, and do not count.
 
@@ -212,8 +212,8 @@ def bleeding(predicted_ab: np.ndarray, edges: np.ndarray) -> float:
     """
     change = _steepness(predicted_ab)
     change = np.where(change < _NO_CHANGE, 0, change)
-    total = change.sum(dtype=np.float64)
-    return float(100 * change[~edges].sum(dtype=np.float64) / total) if total else 0.0
+    away = change[~edges]
+    return float(away.mean(dtype=np.float64)) if away.size else float("nan")
 
 
 def _steepness(values: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 
 from fusioncolor.errors import InputError
 
+_SMALLEST = 64  # pixels, of a side, that the strides of LPIPS leave something of
 _FULL_RANK = 2048  # photographs that a covariance of FID's features needs
 _loaded = {}  # in the other process: the judge
 
@@ -99,13 +100,11 @@ class Lpips:
 
     def measure(self, pictures: Sequence[np.ndarray]) -> list[float]:
         """Distance of each picture `(H, W, 3)` `uint8` to the first, which is the truth; nan if they are too small."""
-        batch = self.torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2) / np.float32(127.5) - 1)
-        try:
-            with self.torch.inference_mode():
-                distances = self.network(batch, batch[:1].expand_as(batch))
-        except RuntimeError:  # a picture of a few pixels is smaller than the strides of the network
+        if min(pictures[0].shape[:2]) < _SMALLEST:
             return [float("nan")] * len(pictures)
-        return distances.ravel().tolist()
+        tensors = [self.torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(127.5) - 1) for one in pictures]
+        with self.torch.inference_mode():
+            return [float(self.network(tensor, tensors[0])) for tensor in tensors]
 
 
 class Fid:
@@ -152,17 +151,22 @@ class Fid:
             product += np.outer(feature, feature)
         self.count += 1
 
-    def values(self) -> np.ndarray:
-        """The distance of every model, `(M,)`; nan with fewer than two photographs."""
-        models = len(self.sums) - 1
+    def values(self, models: int) -> list[float]:
+        """The distance of every model; nan with fewer than two photographs, or where it cannot be computed."""
         if self.count < 2:
-            return np.full(models, np.nan)
+            return [float("nan")] * models
         means = self.sums / self.count
         spreads = [
             (product - self.count * np.outer(mean, mean)) / (self.count - 1)
             for product, mean in zip(self.products, means, strict=True)
         ]
-        return np.array([self.distance(means[0], spreads[0], means[i], spreads[i]) for i in range(1, models + 1)])
+        return [self._distance(means[0], spreads[0], means[i], spreads[i]) for i in range(1, models + 1)]
+
+    def _distance(self, *statistics: np.ndarray) -> float:
+        try:
+            return float(self.distance(*statistics))
+        except Exception:  # a matrix root that is not real, or a SciPy that its package does not know
+            return float("nan")
 
     def remark(self) -> str:
         """What the number of photographs does to the figure."""

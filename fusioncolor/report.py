@@ -55,19 +55,20 @@ def write(folder: Path, scores: Scores, examples: Iterable, logs: Mapping[str, d
 def write_table(path: Path, scores: Scores) -> None:
     """One line per model and metric: value, gain over gray, its interval, and how many photographs have the metric."""
     gray = scores.models.index("gray")
-    header = ["model", "metric", "unit", "value", "gain_over_gray", "low", "high", "photographs"]
+    header = ["model", "metric", "unit", "better", "value", "gain_over_gray", "low", "high", "photographs"]
     count = len(scores.paths)
     lines = [
-        ["truth", name, METRICS[name].unit, _plain(figures.mean()), "", "", "", count]
+        ["truth", name, METRICS[name].unit, "", _plain(figures.mean()), "", "", "", count]
         for name, figures in scores.truth.items()
     ]
     for name in scores.measured():
         values, missing = scores.value(name), scores.left_out(name)
         for model, title in enumerate(scores.models):
             cells = [_plain(figure) for figure in (values[model], *scores.gain(name, model, gray))]
-            lines.append([title, name, scores.metric(name).unit, *cells, count - missing[model]])
-    protocol = [[f"# {key}: {value}"] for key, value in scores.protocol.items()]
-    _write_csv(path, [*protocol, header, *lines])
+            lines.append(
+                [title, name, scores.metric(name).unit, scores.metric(name).better, *cells, count - missing[model]]
+            )
+    _write_csv(path, [header, *lines], scores)
 
 
 def write_photographs(path: Path, scores: Scores) -> None:
@@ -76,7 +77,7 @@ def write_photographs(path: Path, scores: Scores) -> None:
     for index, photograph in enumerate(scores.paths):
         for model, title in enumerate(scores.models):
             lines.append([photograph, title, *map(_plain, scores.values[model, index])])
-    _write_csv(path, lines)
+    _write_csv(path, lines, scores)
 
 
 def markdown(scores: Scores, *, whole: bool = True) -> str:
@@ -87,15 +88,15 @@ def markdown(scores: Scores, *, whole: bool = True) -> str:
         *(f"| {title} | {' | '.join(cells)} |" for title, cells in _small_rows(scores)),
     ]
     remark = "In brackets: the gain over gray on the same photographs, with its 95 % interval."
+    protocol = [f"* {line}" for line in _protocol(scores)]
     if not whole:
-        return "\n".join([*small, "", remark])
+        return "\n".join([*small, "", remark, "", *protocol])
     names = scores.measured()
     every = [
         "| metric | " + " | ".join(scores.models) + " |",
         "|" + "---|" * (1 + len(scores.models)),
         *(f"| {_with_unit(scores.metric(name))} | {' | '.join(_cells(scores, name))} |" for name in names),
     ]
-    protocol = [f"* {key}: {value}" for key, value in scores.protocol.items()]
     return "\n".join([*small, "", remark, "", *every, "", *protocol, ""])
 
 
@@ -115,12 +116,10 @@ def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title:
     gray = scores.models.index("gray")
     shown = [_example(scores, path, pictures) for path, pictures in examples]
     content = {"models": scores.models, "gray": gray, "metrics": _metrics(scores), "examples": shown}
-    best = scores.models[0]
+    summary = f"{len(scores.paths)} photographs, {len(scores.models)} models, null models among them."
     gain, low, high = scores.gain("psnr", 0, gray)
-    summary = (
-        f"{len(scores.paths)} photographs, {len(scores.models)} models, null models among them. "
-        f"{best}: {gain:+.2f} dB over gray, 95 % interval {low:+.2f} to {high:+.2f}."
-    )
+    if gray and math.isfinite(low):
+        summary += f" {scores.models[0]}: {gain:+.2f} dB over gray, 95 % interval {low:+.2f} to {high:+.2f}."
     parts = {
         "title": html.escape(title),
         "summary": html.escape(summary),
@@ -139,7 +138,7 @@ def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title:
             f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in scores.protocol.items()
         ),
         "problems": _html_problems(scores.problems),
-        "data": json.dumps(content).replace("</", "<\\/"),
+        "data": json.dumps(content).replace("<", "\\u003c"),
     }
     text = files("fusioncolor").joinpath("report.html").read_text(encoding="utf-8")
     for name, part in parts.items():
@@ -153,12 +152,17 @@ def _main(scores: Scores) -> list[str]:
     return [name for name in (*MAIN, "accuracy", "lpips", "fid") if name in scores.measured()]
 
 
+def _protocol(scores: Scores) -> list[str]:
+    return [" ".join(f"{key}: {value}".split()) for key, value in scores.protocol.items()]
+
+
 def _headings(scores: Scores) -> list[str]:
     return [_with_unit(scores.metric(name)) for name in _main(scores)]
 
 
 def _with_unit(metric: Metric) -> str:
-    return f"{metric.title} ({metric.unit})" if metric.unit else metric.title
+    arrow = {"higher": " ↑", "lower": " ↓", "zero": " →0"}.get(metric.better, "")
+    return (f"{metric.title} ({metric.unit})" if metric.unit else metric.title) + arrow
 
 
 def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
@@ -172,10 +176,11 @@ def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
         cells = []
         for name in names:
             digits = scores.metric(name).digits
-            cell = _figure_or_dash(columns[name][model], digits)
+            cell = number(columns[name][model], digits)
             if name in _GAINS and model != gray:
                 gain, low, high = scores.gain(name, model, gray)
-                cell += f" ({gain:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}])"
+                interval = f" [{low:+.{digits}f}, {high:+.{digits}f}]" if math.isfinite(low) else ""
+                cell += f" ({gain:+.{digits}f}{interval})"
             cells.append(cell)
         rows.append((title, cells))
     return rows
@@ -187,11 +192,12 @@ def _cells(scores: Scores, name: str) -> list[str]:
     cells = []
     for value, without in zip(scores.value(name), missing, strict=True):
         some = 0 < without < len(scores.paths)
-        cells.append(_figure_or_dash(value, digits) + (f" (without {without} photographs)" if some else ""))
+        cells.append(number(value, digits) + (f" (without {without} photographs)" if some else ""))
     return cells
 
 
-def _figure_or_dash(value: float, digits: int) -> str:
+def number(value: float, digits: int) -> str:
+    """A figure with so many digits after the point, or a dash where there is none."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "-"
 
 
@@ -294,7 +300,7 @@ def _html_table(rows: list[tuple[str, ...]]) -> str:
 def _gain_below(cell: str) -> str:
     """A gain in brackets goes to a line of its own, so that the table fits."""
     value, bracket, gain = cell.partition(" (")
-    return f"{value}<br><small>({gain}</small>" if bracket and "[" in gain else cell
+    return f"{value}<br><small>({gain}</small>" if bracket and gain[:1] in "+-" else cell
 
 
 def _html_problems(problems: list[str]) -> str:
@@ -304,8 +310,10 @@ def _html_problems(problems: list[str]) -> str:
     return f"<h2>Left out</h2><ul>{items}</ul>"
 
 
-def _write_csv(path: Path, lines: list[list]) -> None:
+def _write_csv(path: Path, lines: list[list], scores: Scores) -> None:
+    """Writes lines under the protocol, whose lines begin with #."""
     text = io.StringIO()
+    text.write("".join(f"# {line}\n" for line in _protocol(scores)))
     csv.writer(text, lineterminator="\n").writerows(lines)
     with images.replacing(path) as temporary:
         write_text(temporary, text.getvalue())

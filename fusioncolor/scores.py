@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class Metric:
     Attributes:
         title: in tables.
         unit: "dB", "%", "Lab" or "".
-        better: "higher", "lower", or "" where the truth has a value of its own, or 0 is best.
+        better: "higher", "lower", "zero", or "" where it depends on the truth.
         text: its definition in a sentence.
         column: one of `COLUMNS`.
         weight: the column to weight the mean over photographs by; "" for all alike.
@@ -47,17 +47,19 @@ _FAILURES = {
         "inconsistency",
     ),
     "edge_pollution": Metric(
-        "edge pollution", "Lab", "lower", "mean ab error in a frame of 1/16 of the shorter side, less that inside it",
+        "edge pollution", "Lab", "zero", "mean ab error in a frame of 1/16 of the shorter side, less that inside it",
         "edge_pollution",
     ),
     "bleeding": Metric(
-        "color bleeding", "%", "lower", "share of all change of chroma that is over 2 pixels away from lightness edges",
-        "bleeding",
+        "color bleeding", "Lab", "lower",
+        "mean change of chroma per pixel over 2 pixels away from lightness edges of 4 per pixel and more, changes "
+        "below 1 not counted", "bleeding", digits=3,
     ),
     "deficiency": Metric(
-        "color deficiency", "%", "lower", "share of the truth's colorfulness that is missing", "deficiency", digits=1
+        "color deficiency", "%", "zero", "share of the truth's colorfulness that is missing, within -100 and 100",
+        "deficiency", digits=1,
     ),
-    "bias": Metric("color bias", "%", "lower", "AuC less rebalanced AuC: rare colors are ignored", "bias"),
+    "bias": Metric("color bias", "%", "zero", "AuC less rebalanced AuC: rare colors are ignored", "bias"),
     "luma_sensitivity": Metric(
         "luma sensitivity", "Lab", "lower", "mean change of ab when the photograph is faded to half its contrast",
         "luma_sensitivity",
@@ -65,7 +67,9 @@ _FAILURES = {
 }  # fmt: skip
 
 METRICS = {
-    "psnr": Metric("PSNR", "dB", "higher", "10 log10(255^2 / MSE) of 8-bit sRGB, mean over photographs", "psnr"),
+    "psnr": Metric(
+        "PSNR", "dB", "higher", "10 log10(255^2 / MSE) of 8-bit sRGB, at most 100, mean over photographs", "psnr"
+    ),
     "psnr_pooled": Metric(
         "PSNR, pooled", "dB", "higher", "the same of the MSE over all pixels of all photographs", "mse_rgb", "pixels",
         metrics.decibels,
@@ -110,7 +114,7 @@ METRICS = {
         digits=1,
     ),
     "delta_colorfulness": Metric(
-        "difference of colorfulness", "", "", "predicted less true: difference of the means", "delta_colorfulness",
+        "difference of colorfulness", "", "zero", "predicted less true: difference of the means", "delta_colorfulness",
         digits=1,
     ),
     "abs_delta_colorfulness": Metric(
@@ -202,9 +206,19 @@ class Scores:
         """A metric of one model less that of another on the same photographs, with its 95 % interval (bootstrap)."""
         if name in self.of_sets:
             return float(self.of_sets[name][model] - self.of_sets[name][over]), np.nan, np.nan
-        low, high = np.percentile(self._draws[name][:, model] - self._draws[name][:, over], [2.5, 97.5])
-        value = self.value(name)
-        return float(value[model] - value[over]), float(low), float(high)
+        column = self.column(METRICS[name].column)[[model, over]]
+        both = np.isfinite(column).all(axis=0)
+        if not both.any():
+            return np.nan, np.nan, np.nan
+        if both.all() or (both == np.isfinite(column)).all():
+            value, draws = self.value(name)[[model, over]], self._draws[name][:, [model, over]]
+        else:  # pairs only: a photograph that one of them has no value of says nothing about the difference
+            pair = replace(self, values=self.values[[model, over]][:, both], paths=list(np.array(self.paths)[both]))
+            value, draws = pair.value(name), pair._draws[name]
+        if both.sum() < 2:
+            return float(value[0] - value[1]), np.nan, np.nan
+        low, high = np.nanpercentile(draws[:, 0] - draws[:, 1], [2.5, 97.5])
+        return float(value[0] - value[1]), float(low), float(high)
 
     @cached_property
     def _draws(self) -> dict[str, np.ndarray]:
@@ -236,7 +250,8 @@ def extremes(scores: Scores, count: int) -> list[int]:
         for name in FAILURES:
             values = scores.column(METRICS[name].column)[model]
             known = np.flatnonzero(np.isfinite(values))
-            worst = known[np.argsort(-values[known], kind="stable")][: (count + 1) // 2]
+            badness = np.abs(values) if METRICS[name].better == "zero" else values
+            worst = known[np.argsort(-badness[known], kind="stable")][: (count + 1) // 2]
             if scores.models[model] not in BASELINES:
                 chosen |= {int(index) for index in worst}
     return sorted(chosen)

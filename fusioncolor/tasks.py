@@ -50,10 +50,11 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Pa
 
 def _listed(path: Path) -> list[Path]:
     try:
-        files = [Path(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no list of photographs") from error
-    missing = [file for file in files if not file.exists()]
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+        files = [Path(line) for line in lines if line]
+        missing = [file for file in files if not file.exists()]
+    except (OSError, ValueError) as error:  # not of text
+        raise InputError(f"{path} is no list of photographs, one path a line") from error
     if missing or not files:
         raise InputError(
             f"{path} is no list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"

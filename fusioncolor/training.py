@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
@@ -80,6 +81,25 @@ def train(config: TrainConfig) -> Path:
         raise InputError("the loss was never a number: lower --learning-rate, or train with --precision float32")
     print(f"best colorizer: {run / 'best'}   use it: python predict.py PHOTOGRAPHS --weights {run / 'best'}")
     return run
+
+
+def train_once(config: TrainConfig) -> Path:
+    """Trains into `config.run` unless that was done before, with the same options, to the end; what is unfinished goes.
+
+    Returns:
+        The run folder.
+
+    Raises:
+        InputError: the folder holds another run, or something else.
+    """
+    run = config.run
+    if (run / "config.json").is_file():
+        if json.loads((run / "config.json").read_text(encoding="utf-8")) != _as_json(config):
+            raise InputError(f"{run} holds a run of other options: name another folder, or remove it")
+        if (run / "log.csv").is_file() and len((run / "log.csv").read_text().splitlines()) > config.epochs:
+            return run
+        shutil.rmtree(run)
+    return train(config)
 
 
 class TwoRateAdam(keras.optimizers.Adam):

@@ -1,5 +1,6 @@
 """A classifier that judges whether colorized photographs still show what they show."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -86,3 +87,27 @@ def test_weights_that_cannot_be_downloaded_are_explained():
         pytest.raises(InputError, match=r"could not be had \(URL fetch failure\); give a saved Keras classifier"),
     ):
         Classifier("MobileNetV2", [])
+
+
+@pytest.mark.parametrize("name", ["MobileNetV3Small", "MobileNetV2", "ResNet50", "EfficientNetB0"])
+def test_the_networks_of_keras_applications_are_found_with_their_preprocessing(name):
+    pictures = keras.Input((8, 8, 3))
+    small = keras.Model(pictures, layers.Dense(1000)(layers.GlobalAveragePooling2D()(pictures)))
+    labels = [[("n", f"class {index}", 1.0)] for index in range(1000)]
+    builder = getattr(keras.applications, name)
+    home = next(
+        (module for module in vars(keras.applications).values() if getattr(module, name, None) is builder), None
+    )
+    with (
+        patch.object(keras.applications, name, lambda: small),
+        patch.object(home, name, lambda: small) if home else nullcontext(),
+        patch.object(keras.applications.imagenet_utils, "decode_predictions", lambda *_, **__: labels),
+    ):
+        judge = Classifier(name, [Path("class 7/1.jpg")])
+    assert judge.size == (8, 8)
+    assert judge.prepare(np.zeros((1, 8, 8, 3), np.float32)).shape == (1, 8, 8, 3)
+
+
+def test_a_list_of_classes_may_end_with_or_without_a_line_break(classifier):
+    (classifier.parent / "colors.classes.txt").write_text("blue things\nred things")
+    assert Classifier(str(classifier), []).classes == ["blue things", "red things"]

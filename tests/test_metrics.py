@@ -150,5 +150,7 @@ def test_chroma_that_changes_away_from_lightness_edges_bleeds():
     along[:, 20:] = 40
     across[20:] = 40
     assert metrics.bleeding(along, edges) == 0
-    assert metrics.bleeding(across, edges) > 80
+    # two of 40 rows change by 20 a pixel in a and in b
+    assert metrics.bleeding(across, edges) == pytest.approx(2 * 20 * 2**0.5 / 40)
     assert metrics.bleeding(np.zeros((40, 40, 2)), edges) == 0
+    assert np.isnan(metrics.bleeding(across, np.ones((40, 40), bool)))

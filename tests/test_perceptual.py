@@ -26,7 +26,11 @@ with (
     patch.object(inception, "load_state_dict_from_url", lambda *_, **__: {}),
     patch.object(torch.nn.Module, "load_state_dict", lambda *_, **__: None),
 ):
-    torch.save(inception.fid_inception_v3().state_dict(), sys.argv[1])
+    network = inception.fid_inception_v3()
+for module in network.modules():  # as random as they are, features fade away within a few layers
+    if isinstance(module, torch.nn.Conv2d):
+        torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+torch.save(network.state_dict(), sys.argv[1])
 """
 REFERENCE = """
 import sys, numpy as np, torch
@@ -96,11 +100,12 @@ def test_fid_of_equal_pictures_is_0_and_that_of_its_package_on_others(tmp_path):
     pictures = RNG.integers(0, 256, (2, 4, 32, 32, 3), dtype=np.uint8)
     for truth, other in zip(*pictures, strict=True):
         judge.ask("add", [truth, truth, other])
-    same, different = judge.ask("values")
+    same, different = judge.ask("values", 2)
     np.save(tmp_path / "pictures.npy", pictures)
     expected = float(elsewhere(REFERENCE, tmp_path / "inception.pth", tmp_path / "pictures.npy"))
-    assert same == pytest.approx(0, abs=1e-6)
-    assert different == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    assert expected > 0.1
+    assert same == pytest.approx(0, abs=1e-3 * expected)
+    assert different == pytest.approx(expected, rel=1e-3)
     assert "fewer than 2048" in judge.ask("remark")
 
 

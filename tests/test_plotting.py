@@ -49,3 +49,38 @@ def test_learning_curves_show_both_losses_from_the_first_epoch_on(count):
     np.testing.assert_allclose(lines["training"].get_ydata(), log["loss"])
     np.testing.assert_array_equal(lines["training"].get_xdata(), np.arange(1, count + 1))
     assert drawn(figure).std() > 0
+
+
+def test_cumulative_histograms_rise_to_all_pixels_and_photographs():
+    figure = plotting.cumulative_histograms({"a": np.array([1, 2, 1, 0])}, {"a": np.array([3.0, np.nan, 1.0])})
+    pixels, photographs = (axis.lines[0] for axis in figure.axes)
+    np.testing.assert_allclose(pixels.get_ydata(), [25, 75, 100])
+    np.testing.assert_allclose(photographs.get_xdata(), [1, 3])
+    np.testing.assert_allclose(photographs.get_ydata(), [50, 100])
+
+
+def test_chroma_is_drawn_with_a_to_the_right_and_b_upwards():
+    density = np.zeros((4, 4))
+    density[3, 0] = 10  # a high, b low
+    figure = plotting.chroma_distributions({"truth": density, "mine": density}, 110)
+    shown = figure.axes[0].images[0].get_array()
+    assert np.argwhere(np.isfinite(np.asarray(shown))).tolist() == [[0, 3]]
+    assert [axis.get_title() for axis in figure.axes[:2]] == ["truth", "mine"]
+
+
+def test_the_prior_is_drawn_at_its_bins():
+    figure = plotting.prior_map(np.array([[0, 0], [10, 20]]), np.array([0.1, 0.001]))
+    drawn_bins = figure.axes[0].collections[0]
+    np.testing.assert_allclose(drawn_bins.get_offsets(), [[0, 0], [10, 20]])
+    np.testing.assert_allclose(drawn_bins.get_array(), [-1, -3])
+
+
+def test_runs_are_compared_in_what_they_logged():
+    logs = {
+        "a": {"epoch": [0, 1], "loss": [2, 1], "val_loss": [3, 2]},
+        "b": {"epoch": [0], "loss": [4], "val_loss": [5], "val_auc": [90]},
+    }
+    figure = plotting.compare_runs(logs)
+    assert [axis.get_ylabel() for axis in figure.axes] == ["training loss", "validation loss", "AuC (%)"]
+    np.testing.assert_allclose(figure.axes[1].lines[0].get_xydata(), [[1, 3], [2, 2]])
+    assert [line.get_label() for line in figure.axes[2].lines] == ["b"]

@@ -1,11 +1,13 @@
 """Published comparisons on one's own photographs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fusioncolor import reproduction
-from fusioncolor.config import REPRODUCTIONS, ReproduceConfig, TrainConfig
+from fusioncolor.config import BASELINES, REPRODUCTIONS, ReproduceConfig, TrainConfig
+from fusioncolor.errors import InputError
 from fusioncolor.reproduction import COMPARISONS
 
 SMALL = {"steps": 4, "image_size": 32, "batch_size": 4}
@@ -19,29 +21,39 @@ def test_every_comparison_can_be_named():
 def test_the_networks_of_a_comparison_can_be_trained_and_its_figures_have_a_row(comparison):
     for options in comparison.runs.values():
         TrainConfig(folder=Path("photographs"), **options)
-    assert set(comparison.published) <= {*comparison.runs, *comparison.nulls}
+    assert set(comparison.published) <= {*comparison.runs, *BASELINES}
 
 
 def test_the_table_shows_each_network_and_null_model_beside_the_published_figures(scenes, tmp_path, capsys):
     config = ReproduceConfig(table="losses", data=scenes, output=tmp_path / "out", **SMALL)
     lines = reproduction.reproduce(config).splitlines()
     rows = {line.split(" | ")[0].strip("| "): line for line in lines if line.startswith("| ")}
-    assert list(rows)[1:] == [
-        "L2", "classification", "classification + rebalancing", "gray", "random", "mean", "oracle_mean",
-    ]  # fmt: skip
-    assert rows["L2"].endswith("| 91.5 | 76.9 |")
+    assert list(rows)[1:] == ["L2", "classification", "classification + rebalancing", *BASELINES]
+    assert rows["L2"].endswith("| 91.5 | 76.9 | 31.7 |")
+    assert (tmp_path / "out" / "table.md").read_text().count("91.5") == 1
     assert (tmp_path / "out" / "report" / "index.html").exists()
     assert any("4 steps of 4 photographs at 32x32" in line for line in lines)
     capsys.readouterr()
     assert reproduction.reproduce(config).splitlines() == lines
     assert "epoch" not in capsys.readouterr().out  # what is trained is not trained again
+    with pytest.raises(InputError, match="holds a run of other options"):
+        reproduction.reproduce(replace(config, seed=1))
+
+
+def test_what_was_interrupted_is_trained_again(scenes, tmp_path, capsys):
+    config = ReproduceConfig(table="residual", data=scenes, output=tmp_path / "out", **SMALL)
+    reproduction.reproduce(config)
+    log = tmp_path / "out" / "plain" / "log.csv"
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-1]))
+    capsys.readouterr()
+    reproduction.reproduce(config)
+    assert capsys.readouterr().out.count("best colorizer") == 1
 
 
 def test_before_and_after_each_refinement(scenes, tmp_path):
     config = ReproduceConfig(table="refinements", data=scenes, output=tmp_path / "out", **SMALL)
     titles = [line.split(" | ")[0].strip("| ") for line in reproduction.reproduce(config).splitlines() if "|" in line]
     name = "classification + rebalancing"
-    assert [title for title in titles if title.startswith(name)] == [
-        name, f"{name}, segment", f"{name}, peaks", f"{name}, chrominance",
-    ]  # fmt: skip
+    assert [title for title in titles if title.startswith(name)] == [name, f"{name}, segment", f"{name}, peaks"]
+    assert [title for title in titles if title.startswith("sift")] == ["sift", "sift, segment", "sift, chrominance"]
     assert titles.count("gray") == 1

@@ -54,6 +54,20 @@ def test_the_interval_is_that_of_the_normal_approximation():
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
 
 
+def test_a_photograph_that_one_of_two_has_no_value_of_does_not_count_in_their_difference():
+    scores = scores_of(pa=[[90, np.nan, 70], [80, 20, 60]])
+    gain, low, high = scores.gain("pa", 0, 1)
+    assert gain == pytest.approx(10)
+    assert low == high == pytest.approx(10)
+    assert scores.value("pa")[1] == pytest.approx(160 / 3, abs=1e-4)
+
+
+def test_one_photograph_has_no_interval():
+    gain, low, high = scores_of(psnr=[[25], [20]]).gain("psnr", 0, 1)
+    assert gain == 5
+    assert np.isnan([low, high]).all()
+
+
 def test_the_same_scores_give_the_same_intervals():
     values = RNG.normal(0, 1, (2, 50))
     assert scores_of(auc=values).gain("auc", 0, 1) == scores_of(auc=values).gain("auc", 0, 1)
@@ -65,9 +79,15 @@ def test_the_best_and_worst_of_every_model_and_its_worst_failures_are_picked():
     assert extremes(scores, 1) == [0, 1, 2, 3, 4]  # of gray, failures do not count
 
 
+def test_too_much_of_what_should_be_0_is_as_bad_as_too_little():
+    auc = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
+    scores = scores_of(auc=auc, deficiency=[[0, 5, -50, 0], [0, 0, 0, 0]])
+    assert 2 in extremes(scores, 1)
+
+
 def test_every_metric_says_what_it_is():
     for metric in METRICS.values():
         assert metric.column in COLUMNS
         assert metric.title
         assert metric.text
-        assert metric.better in ("higher", "lower", "")
+        assert metric.better in ("higher", "lower", "zero", "")

@@ -34,7 +34,8 @@ def _evaluate(config: EvaluateConfig) -> int:
         if name not in BASELINES:
             storage.find_folder(name)
     found = tasks.find(config.photographs, exclude=config.output)
-    logs = {run.name: storage.read_log(run) for run in config.runs}
+    names = [run.name for run in config.runs]
+    logs = {run.name if names.count(run.name) == 1 else str(run): storage.read_log(run) for run in config.runs}
 
     import_quietly()
     from fusioncolor import report
