@@ -13,6 +13,8 @@ from fusioncolor import color, images, storage
 from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
 
+_BAND = 512  # rows
+
 Refinement = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
 """(lightness, ab, confidence) -> ab, all `(H, W, ...)` at full size; see `fusioncolor.refinement`."""
 
@@ -188,6 +190,26 @@ def finish(
     for refinement in refine:
         full = refinement(lightness, full, confidence)
     return color.join_in_gamut(lightness, full, dtype)
+
+
+def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+    """The same without refinements, a band of rows at a time: memory for large photographs is little but in and out.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
+        ab: `(h, w, 2)`, as for `finish`.
+        dtype: `np.uint8` or `np.uint16`.
+
+    Raises:
+        InputError: the chroma is not finite.
+    """
+    height, width = rgb.shape[:2]
+    picture = np.empty(rgb.shape, dtype)
+    for top in range(0, height, _BAND):
+        band = rgb[top : top + _BAND]
+        part = images.resize(ab, (len(band), width), rows=(top / height, (top + len(band)) / height))
+        picture[top : top + _BAND] = finish(color.rgb_to_lightness(band), part, dtype=dtype)
+    return picture
 
 
 def gray_picture(lightness: np.ndarray) -> np.ndarray:

@@ -185,6 +185,13 @@ class PredictConfig:
         "show all",
         metavar="FOLDER",
     )
+    skip_existing: bool = option(
+        True,
+        "leave out photographs whose result is there, of the same input and settings; with --grid all are done again",
+    )
+    report: Path | None = option(
+        None, "also write a line per photograph to this .csv or .json file: status, seconds, size, reason"
+    )
     format: str | None = option(None, "of the results; default: that of each input, PNG for GIF", choices=FORMATS)
     quality: int = option(95, "of JPEG results, 1 to 100, always without chroma subsampling")
     max_megapixels: float = option(90.0, "refuse larger files: a guard against small ones that unfold to huge pictures")
@@ -224,6 +231,8 @@ class PredictConfig:
             InputError: an option is out of range, or a path does not exist.
         """
         _check_common(self)
+        if self.report and self.report.suffix.lower() not in (".csv", ".json"):
+            raise InputError(f"--report must end in .csv or .json. Received: {self.report}")
         if not 1 <= self.quality <= 100:
             raise InputError(f"--quality must be from 1 to 100. Received: {self.quality}")
         if not 0 < self.max_megapixels < math.inf:

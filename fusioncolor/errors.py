@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     The command line prints the message and exits with code 2; every other exception is a defect of the program.
     """
+
+
+class FatalError(InputError):
+    """What ends the whole command: the disk is full, say, and no other photograph would fare better."""

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, data, gamut, images, metrics, perceptual, prediction, tasks
+from fusioncolor import color, data, gamut, images, metrics, perceptual, pipeline, tasks
 from fusioncolor.baselines import MOST_REFERENCES
 from fusioncolor.classifier import Classifier
 from fusioncolor.colorizer import Colorizer, Refinement, finish
@@ -71,7 +71,7 @@ class Evaluator:
         names = _distinct([*config.models, *BASELINES])
         options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
         with precision(config.precision):
-            loaded = [prediction.load(name, references, **(options if name not in BASELINES else {})) for name in names]
+            loaded = [pipeline.load(name, references, **(options if name not in BASELINES else {})) for name in names]
         self.colorizers: list[Colorizer] = loaded
         self.saved = [name not in BASELINES for name in names]
         refine = tuple(REFINEMENTS[name] for name in config.refine)
@@ -111,12 +111,12 @@ class Evaluator:
         results, problems = {}, list(self.problems)
         errors = densities = 0
         with tqdm(total=len(self.paths), unit="img", desc="evaluating", leave=False) as bar:
-            for result in self._through(self.paths, self._measure):
+            for path, result in self._through(self.paths, self._measure):
                 bar.update()
                 if isinstance(result, InputError):
                     problems.append(str(result))
                     continue
-                path, values, truth, error, density = result
+                values, truth, error, density = result
                 results[path] = values, truth
                 errors, densities = errors + error, densities + density
         if not results:
@@ -139,25 +139,27 @@ class Evaluator:
     def pictures(self, paths: Sequence[Path]) -> Iterator[tuple[Path, list[np.ndarray]]]:
         """Colorizes a few photographs again: yields each with its pictures, the truth's first, in the models' order."""
         with tqdm(total=len(paths), unit="img", desc="examples", leave=False) as bar:
-            for result in self._through(paths, lambda judged, answer: (judged, self._finished(judged, answer[0]))):
+            for path, result in self._through(
+                paths, lambda judged, answer: [judged.rgb, *self._finished(judged, answer[0])]
+            ):
                 bar.update()
                 if not isinstance(result, InputError):
-                    judged, pictures = result
-                    yield judged.path, [judged.rgb, *pictures]
+                    yield path, result
 
     def _through(self, paths: Sequence[Path], write: Callable) -> Iterator:
         """Photographs read, colorized by every model (and once more faded), and given to `write`."""
         size = min(self.config.batch_size, len(paths)) or 1
 
-        def colorize(batch: list[Judged]) -> list[tuple]:
-            answers = prediction.predict_all(self.colorizers, [one.inputs for one in batch], size)
+        def colorize(batch: list[Judged | None]) -> list[tuple]:
+            answers = pipeline.predict_all(self.colorizers, [one and one.inputs for one in batch], size)
             faded = [()] * len(batch)
             if self.config.luma_sensitivity and any(self.saved):
                 chosen = [colorizer for colorizer, saved in zip(self.colorizers, self.saved, strict=True) if saved]
-                faded = prediction.predict_all(chosen, [one.faded for one in batch], size)
+                faded = pipeline.predict_all(chosen, [one and one.faded for one in batch], size)
             return list(zip(answers, faded, strict=True))
 
-        return prediction.overlapped(paths, size, self._read, colorize, write, workers=self.workers)
+        batches = (paths[start : start + size] for start in range(0, len(paths), size))
+        return pipeline.overlapped(batches, self._read, colorize, write, workers=self.workers)
 
     def _read(self, path: Path) -> Judged:
         rgb = _at_protocol_size(path, self.config)
@@ -196,7 +198,7 @@ class Evaluator:
         of_truth = {"colorfulness": truth.colorfulness} | self._judge(judged, pictures, rows)
         values = np.array([[row[column] for column in COLUMNS] for row in rows], np.float32)
         densities.append(_density(truth.lab[..., 1:]))
-        return judged.path, values, of_truth, np.stack(errors), np.stack(densities)
+        return values, of_truth, np.stack(errors), np.stack(densities)
 
     def _judge(self, judged: Judged, pictures: list[np.ndarray], rows: list[dict]) -> dict[str, float]:
         """Adds what the judges say of each picture to its row; returns what they say of the truth."""
@@ -216,7 +218,7 @@ class Evaluator:
     def _choose_prior(self, counts: np.ndarray, names: list[str]) -> tuple[np.ndarray, str]:
         for name, colorizer in zip(names, self.colorizers, strict=True):
             if getattr(colorizer.head, "prior", None) is not None:
-                return np.array(colorizer.head.prior), f"the training set of {prediction.title_of(name)}"
+                return np.array(colorizer.head.prior), f"the training set of {pipeline.title_of(name)}"
         return gamut.prior(counts), "the judged photographs"
 
     def _protocol(self, count: int, failed: int) -> dict[str, str]:
@@ -353,7 +355,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 def titles_of(names: Sequence[str]) -> list[str]:
     """A title for each model, the whole path where the folder's name would be ambiguous."""
-    short = [name if name in BASELINES else prediction.title_of(name) for name in names]
+    short = [name if name in BASELINES else pipeline.title_of(name) for name in names]
     taken = {"truth", *BASELINES}
     return [
         name if name not in BASELINES and (title in taken or short.count(title) > 1) else title

@@ -1,8 +1,12 @@
 """Image files <-> arrays: reading anything Pillow reads, upright; finding photographs in folders; atomic writing."""
 
+import errno
 import os
+import re
 import secrets
+import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,13 +16,15 @@ import numpy as np
 from PIL import Image
 
 from fusioncolor import deep, profiles
-from fusioncolor.errors import InputError
+from fusioncolor.errors import FatalError, InputError
 from fusioncolor.metadata import Metadata
 from fusioncolor.metadata import read as read_metadata
 from fusioncolor.profiles import to_srgb
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
 MAX_PIXELS = 90_000_000
+TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # files that are being written, or were when a kill came
+_FULL = 1 << 20  # bytes free
 _TRANSPARENT = (".png", ".tif", ".tiff", ".webp")
 _GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
 _GRAY_SHARE = 0.99
@@ -69,28 +75,46 @@ def read_resized(path: str | os.PathLike, size: tuple[int, int], *, max_pixels: 
         return resize(to_bytes(_photograph(Path(path), image).rgb), size)
 
 
+def count_pixels(path: str | os.PathLike) -> int:
+    """How many pixels an image file says it has, without decoding it; 0 if it cannot be told."""
+    try:
+        with _opened(path, sys.maxsize) as image:
+            height, width = deep.size_of(Path(path)) if image is None else image.size
+            return height * width
+    except InputError:
+        return 0
+
+
 def to_bytes(picture: np.ndarray) -> np.ndarray:
     """A `uint16` picture with 8 bits, rounded; a `uint8` one as it is."""
     return ((picture.astype(np.uint32) + 128) // 257).astype(np.uint8) if picture.dtype == np.uint16 else picture
 
 
-def resize(image: np.ndarray, size: tuple[int, int], *, bilinear: bool = False) -> np.ndarray:
+def resize(
+    image: np.ndarray,
+    size: tuple[int, int],
+    *,
+    bilinear: bool = False,
+    rows: tuple[float, float] = (0.0, 1.0),
+) -> np.ndarray:
     """Resizes by cubic interpolation, antialiased when shrinking.
 
     Args:
         image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
         size: (height, width) wanted.
         bilinear: interpolate linearly instead, which never leaves the range of the values.
+        rows: the part of the image's height that is wanted, from 0 (top) to 1 (bottom).
 
     Returns:
         `(*size, C)` of the same dtype. Cubic float values may overshoot their range a little at edges.
     """
     width_height = (size[1], size[0])
     method = Image.Resampling.BILINEAR if bilinear else Image.Resampling.BICUBIC
+    box = (0, rows[0] * image.shape[0], image.shape[1], rows[1] * image.shape[0])
     if image.dtype == np.uint8:
-        return np.asarray(Image.fromarray(image).resize(width_height, method))
+        return np.asarray(Image.fromarray(image).resize(width_height, method, box))
     planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]
-    return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method)) for plane in planes], axis=-1)
+    return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method, box)) for plane in planes], axis=-1)
 
 
 def is_gray(rgb: np.ndarray) -> bool:
@@ -166,23 +190,32 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a temporary file beside `path` that takes its place, synced to disk, when the block ends well.
 
     Raises:
-        InputError: the folder cannot be written to or the disk is full.
+        InputError: the file cannot be written.
+        FatalError: nothing can be written any more, the disk is full or read-only.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(4)}{path.suffix}")
+        temporary = path.with_name(f".fusioncolor-{secrets.token_hex(4)}{path.suffix}")
         temporary.touch(exist_ok=False)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
+        raise _unwritable(path, error) from error
     try:
         yield temporary
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    hopeless = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+    if error.errno is None and "write" in str(error).lower():  # codecs report a full disk in words of their own
+        hopeless = shutil.disk_usage(path.parent).free < _FULL
+    kind = FatalError if hopeless else InputError
+    return kind(f"cannot write {path}: {error.strerror or error}")
 
 
 @contextmanager

@@ -1,29 +1,37 @@
 """Photograph files -> colorized files and grids."""
 
+import csv
+import dataclasses
+import hashlib
+import io
+import itertools
+import json
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, data, hints, images, metrics, models, plotting, tasks
-from fusioncolor.baselines import BASELINES, create_baseline
-from fusioncolor.colorizer import Colorizer, Refinement, finish, gray_picture
+from fusioncolor import color, hints, images, manifest, metrics, plotting, tasks
+from fusioncolor.colorizer import Refinement, finish, finish_in_bands
 from fusioncolor.config import PredictConfig
-from fusioncolor.errors import InputError
+from fusioncolor.errors import FatalError, InputError
+from fusioncolor.manifest import Manifest
 from fusioncolor.metadata import Metadata
+from fusioncolor.pipeline import load, overlapped, predict_all, title_of
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import GRIDS, Task
+from fusioncolor.version import __version__
 
-Item, Read, Written = TypeVar("Item"), TypeVar("Read"), TypeVar("Written")
-
+_BATCH_PIXELS = 24_000_000  # in a batch, unless one photograph has more; three batches are in hand at a time
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # letters under a picture of a grid
 _CELL_PIXELS = 512  # longest side of a picture in a grid
@@ -46,12 +54,26 @@ class _Photograph:
     """A photograph on its way through the networks."""
 
     task: Task
-    lightness: np.ndarray  # (H, W, 1) at full size
+    rgb: np.ndarray  # (H, W, 3) at full size
     alpha: np.ndarray | None
     metadata: Metadata
-    dtype: type  # of the file's pixels
-    actual: np.ndarray | None  # (H, W, 3), where somebody wants it
+    actual: np.ndarray | None  # (H, W, 3) uint8, where somebody wants it
     inputs: list[np.ndarray]  # as each colorizer prepares it
+    seconds: float  # that reading took
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a photograph, for the report."""
+
+    file: str
+    result: str
+    status: str  # done, skipped, failed
+    seconds: float = 0.0
+    width: int | None = None
+    height: int | None = None
+    reason: str = ""
+    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -66,42 +88,121 @@ class _Column:
 def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     """Colorizes photographs; a file that cannot be read is named on standard error and the others go on.
 
+    The first Ctrl-C lets the photographs in hand be finished, the second stops at once.
+
     Args:
         config: the options.
         planned: what `tasks.plan` made of the photographs.
 
     Returns:
-        The exit code: 0, or 1 if a photograph failed.
+        The exit code: 0, 1 if a photograph failed, or 130 after Ctrl-C.
 
     Raises:
-        InputError: the weights or an option cannot be used.
+        InputError: the weights or an option cannot be used, or nothing can be written any more.
     """
     pipeline = Pipeline(config)
     start = time.perf_counter()
+    outcomes: dict[str, Outcome] = {}
     rows: list[Row] = []
-    pages = failed = 0
-    with tqdm(total=len(planned), unit="img", desc="colorizing", leave=False) as bar:
-        for result in pipeline.run(planned):
-            bar.update()
-            if isinstance(result, InputError):
-                failed += 1
-                tqdm.write(f"error: {result}", file=sys.stderr)
-            elif config.grid:
-                rows.append(result)
-            if len(rows) == _ROWS_PER_PAGE:
+    pages = 0
+    with (
+        manifest.opened(config.output, pipeline.settings()) as finished,
+        _interruptible() as interrupted,
+        tqdm(total=len(planned), unit="img", desc="colorizing", leave=False) as bar,
+    ):
+        try:
+            for task, outcome in pipeline.run(planned, finished, interrupted):
+                bar.update()
+                outcomes[outcome.file] = outcome
+                if outcome.status == "failed":
+                    tqdm.write(f"error: {outcome.reason}", file=sys.stderr)
+                elif outcome.status == "done":
+                    finished.record(task)
+                if outcome.row:
+                    rows.append(outcome.row)
+                if len(rows) == _ROWS_PER_PAGE:
+                    pages += 1
+                    pipeline.write_page(rows, pages)
+                    rows = []
+            if rows:
                 pages += 1
                 pipeline.write_page(rows, pages)
-                rows = []
-    if rows:
-        pages += 1
-        pipeline.write_page(rows, pages)
-    done, seconds = len(planned) - failed, time.perf_counter() - start
-    print(f"{_count(done)} colorized in {seconds:.1f} s ({done / seconds:.1f} img/s): {config.output}")
+        except FatalError as error:
+            done = sum(outcome.status != "failed" for outcome in outcomes.values())
+            hint = f"{_count(done)} of {len(planned)} are finished; the same command again does the rest"
+            raise InputError(f"{error}. {hint}") from error
+        finally:
+            if config.report:
+                write_report(config.report, planned, outcomes)
+    return _summary(config, list(outcomes.values()), time.perf_counter() - start, pages, stopped=interrupted.is_set())
+
+
+def _summary(config: PredictConfig, outcomes: list[Outcome], seconds: float, pages: int, *, stopped: bool) -> int:
+    """Prints what was done; returns the exit code."""
+    number = {status: sum(one.status == status for one in outcomes) for status in ("done", "skipped", "failed")}
+    rate = f"in {seconds:.1f} s ({number['done'] / seconds:.1f} img/s)"
+    print(f"{_count(number['done'])} colorized {rate}: {config.output}")
+    if number["skipped"]:
+        print(f"{_count(number['skipped'])} were finished before (--no-skip-existing does them again)")
     if pages:
         print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / GRIDS}")
-    if failed:
-        print(f"{_count(failed)} failed, see the lines above", file=sys.stderr)
-    return 1 if failed else 0
+    if number["failed"]:
+        print(f"{_count(number['failed'])} failed, see the lines above", file=sys.stderr)
+    if stopped:
+        print("stopped; the same command again does the rest", file=sys.stderr)
+        return 130
+    return 1 if number["failed"] else 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Gives an event that the first Ctrl-C sets; the second is a KeyboardInterrupt as ever."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number, frame):
+        interrupted.set()
+        signal.signal(signal.SIGINT, before)
+        print("\nfinishing the photographs in hand; Ctrl-C again stops at once", file=sys.stderr)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
+    """Writes a line per photograph in the order of the plan; those that were not reached are "open".
+
+    Args:
+        path: ends in .csv or .json.
+        planned: all photographs.
+        outcomes: by file.
+
+    Raises:
+        InputError: the report cannot be written.
+    """
+    lines = []
+    for task in planned:
+        nothing = Outcome(str(task.source), str(task.target), "open")
+        line = dataclasses.asdict(dataclasses.replace(outcomes.get(str(task.source), nothing), row=None))
+        line["seconds"] = round(line["seconds"], 3)
+        del line["row"]
+        lines.append(line)
+    text = io.StringIO()
+    if path.suffix.lower() == ".json":
+        json.dump(lines, text, indent=1)
+    else:
+        names = [field.name for field in dataclasses.fields(Outcome) if field.name != "row"]
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    with images.replacing(path) as temporary:
+        temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
 
 
 class Pipeline:
@@ -135,21 +236,73 @@ class Pipeline:
             self.columns += [_Column(title, i, ()) for i, title in enumerate(titles)]
         self.with_actual = config.grid or any(getattr(one, "needs_truth", False) for one in self.colorizers)
 
-    def run(self, planned: Sequence[Task]) -> Iterator[Row | InputError | None]:
+    def settings(self) -> str:
+        """A fingerprint of all that decides what the written pictures look like."""
+        config, written = self.config, self.colorizers[0]
+        shared = [__version__, written.config.get("model"), written.config.get("weights"), repr(written.head)]
+        chosen = [config.refine, [repr(hint) for text in config.hint for hint in hints.parse(text)]]
+        stored = [config.format, config.quality, config.precision, config.batch_size]
+        references = [str(path) for path in getattr(written, "references", [])]
+        described = json.dumps([shared, chosen, stored, references], default=str)
+        return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+    def run(
+        self, planned: Sequence[Task], finished: Manifest, interrupted: threading.Event
+    ) -> Iterator[tuple[Task, Outcome]]:
         """Colorizes and writes.
 
+        Args:
+            planned: the photographs.
+            finished: which of them need not be done.
+            interrupted: once set, no other batch is begun.
+
         Yields:
-            One result per photograph, not always in order: its row for the grid, None without a grid, or what went
-            wrong with it.
+            What became of each photograph, not always in order.
+
+        Raises:
+            FatalError: nothing can be written any more.
         """
-        size = min(self.config.batch_size, len(planned)) or 1
+        skip = self.config.skip_existing and not self.config.grid
 
-        def colorize(photographs: list[_Photograph]) -> list[tuple]:
-            return predict_all(self.colorizers, [one.inputs for one in photographs], size)
+        def read(task: Task) -> _Photograph | None:
+            return None if skip and finished.is_done(task) else self._read(task)
 
-        return overlapped(planned, size, self._read, colorize, self._write, workers=self.config.workers)
+        def colorize(photographs: list[_Photograph | None]) -> list[tuple]:
+            start = time.perf_counter()
+            size = min(size for size in (1, 2, 4, self.config.batch_size) if size >= len(photographs))
+            answers = predict_all(self.colorizers, [one and one.inputs for one in photographs], size)
+            seconds = (time.perf_counter() - start) / len(photographs)
+            return [(answer, seconds) for answer in answers]
+
+        batches = itertools.takewhile(lambda _: not interrupted.is_set(), self._batches(planned))
+        for task, result in overlapped(batches, read, colorize, self._write, workers=self.config.workers):
+            if result is None:
+                yield task, Outcome(str(task.source), str(task.target), "skipped")
+            elif isinstance(result, InputError):
+                yield task, Outcome(str(task.source), str(task.target), "failed", reason=str(result))
+            else:
+                yield task, result
+
+    def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
+        """Cuts the plan into batches of at most so many photographs, and of so many pixels that memory lasts.
+
+        It depends on the files alone, not on what is finished: a rerun colorizes each photograph in the place of the
+        batch that it had, and so to the last bit the same.
+        """
+        batch: list[Task] = []
+        pixels = 0
+        for task in planned:
+            more = images.count_pixels(task.source)
+            if batch and (len(batch) == self.config.batch_size or pixels + more > _BATCH_PIXELS):
+                yield batch
+                batch, pixels = [], 0
+            batch.append(task)
+            pixels += more
+        if batch:
+            yield batch
 
     def _read(self, task: Task) -> _Photograph:
+        start = time.perf_counter()
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
@@ -159,31 +312,43 @@ class Pipeline:
             elif not images.is_gray(photograph.rgb):
                 actual = images.to_bytes(photograph.rgb)
         inputs = [colorizer.prepare(lightness, actual, task.source) for colorizer in self.colorizers]
-        metadata, dtype = photograph.metadata.noted(), photograph.rgb.dtype.type
-        return _Photograph(task, lightness, photograph.alpha, metadata, dtype, actual, inputs)
+        metadata = photograph.metadata.noted()
+        seconds = time.perf_counter() - start
+        return _Photograph(task, photograph.rgb, photograph.alpha, metadata, actual, inputs, seconds)
 
-    def _write(self, photograph: _Photograph, predictions: tuple) -> Row | None:
-        lightness, actual = photograph.lightness, photograph.actual
-        wanted = self.columns if self.config.grid else self.columns[:1]
+    def _write(self, photograph: _Photograph, answer: tuple[tuple, float]) -> Outcome:
+        start = time.perf_counter()
+        predictions, seconds = answer
+        task, dtype = photograph.task, photograph.rgb.dtype.type
         try:
-            dtypes = [photograph.dtype, *[np.uint8] * (len(wanted) - 1)]  # the first goes to a file
-            predicted = [
-                finish(lightness, *predictions[column.colorizer], column.refine, dtype)
-                for column, dtype in zip(wanted, dtypes, strict=True)
-            ]
+            first = self._finished(photograph, predictions, self.columns[0], dtype)
+            images.write(
+                task.target, first, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
+            )
+            row = self._row(photograph, predictions, first) if self.config.grid else None
+        except FatalError:
+            raise
         except InputError as error:
-            raise InputError(f"{photograph.task.source}: {error}") from error
-        images.write(
-            photograph.task.target,
-            predicted[0],
-            photograph.alpha,
-            metadata=photograph.metadata,
-            quality=self.config.quality,
-        )
-        if not self.config.grid:
-            return None
-        predicted[0] = images.to_bytes(predicted[0])
-        gray = gray_picture(lightness)
+            raise InputError(f"{task.source}: {error}") from error
+        height, width = photograph.rgb.shape[:2]
+        seconds += photograph.seconds + time.perf_counter() - start
+        return Outcome(str(task.source), str(task.target), "done", seconds, width, height, row=row)
+
+    def _finished(
+        self, photograph: _Photograph, predictions: tuple, column: _Column, dtype: type = np.uint8
+    ) -> np.ndarray:
+        """The picture of a column."""
+        ab, confidence = predictions[column.colorizer]
+        if not column.refine:
+            return finish_in_bands(photograph.rgb, ab, dtype)
+        return finish(color.rgb_to_lightness(photograph.rgb), ab, confidence, column.refine, dtype)
+
+    def _row(self, photograph: _Photograph, predictions: tuple, first: np.ndarray) -> Row:
+        """The photograph's row of the grid, of which the first column is there already."""
+        actual = photograph.actual
+        others = [self._finished(photograph, predictions, column) for column in self.columns[1:]]
+        predicted = [images.to_bytes(first), *others]
+        gray = finish_in_bands(photograph.rgb, np.zeros((1, 1, 2), np.float32))
         comparable = actual is not None and actual.shape == gray.shape
         return Row(
             name=photograph.task.source.name,
@@ -209,92 +374,11 @@ class Pipeline:
             plotting.grid(pictures, titles, captions).savefig(temporary)
 
 
-def overlapped(
-    items: Sequence[Item],
-    batch_size: int,
-    read: Callable[[Item], Read],
-    work: Callable[[list[Read]], list],
-    write: Callable[[Read, Any], Written],
-    *,
-    workers: int | None,
-) -> Iterator[Written | InputError]:
-    """Takes items through three stages: while `work` has one batch, threads read the next and write the one before.
-
-    Args:
-        items: of any kind.
-        batch_size: that `work` gets at most.
-        read: gives what `work` needs of one item; an `InputError` it raises is the item's result.
-        work: a batch of what was read -> one answer for each; called in this thread.
-        write: gives the result of what was read and its answer; an `InputError` it raises is the result.
-        workers: threads; default: one per core.
-
-    Yields:
-        One result per item, those that could not be read a little early.
-    """
-    batches = [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
-    with ThreadPoolExecutor(workers or data.default_workers()) as pool:
-        reading = [pool.submit(read, item) for item in batches[0]] if batches else []
-        writing: list[Future] = []
-        for following in [*batches[1:], []]:
-            results = [_result(future) for future in reading]
-            reading = [pool.submit(read, item) for item in following]
-            yield from (result for result in results if isinstance(result, InputError))
-            whole = [result for result in results if not isinstance(result, InputError)]
-            answers = work(whole) if whole else []
-            yield from map(_result, writing)
-            writing = [pool.submit(write, *pair) for pair in zip(whole, answers, strict=True)]
-        yield from map(_result, writing)
-
-
-def predict_all(
-    colorizers: Sequence[Colorizer], inputs: Sequence[Sequence[np.ndarray]], batch_size: int
-) -> list[tuple]:
-    """For each photograph, each colorizer's (ab, confidence).
-
-    Args:
-        colorizers: C of them.
-        inputs: of each photograph C, as each colorizer prepares it.
-        batch_size: batches are padded to it.
-    """
-    by_colorizer = [
-        colorizer.predict(np.stack(prepared), batch_size=batch_size)
-        for colorizer, prepared in zip(colorizers, zip(*inputs, strict=True), strict=True)
-    ]
-    return list(zip(*by_colorizer, strict=True))
-
-
-def load(name: str, references: Sequence[Path] = (), **options) -> Colorizer:
-    """A saved colorizer or a baseline, with the options chosen at prediction time.
-
-    Args:
-        name: a folder, or a key of `BASELINES`.
-        references: photographs that baselines take colors from.
-        **options: as for `Colorizer.with_options`; baselines take of them what they can.
-
-    Raises:
-        InputError: it cannot be loaded, or has no use for an option.
-    """
-    if name in BASELINES:
-        return create_baseline(name, references).with_options(vividness=options.get("vividness", 1.0))
-    try:
-        return models.load(name).with_options(**options)
-    except InputError as error:
-        raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
-
-
 def _refinements(config: PredictConfig) -> tuple[Refinement, ...]:
     """What is done to predicted chroma, hints last."""
     chosen: list[Refinement] = [REFINEMENTS[name] for name in config.refine]
     given = [hint for text in config.hint for hint in hints.parse(text)]
     return (*chosen, partial(hints.apply, hints=given)) if given else tuple(chosen)
-
-
-def _result(future: Future):
-    """What a future gives, or the `InputError` it raised."""
-    try:
-        return future.result()
-    except InputError as error:
-        return error
 
 
 def _read_truth(path: Path) -> np.ndarray | None:
@@ -310,12 +394,6 @@ def _thumbnail(rgb: np.ndarray) -> np.ndarray:
     height, width = rgb.shape[:2]
     scale = min(_CELL_PIXELS / max(height, width), 1)
     return images.resize(rgb, (max(round(height * scale), 1), max(round(width * scale), 1)))
-
-
-def title_of(name: str) -> str:
-    """The heading of a column: the folder's name, with its run's for `best` and `last`."""
-    path = Path(name)
-    return f"{path.parent.name}/{path.name}" if path.name in ("best", "last") else path.name
 
 
 def _shortened(name: str) -> str:

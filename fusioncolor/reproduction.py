@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fusioncolor import images, photographs, prediction, report, storage, tasks, training
+from fusioncolor import images, photographs, pipeline, report, storage, tasks, training
 from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
 from fusioncolor.evaluation import Evaluator
 from fusioncolor.scores import METRICS, Scores, extremes
@@ -119,7 +119,7 @@ def reproduce(config: ReproduceConfig) -> str:
     logs = {title: storage.read_log(run) for title, run in runs.items()}
     lines = _header(comparison)
     scores = _judge(config, output / "report", list(runs.values()), logs)
-    titles = {prediction.title_of(str(run / "best")): title for title, run in runs.items()}
+    titles = {pipeline.title_of(str(run / "best")): title for title, run in runs.items()}
     lines += _rows(comparison, scores, titles)
     for title, refinements in comparison.refine.items():
         for refine in refinements:

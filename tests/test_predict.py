@@ -120,12 +120,12 @@ def test_a_file_without_suffix_is_colorized_to_png(folder, weights, run_script, 
     assert (tmp_path / "out" / "scan.png").exists()
 
 
-def test_an_output_folder_that_cannot_be_written_is_reported_per_file(folder, weights, run_script, tmp_path):
+def test_an_output_folder_that_cannot_be_written_is_refused_at_once(folder, weights, run_script, tmp_path):
     (tmp_path / "file").touch()
     process = run_script("predict.py", folder / "color.png", "--output", tmp_path / "file" / "x", "--weights", weights)
-    assert process.returncode == 1
-    assert "cannot write" in process.stderr
-    assert "Traceback" not in process.stderr
+    assert process.returncode == 2
+    assert "cannot write to" in process.stderr
+    assert process.stderr.count("\n") == 1
 
 
 def test_refinements_and_hints_show_before_and_after_and_change_the_written_picture(

@@ -2,10 +2,12 @@
 
 import argparse
 import dataclasses
+import logging
 import os
 import sys
 import types
 import typing
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,6 +28,8 @@ def run(
     for stream in (sys.stdout, sys.stderr):  # file names may be any bytes, and the terminal any encoding
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged metadata; what matters is said in our own words
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(
         prog=prog,
         description=description,

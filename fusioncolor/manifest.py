@@ -1,0 +1,104 @@
+"""Which results in an output folder are finished: a line for each, so that a rerun of the same command does the rest.
+
+One line of JSON per finished photograph is appended to `.fusioncolor.jsonl` in the output folder. A line that was cut
+short by a kill is dropped, and so are files that were being written. The file is locked while a command writes to the
+folder; the lock goes with the process, however it ends.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fusioncolor.errors import InputError
+from fusioncolor.images import TEMPORARY
+from fusioncolor.tasks import Task
+
+try:
+    import fcntl
+except ImportError:  # Windows: two commands on one folder are not noticed there
+    fcntl = None
+
+FILE = ".fusioncolor.jsonl"
+
+
+class Manifest:
+    """The finished results of an output folder."""
+
+    def __init__(self, output: Path, file, settings: str) -> None:
+        """Reads what was done before; use `opened`."""
+        self._output, self._file, self._settings = output, file, settings
+        file.seek(0)
+        whole = file.read()
+        kept = whole[: whole.rfind("\n") + 1]
+        if kept != whole:
+            file.truncate(len(kept.encode("utf-8", "surrogateescape")))
+        self._done: dict[str, dict] = {}
+        for line in kept.splitlines():
+            with suppress(ValueError, KeyError, TypeError):  # damaged by somebody: that photograph is done again
+                entry = json.loads(line)
+                self._done[entry["result"]] = entry
+
+    def is_done(self, task: Task) -> bool:
+        """Whether the result is there, made from this very input with the same settings, and of the size it had."""
+        entry = self._done.get(self._name(task))
+        if entry is None or entry.get("settings") != self._settings:
+            return False
+        try:
+            return entry.get("input") == fingerprint(task.source) and entry.get("bytes") == task.target.stat().st_size
+        except OSError:
+            return False
+
+    def record(self, task: Task) -> None:
+        """Notes that the result is finished."""
+        entry = {
+            "result": self._name(task),
+            "input": fingerprint(task.source),
+            "settings": self._settings,
+            "bytes": task.target.stat().st_size,
+        }
+        if self._done.get(entry["result"]) != entry:
+            self._done[entry["result"]] = entry
+            self._file.write(json.dumps(entry) + "\n")
+            self._file.flush()
+
+    def _name(self, task: Task) -> str:
+        return task.target.relative_to(self._output).as_posix()
+
+
+@contextmanager
+def opened(output: Path, settings: str) -> Iterator[Manifest]:
+    """The manifest of an output folder, which is made, locked, and freed of half-written files.
+
+    Args:
+        output: the folder.
+        settings: fingerprint of all that decides what a result looks like.
+
+    Raises:
+        InputError: the folder cannot be written to, or another command writes to it.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        file = open(output / FILE, "a+", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"cannot write to {output}: {error.strerror}; give another --output") from error
+    with file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise InputError(
+                    f"another command is writing to {output}: wait for it, or give another --output"
+                ) from error
+        for parent, _, names in os.walk(output):
+            for name in names:
+                if TEMPORARY.fullmatch(name):
+                    (Path(parent) / name).unlink(missing_ok=True)
+        yield Manifest(output, file, settings)
+
+
+def fingerprint(path: Path) -> str:
+    """Tells whether a file is the one it was: its size and time of change."""
+    facts = path.stat()
+    return f"{facts.st_size}-{facts.st_mtime_ns}"

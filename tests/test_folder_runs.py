@@ -1,0 +1,267 @@
+"""A folder of photographs can be pointed at and walked away from: stopped anywhere and started again, it gets done."""
+
+import csv
+import errno
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fusioncolor import images, manifest, prediction, tasks
+from fusioncolor.config import PredictConfig
+from fusioncolor.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def weights(trained_run):
+    return str(trained_run / "best")
+
+
+@pytest.fixture
+def folder(scenes, tmp_path):
+    """A folder of twelve photographs in a tree, its own for every test."""
+    for index, path in enumerate(images.find(scenes)[:12]):
+        target = tmp_path / "in" / ("deep" if index % 2 else "") / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return tmp_path / "in"
+
+
+def colorize(folder, output, weights, **options) -> int:
+    """`predict.py` without the process."""
+    config = PredictConfig(photographs=[folder], output=output, weights=[weights], batch_size=4, **options)
+    return prediction.predict(config, tasks.plan(tasks.find([folder]), output))
+
+
+def content(output: Path) -> dict[str, str]:
+    """What is in a folder, hidden files included."""
+    files = [path for path in output.rglob("*") if path.is_file()]
+    return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def times(output: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in images.find(output)}
+
+
+def test_a_rerun_does_nothing_again_and_says_so(folder, weights, tmp_path, capsys):
+    assert colorize(folder, tmp_path / "out", weights) == 0
+    before = times(tmp_path / "out")
+    capsys.readouterr()
+    assert colorize(folder, tmp_path / "out", weights) == 0
+    assert times(tmp_path / "out") == before
+    printed = capsys.readouterr().out
+    assert "0 photographs colorized" in printed
+    assert "12 photographs were finished before" in printed
+    colorize(folder, tmp_path / "out", weights, skip_existing=False)
+    assert not set(times(tmp_path / "out").values()) & set(before.values())
+
+
+def test_what_changed_is_done_again_and_nothing_else(folder, weights, tmp_path):
+    output = tmp_path / "out"
+    colorize(folder, output, weights)
+    before = times(output)
+    first, second, third, fourth, *_ = images.find(folder)
+    shutil.copy(second, first)  # another photograph of the same name
+    (output / second.relative_to(folder)).unlink()
+    result = output / third.relative_to(folder)
+    result.write_bytes(result.read_bytes()[:100])  # torn by somebody else
+    images.write(folder / "new.png", images.read(fourth).rgb)
+    colorize(folder, output, weights)
+    changed = {name for name, time in times(output).items() if before.get(name) != time}
+    assert changed == {first.name, second.name, third.name, "new.png"}
+
+
+@pytest.mark.parametrize("options", [{"vividness": 1.5}, {"quality": 80}, {"refine": ["segment"]}])
+def test_other_settings_do_everything_again(folder, weights, tmp_path, options):
+    colorize(folder, tmp_path / "out", weights)
+    before = times(tmp_path / "out")
+    colorize(folder, tmp_path / "out", weights, **options)
+    assert not set(times(tmp_path / "out").values()) & set(before.values())
+
+
+def test_a_damaged_manifest_costs_time_not_pictures(folder, weights, tmp_path):
+    output = tmp_path / "out"
+    colorize(folder, output, weights)
+    expected = content(output)
+    lines = (output / manifest.FILE).read_text().splitlines(keepends=True)
+    (output / manifest.FILE).write_text("".join(lines[:6]) + "no json\n[]\n" + lines[8][:20])
+    assert colorize(folder, output, weights) == 0
+    assert {name: one for name, one in content(output).items() if name != manifest.FILE} == {
+        name: one for name, one in expected.items() if name != manifest.FILE
+    }
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tmp_path, suffix, capsys):
+    images.write(folder / "z-wide.png", np.full((20, 50, 3), 99, np.uint8))
+    (folder / "bad.jpg").write_text("no picture")
+    colorize(folder / "deep", tmp_path / "out" / "deep", weights)
+    report = tmp_path / f"report{suffix}"
+    assert colorize(folder, tmp_path / "out", weights, report=report) == 1
+    with open(report) as file:
+        lines = json.load(file) if suffix == ".json" else list(csv.DictReader(file))
+    assert [line["file"] for line in lines] == [str(path) for path in images.find(folder)]
+    by_name = {Path(line["file"]).name: line for line in lines}
+    assert by_name["bad.jpg"]["status"] == "failed"
+    assert "not an image" in by_name["bad.jpg"]["reason"]
+    assert by_name["z-wide.png"]["status"] == "done"
+    assert (int(by_name["z-wide.png"]["width"]), int(by_name["z-wide.png"]["height"])) == (50, 20)
+    assert float(by_name["z-wide.png"]["seconds"]) > 0
+    capsys.readouterr()
+    colorize(folder, tmp_path / "out", weights, report=report)
+    assert report.read_text().count("skipped") == 13
+
+
+def test_a_second_command_on_the_same_folder_is_refused(folder, weights, tmp_path):
+    with (
+        manifest.opened(tmp_path / "out", "settings"),
+        pytest.raises(InputError, match="another command is writing"),
+    ):
+        colorize(folder, tmp_path / "out", weights)
+
+
+def test_files_that_were_being_written_at_a_kill_are_removed(folder, weights, tmp_path):
+    left = tmp_path / "out" / "deep" / ".fusioncolor-0123abcd.png"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    (tmp_path / "out" / ".mine.png").write_bytes(b"somebody's")
+    colorize(folder, tmp_path / "out", weights)
+    assert not left.exists()
+    assert (tmp_path / "out" / ".mine.png").exists()
+
+
+def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp_path, monkeypatch):
+    colorize(folder, tmp_path / "whole", weights)
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        synced.append(descriptor)
+        if len(synced) == 6:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(InputError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
+        colorize(folder, tmp_path / "out", weights, workers=1, report=tmp_path / "report.csv")
+    assert "open" in (tmp_path / "report.csv").read_text()
+    assert not [name for name in content(tmp_path / "out") if images.TEMPORARY.fullmatch(Path(name).name)]
+    assert colorize(folder, tmp_path / "out", weights, workers=1) == 0
+    assert content(tmp_path / "out") == content(tmp_path / "whole")
+
+
+def test_a_small_disk_that_is_really_full_is_told(folder, weights, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        with pytest.raises(InputError, match="No space left on device"):
+            colorize(folder, disk / "out", weights)
+        for path in images.find(disk):
+            images.read(path)  # nothing is torn
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_memory_that_does_not_suffice_is_a_sentence_with_advice(folder, weights, tmp_path, monkeypatch):
+    def predict(*_, **__):
+        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
+
+    monkeypatch.setattr(prediction, "predict_all", predict)
+    with pytest.raises(InputError, match="not enough memory for a batch of 4: lower --batch-size"):
+        colorize(folder, tmp_path / "out", weights)
+    assert images.find(tmp_path / "out") == []
+
+
+def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(prediction, "_BATCH_PIXELS", 64 * 64 * 2)
+    sizes = []
+    real = prediction.predict_all
+
+    def predict(colorizers, inputs, size):
+        sizes.append((len(inputs), size))
+        return real(colorizers, inputs, size)
+
+    monkeypatch.setattr(prediction, "predict_all", predict)
+    assert colorize(folder, tmp_path / "out", weights) == 0
+    assert sizes == [(2, 2)] * 6
+
+
+def command(folder, output, weights) -> list:
+    script = Path(__file__).parents[1] / "predict.py"
+    return [sys.executable, script, folder, "--output", output, "--weights", weights, "--batch-size", "2"]
+
+
+def wait_for_result(output: Path, process: subprocess.Popen) -> None:
+    while process.poll() is None and not (output.is_dir() and images.find(output)):
+        time.sleep(0.01)
+
+
+def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, tmp_path):
+    folder, output = tmp_path / "in", tmp_path / "out"
+    for copy in range(20):
+        shutil.copytree(scenes, folder / str(copy))
+    process = subprocess.Popen(command(folder, output, weights), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for_result(output, process)
+    process.send_signal(signal.SIGINT)
+    printed, complained = (text.decode() for text in process.communicate(timeout=60))
+    assert process.returncode == 130, complained
+    assert "photographs colorized" in printed
+    assert "the same command again does the rest" in complained
+    assert "Traceback" not in complained
+    assert 0 < len(images.find(output)) < 320
+    assert not [name for name in content(output) if images.TEMPORARY.fullmatch(Path(name).name)]
+
+
+def kill_and_rerun(folder, weights, tmp_path, kills: int) -> None:
+    """Kills a run at random moments until it is through; it leaves what an uninterrupted one does."""
+    random.seed(0)
+    subprocess.run(command(folder, tmp_path / "whole", weights), check=True, capture_output=True)
+    output, killed = tmp_path / "out", 0
+    while True:
+        process = subprocess.Popen(command(folder, output, weights), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        before = len(images.find(output)) if output.is_dir() else 0
+        if killed < kills:
+            while process.poll() is None and len(images.find(output) if output.is_dir() else []) <= before:
+                time.sleep(0.005)
+            time.sleep(random.uniform(0, 0.05))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            killed += 1
+            for path in images.find(output):
+                images.read(path)  # nothing is torn
+            continue
+        assert process.wait(timeout=300) == 0
+        break
+    assert content(output) == content(tmp_path / "whole")
+
+
+def test_killed_and_started_again_a_run_ends_as_if_it_was_not(scenes, weights, tmp_path):
+    kill_and_rerun(scenes, weights, tmp_path, kills=2)
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_a_run_ends_as_if_it_was_not(scenes, weights, tmp_path):
+    for copy in range(10):
+        shutil.copytree(scenes, tmp_path / "in" / str(copy))
+    kill_and_rerun(tmp_path / "in", weights, tmp_path, kills=20)
+
+
+def test_in_another_thread_a_run_leaves_the_signals_alone(folder, weights, tmp_path):
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(colorize(folder, tmp_path / "out", weights)))
+    thread.start()
+    thread.join()
+    assert codes == [0]
