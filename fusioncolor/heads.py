@@ -162,6 +162,16 @@ def make_head(config: dict) -> Head:
         options["prior"] = tuple(float(share) for share in options["prior"])
         if len(options["prior"]) != ClassificationHead.channels:
             raise InputError(f"a prior has {ClassificationHead.channels} entries. Received: {len(options['prior'])}")
+        if not all(0 <= share <= 1 for share in options["prior"]):
+            raise InputError("a prior is made of probabilities, from 0 to 1")
+    unknown = set(options) - set(HEADS[name]().config())
+    if unknown:
+        raise InputError(f"head {name!r} has no option {sorted(unknown)[0]!r}")
+    for option, known in (("activation", ("tanh", "sigmoid")), ("loss_name", ("mse", "euclidean"))):
+        if options.get(option, known[0]) not in known:
+            raise InputError(f"{option} is one of {', '.join(known)}. Received: {options[option]!r:.50}")
+    if not 0.001 <= options.get("temperature", 1) <= 100:
+        raise InputError(f"a temperature is from 0.001 to 100. Received: {options['temperature']}")
     try:
         return HEADS[name](**options)
     except TypeError as error:

@@ -22,6 +22,7 @@ CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
 FORMAT = 1
+_LARGEST_CONFIG = 1 << 20  # bytes
 _PROJECT = Path(__file__).parents[1]
 
 
@@ -66,10 +67,13 @@ def read_config(folder: Path) -> dict:
     """
     path = folder / CONFIG_FILE
     try:
+        if path.stat().st_size > _LARGEST_CONFIG:
+            raise ValueError("far too large")
         config = json.loads(path.read_text(encoding="utf-8"))
         saved_format, digest = config["format"], config["weights"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}: damaged ({type(error).__name__}: {error}); get the folder again") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(f"{path}: damaged ({reason}); get the folder again") from error
     if saved_format != FORMAT:
         raise InputError(f"{path}: format {saved_format}, this version of fusioncolor reads format {FORMAT}")
     weights = folder / WEIGHTS_FILE

@@ -167,9 +167,12 @@ def load(folder: str | os.PathLike) -> Colorizer:
     try:
         size = _checked_size(config["size"])
         head = {**find_head(config["model"], config["head"].get("name")).config(), **config["head"]}
+        if not all(isinstance(value, bool | int | float) for value in config["options"].values()):
+            raise InputError("options are numbers, true or false")
         colorizer = create(config["model"], head=head, size=size, **config["options"])
     except Exception as error:  # builders raise nearly every kind on options of other types
-        raise InputError(f"{folder / storage.CONFIG_FILE}: names no colorizer that can be built ({error})") from error
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{folder / storage.CONFIG_FILE}: names no colorizer that can be built ({reason})") from error
     _load_weights(colorizer.network, folder / storage.WEIGHTS_FILE)
     colorizer.config = config
     return colorizer
