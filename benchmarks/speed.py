@@ -10,6 +10,7 @@ import io
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -17,8 +18,9 @@ import keras
 import numpy as np
 import skimage.color
 
-from fusioncolor import color, data, images, models, prediction, tasks
-from fusioncolor.config import DEFAULT_WEIGHTS, PredictConfig
+from fusioncolor import color, data, images, manifest, models, prediction, tasks
+from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
+from fusioncolor.evaluation import Evaluator
 from fusioncolor.models import extractors
 from fusioncolor.precision import precision
 
@@ -56,8 +58,17 @@ def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     planned = tasks.plan(tasks.find(paths), config.output)
     pipeline = prediction.Pipeline(config)
     start = time.perf_counter()
-    list(pipeline.run(planned))
+    with manifest.opened(config.output, pipeline.settings()) as finished:
+        list(pipeline.run(planned, finished, threading.Event()))
     return bare, len(paths) / (time.perf_counter() - start)
+
+
+def evaluating(paths: list[Path]) -> float:
+    """Photographs a second that are colorized and measured, five null models beside the network."""
+    evaluator = Evaluator(EvaluateConfig(photographs=paths, models=[DEFAULT_WEIGHTS], batch_size=BATCH), paths)
+    start = time.perf_counter()
+    evaluator.run()
+    return len(paths) / (time.perf_counter() - start)
 
 
 def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
@@ -145,6 +156,8 @@ def main() -> int:
         print("| images per second | bare network | whole program | share |\n|---|---|---|---|")
         for label, (bare, whole) in rows.items():
             print(f"| {label} | {bare:.1f} | {whole:.1f} | {whole / bare:.0%} |")
+        predicted, evaluated = rows["predict.py"][1], evaluating(paths)
+        print(f"\nevaluate, five null models: {evaluated:.1f} img/s, {predicted / evaluated:.2f} times predict.py")
         step, loss, encoding = classifying()
         print("\n| fusion, classification at 64x64, batch of 8 | ms | share of a step |\n|---|---|---|")
         print(f"| training step | {step:.0f} | |")
