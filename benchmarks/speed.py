@@ -156,7 +156,7 @@ def main() -> int:
         print("| images per second | bare network | whole program | share |\n|---|---|---|---|")
         for label, (bare, whole) in rows.items():
             print(f"| {label} | {bare:.1f} | {whole:.1f} | {whole / bare:.0%} |")
-        predicted, evaluated = rows["predict.py"][1], evaluating(paths)
+        predicted, evaluated = rows["predict.py, JPEG to JPEG, 256x256"][1], evaluating(paths)
         print(f"\nevaluate, five null models: {evaluated:.1f} img/s, {predicted / evaluated:.2f} times predict.py")
         step, loss, encoding = classifying()
         print("\n| fusion, classification at 64x64, batch of 8 | ms | share of a step |\n|---|---|---|")

@@ -3,8 +3,8 @@
     python -m benchmarks.systems photographs --run runs/systems --further-epochs 20
 
 A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. Systems
-that do not after the common budget go on for the further epochs. Classifiers are trained without and with rebalancing,
-which gives up some of what is measured here for rare colors. The table, of the common budget, goes to standard
+that do not after the common budget go on for the further epochs. Classifiers are trained without rebalancing, two of
+them also with it, which gives up some of what is measured here for rare colors. The table, of the common budget, goes to standard
 output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over its steps.
 `last/` of every run is judged, so nothing is chosen on the photographs that judge.
 """
@@ -23,7 +23,7 @@ from fusioncolor.evaluation import Evaluator
 from fusioncolor.tasks import find
 
 SYSTEMS = [(name, head.name, False) for name, family in models.MODELS.items() for head in family.heads]
-SYSTEMS += [(name, head, True) for name, head, _ in SYSTEMS if head == "classification"]
+SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
 
 
 def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path | None = None) -> Path:
