@@ -4,9 +4,9 @@
 
 A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. Systems
 that do not after the common budget go on for the further epochs. Classifiers are trained without rebalancing, two of
-them also with it, which gives up some of what is measured here for rare colors. The table, of the common budget, goes to standard
-output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over its steps.
-`last/` of every run is judged, so nothing is chosen on the photographs that judge.
+them also with it, which gives up some of what is measured here for rare colors. The table, of the common budget, goes
+to standard output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over
+its steps. `last/` of every run is judged, so nothing is chosen on the photographs that judge.
 """
 
 import argparse

@@ -28,16 +28,37 @@ def read(path: Path) -> tuple[np.ndarray, int, bytes, bool] | None:
         orientation, the color profile, and whether it is CMYK. None for any other file, which Pillow knows better.
 
     Raises:
-        InputError: its values are not those of a picture.
+        InputError: its values are not those of a picture, or it is a damaged PNG.
     """
     with open(path, "rb") as file:
         start = file.read(_HEADER)
     if start[:8] == _PNG:
+        content = Path(path).read_bytes()
+        _check_png(content, path)
         if len(start) < _HEADER or start[24] != 16:
             return None
-        pixels = imagecodecs.png_decode(Path(path).read_bytes())
+        pixels = imagecodecs.png_decode(content)
         return (pixels[..., None] if pixels.ndim == 2 else pixels), 0, b"", False
     return _read_tiff(path) if start[:4] in _TIFFS else None
+
+
+def _check_png(content: bytes, path: Path) -> None:
+    """Compares the checksums of what makes up the picture; Pillow decodes a flipped bit to wrong pixels in silence.
+
+    Raises:
+        InputError: one is wrong.
+    """
+    view, position = memoryview(content), 8
+    while position + 12 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, position)
+        end = position + 8 + length
+        if end + 4 > len(content):
+            return  # cut off: decoding will say so
+        if kind in (b"IHDR", b"PLTE", b"IDAT") and zlib.crc32(view[position + 4 : end]) != int.from_bytes(
+            view[end : end + 4], "big"
+        ):
+            raise InputError(f"{path}: damaged, a checksum in it is wrong")
+        position = end + 4
 
 
 def size_of(path: Path) -> tuple[int, int] | None:
