@@ -75,7 +75,7 @@ def listed(run: Path, part: str) -> list[Path]:
 
 def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """`explained` of every system over its steps; 0 is the mean tint, 1 the truth."""
-    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
+    figure = Figure(figsize=(9, 4.2), dpi=110, layout="constrained")
     axis = figure.subplots()
     for name, (steps, shares) in progress.items():
         style = ":" if "rebalanced" in name else "--" if "classification" in name else "-"
@@ -83,7 +83,7 @@ def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     axis.axhline(0, color="gray", linestyle=":", label="mean tint")
     axis.set(xlabel="steps", ylabel="share of the mean tint's\nsquared ab error explained", ylim=(-1, None))
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=8)
+    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 _CELL = 2.4  # inches, as the next two
 _CAPTION = 0.3
 _TITLE = 0.3
+_TITLE_LETTERS = 22  # that fit above a cell in full size
 _TALLEST = 2.0  # height / width of a row
 _DPI = 110
 
@@ -24,7 +25,7 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
     figure = Figure(figsize=(_CELL * len(columns), sum(heights) + _TITLE), dpi=_DPI, layout="constrained")
     axes = figure.subplots(len(rows), len(columns), squeeze=False, height_ratios=heights)
     for title, axis in zip(columns, axes[0], strict=True):
-        axis.set_title(title, fontsize=11, parse_math=False)
+        axis.set_title(title, fontsize=11 if len(title) <= _TITLE_LETTERS else 7, parse_math=False)
     for row_index, row in enumerate(rows):
         for column_index, picture in enumerate(row):
             axis = axes[row_index, column_index]
