@@ -9,7 +9,8 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from fusioncolor import images, metadata
+from fusioncolor import color, colorizer, images, metadata
+from fusioncolor.colorizer import finish, finish_in_bands
 from fusioncolor.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -281,3 +282,25 @@ def test_a_picture_too_long_for_its_format_is_refused_and_nothing_is_left(tmp_pa
     with pytest.raises(InputError, match="choose another --format"):
         images.write(tmp_path / "a.webp", np.zeros((1, 20_000, 3), np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp", ".bmp"])
+def test_the_most_extreme_predictions_keep_lightness_in_lossless_files(tmp_path, suffix, dtype):
+    gray = np.linspace(0, np.iinfo(dtype).max, 64 * 64).astype(dtype).reshape(64, 64, 1).repeat(3, axis=-1)
+    angles = RNG.uniform(0, 2 * np.pi, (16, 16))
+    ab = (np.stack([np.cos(angles), np.sin(angles)], axis=-1) * 200).astype(np.float32)
+    images.write(tmp_path / f"a{suffix}", finish_in_bands(gray, ab, dtype))
+    written = images.read(tmp_path / f"a{suffix}").rgb
+    assert np.ptp(written.astype(int), axis=-1).max() > 0.5 * np.iinfo(written.dtype).max  # vivid
+    change = np.abs(color.rgb_to_lightness(written) - color.rgb_to_lightness(gray))
+    assert change.max() < 1
+
+
+def test_bands_are_seamless(monkeypatch):
+    gray = RNG.integers(0, 256, (150, 40, 1), dtype=np.uint8).repeat(3, axis=-1)
+    ab = RNG.normal(0, 30, (32, 32, 2)).astype(np.float32)
+    whole = finish(color.rgb_to_lightness(gray), ab)
+    monkeypatch.setattr(colorizer, "_BAND", 37)
+    banded = finish_in_bands(gray, ab)
+    assert np.abs(banded.astype(int) - whole).max() <= 1  # weights of the interpolation are rounded
