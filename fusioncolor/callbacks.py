@@ -58,6 +58,13 @@ class Judge(keras.callbacks.Callback):
         return float(metrics.area_under(counts)), (squares / entries) ** 0.5
 
 
+class LogLearningRate(keras.callbacks.Callback):
+    """Adds the learning rate of the optimizer's own schedule to the log."""
+
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
 class Progress(keras.callbacks.Callback):
     """A progress bar per epoch, with images per second and time left, and one line per finished epoch."""
 

@@ -17,6 +17,7 @@ NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photograp
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 FORMATS = ("jpg", "png", "tif", "webp", "bmp")
+SCHEDULES = ("plateau", "cosine")
 PRECISIONS = ("auto", "float32", "bfloat16")
 MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
 
@@ -54,6 +55,19 @@ class TrainConfig:
         None, "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion"
     )
     learning_rate: float = option(1e-3, "of Adam, at the start")
+    schedule: str = option(
+        "plateau",
+        "of the learning rate: plateau reduces it when the monitored value gets no better, cosine takes it to 0 over "
+        "all epochs",
+        choices=SCHEDULES,
+    )
+    warmup_epochs: int = option(0, "with --schedule cosine: epochs in which the learning rate rises from 0")
+    weight_decay: float = option(0.0, "above 0 it is AdamW; biases and batch normalization are left out")
+    clip_norm: float | None = option(None, "scale gradients down to this global norm")
+    ema: float = option(
+        0.0,
+        "above 0, such as 0.999: validate and save the exponential moving average of the weights, with this momentum",
+    )
     monitor: str = option(
         "val_loss",
         "what chooses best/ and reduces the learning rate: the loss on the validation photographs, or the AuC or root "
@@ -124,6 +138,16 @@ class TrainConfig:
             raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
         if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
             raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
+        if not 0 <= self.ema < 1 or not 0 <= self.weight_decay < 1:
+            raise InputError("--ema and --weight-decay must be from 0 to below 1")
+        if self.clip_norm is not None and not 0 < self.clip_norm < math.inf:
+            raise InputError(f"--clip-norm must be above 0. Received: {self.clip_norm}")
+        if self.warmup_epochs and (self.schedule != "cosine" or not 0 < self.warmup_epochs < self.epochs):
+            raise InputError("--warmup-epochs is of --schedule cosine, and less than --epochs")
+        if self.schedule == "cosine":
+            for name in ("patience", "factor"):
+                if getattr(self, name) != type(self).__dataclass_fields__[name].default:
+                    raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
         if not 0 <= self.extractor_learning_rate < math.inf or not 0 <= self.negative_slope < 1:
             raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
         if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:

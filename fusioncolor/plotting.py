@@ -61,7 +61,7 @@ def learning_curves(log: dict[str, Sequence[float]]) -> Figure:
     axis.grid(alpha=0.3, which="both")
     rate = axis.twinx()
     rate.plot(epochs, log["learning_rate"], color="gray", linestyle=":", label="learning rate")
-    rate.set(ylabel="learning rate", yscale="log")
+    rate.set(ylabel="learning rate", yscale="log" if np.min(log["learning_rate"]) > 0 else "linear")
     figure.legend(loc="outside upper center", ncols=3)
     return figure
 

@@ -53,7 +53,8 @@ def train(config: TrainConfig) -> Path:
         "training": _as_json(config, names_only=True),
         "photographs": {name: len(part) for name, part in parts.items()},
     }
-    network.compile(_optimizer(config, colorizer), colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
+    optimizer = _optimizer(config, colorizer, training.steps_per_epoch)
+    network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
     network.fit(
         training,
         epochs=config.epochs,
@@ -62,15 +63,10 @@ def train(config: TrainConfig) -> Path:
         shuffle=False,
         verbose=0,
         callbacks=[
+            *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema else []),
             *([] if judged is None else [callbacks.Judge(colorizer, judged)]),
             keras.callbacks.TerminateOnNaN(),
-            keras.callbacks.ReduceLROnPlateau(
-                config.monitor,
-                mode=MONITORS[config.monitor],
-                patience=config.patience,
-                factor=config.factor,
-                min_delta=0,
-            ),
+            _schedule(config),
             keras.callbacks.CSVLogger(str(run / "log.csv")),
             callbacks.Progress(training),
             callbacks.Save(colorizer, run, facts, monitor=config.monitor),
@@ -105,8 +101,8 @@ def train_once(config: TrainConfig) -> Path:
 class TwoRateAdam(keras.optimizers.Adam):
     """Adam whose learning rate is multiplied by `factor` for some variables."""
 
-    def __init__(self, learning_rate: float, *, slow: list[keras.Variable], factor: float) -> None:
-        super().__init__(learning_rate)
+    def __init__(self, learning_rate, *, slow: list[keras.Variable], factor: float, **options) -> None:
+        super().__init__(learning_rate, **options)
         self._slow_ids = {id(variable) for variable in slow}
         self._slow_factor = factor
 
@@ -285,11 +281,37 @@ def _embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], fol
     return embeddings
 
 
-def _optimizer(config: TrainConfig, colorizer: Colorizer) -> keras.optimizers.Optimizer:
-    if not config.extractor_learning_rate:
-        return keras.optimizers.Adam(config.learning_rate)
-    slow = colorizer.network.get_layer(extractors.NAME).trainable_variables
-    return TwoRateAdam(config.learning_rate, slow=slow, factor=config.extractor_learning_rate / config.learning_rate)
+def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    rate = config.learning_rate
+    if config.schedule == "cosine":
+        warmup = config.warmup_epochs * steps_per_epoch
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else config.learning_rate,
+            config.epochs * steps_per_epoch - warmup,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    options = {"weight_decay": config.weight_decay or None, "global_clipnorm": config.clip_norm}
+    if config.ema:
+        options |= {"use_ema": True, "ema_momentum": config.ema}
+    if config.extractor_learning_rate:
+        slow = colorizer.network.get_layer(extractors.NAME).trainable_variables
+        factor = config.extractor_learning_rate / config.learning_rate
+        optimizer = TwoRateAdam(rate, slow=slow, factor=factor, **options)
+    else:
+        optimizer = keras.optimizers.Adam(rate, **options)
+    if config.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _schedule(config: TrainConfig) -> keras.callbacks.Callback:
+    """Reduces the learning rate on a plateau, or logs the one of a schedule that the optimizer follows by itself."""
+    if config.schedule == "cosine":
+        return callbacks.LogLearningRate()
+    return keras.callbacks.ReduceLROnPlateau(
+        config.monitor, mode=MONITORS[config.monitor], patience=config.patience, factor=config.factor, min_delta=0
+    )
 
 
 def _progress(label: str, total: int) -> Callable[[Iterable], Iterable]:

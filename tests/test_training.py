@@ -233,3 +233,61 @@ def test_a_classifier_and_perceptrons_are_monitored_by_their_colors_too(scenes, 
         config = {**GOING_ON, **options}
         training.train(TrainConfig(folder=scenes, model=model, run=run, monitor="val_auc", **config))
         assert 0 < float(log_of(run)[0]["val_auc"]) < 100
+
+
+def test_a_cosine_schedule_rises_in_the_warmup_and_falls_to_0(scenes, tmp_path):
+    options = {**TINY, "epochs": 4, "schedule": "cosine", "warmup_epochs": 1}
+    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
+    rates = [float(row["learning_rate"]) for row in log_of(tmp_path / "run")]
+    assert rates[0] == pytest.approx(1e-3)
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0, abs=1e-8)
+
+
+def optimizer_of(**options) -> keras.optimizers.Optimizer:
+    config = TrainConfig(folder=".", inception=False, **options)
+    return training._optimizer(config, models.create("fusion", inception=False), 10)
+
+
+def test_weight_decay_shrinks_kernels_and_nothing_else():
+    optimizer = optimizer_of(weight_decay=0.1, learning_rate=0.1)
+    kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
+    optimizer.build([kernel, bias])
+    optimizer.apply([np.zeros(1, np.float32)] * 2)
+    np.testing.assert_allclose(kernel, [0.99])
+    np.testing.assert_allclose(bias, [1.0])
+
+
+def test_gradients_are_clipped_to_the_global_norm():
+    assert optimizer_of(clip_norm=0.5).global_clipnorm == 0.5
+    assert optimizer_of().global_clipnorm is None
+
+
+def test_what_is_saved_and_validated_is_the_moving_average_of_the_weights(scenes, tmp_path):
+    """With a momentum that hardly moves, that is the network after its first step."""
+    start = models.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables
+    moves = {}
+    for ema in (0.0, 0.9999999):
+        config = TrainConfig(
+            folder=scenes, run=tmp_path / str(ema), ema=ema, learning_rate=0.01, **{**TINY, "epochs": 3}
+        )
+        training.train(config)
+        saved = models.load(tmp_path / str(ema) / "last").network.trainable_variables
+        moves[ema] = max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in zip(saved, start, strict=True))
+    assert moves[0.9999999] == pytest.approx(0.01, abs=0.001)  # Adam's first step is the learning rate, everywhere
+    assert moves[0.0] > 0.03
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"warmup_epochs": 2}, "--warmup-epochs is of --schedule cosine"),
+        ({"schedule": "cosine", "warmup_epochs": 60}, "less than --epochs"),
+        ({"schedule": "cosine", "patience": 3}, "--patience is of --schedule plateau"),
+        ({"ema": 1.0}, "--ema and --weight-decay"),
+        ({"clip_norm": 0.0}, "--clip-norm must be above 0"),
+    ],
+)
+def test_recipes_that_contradict_themselves_are_refused(options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        TrainConfig(folder=".", **options)
