@@ -51,13 +51,12 @@ class Manifest:
             return False
 
     def record(self, task: Task) -> None:
-        """Notes that the result is finished."""
-        entry = {
-            "result": self._name(task),
-            "input": fingerprint(task.source),
-            "settings": self._settings,
-            "bytes": task.target.stat().st_size,
-        }
+        """Notes that the result is finished, unless the photograph or the result has gone meanwhile."""
+        try:
+            facts = {"input": fingerprint(task.source), "bytes": task.target.stat().st_size}
+        except OSError:
+            return
+        entry = {"result": self._name(task), "settings": self._settings, **facts}
         if self._done.get(entry["result"]) != entry:
             self._done[entry["result"]] = entry
             self._file.write(json.dumps(entry) + "\n")

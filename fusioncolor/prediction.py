@@ -103,6 +103,8 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     pipeline = Pipeline(config)
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
+    if config.report:
+        write_report(config.report, planned, outcomes)  # now, not after hours, it is told if that cannot be done
     rows: list[Row] = []
     pages = 0
     with (

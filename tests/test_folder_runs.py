@@ -265,3 +265,23 @@ def test_in_another_thread_a_run_leaves_the_signals_alone(folder, weights, tmp_p
     thread.start()
     thread.join()
     assert codes == [0]
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(folder, weights, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot write"):
+        colorize(folder, tmp_path / "out", weights, report=tmp_path / "file" / "run.csv")
+    assert images.find(tmp_path / "out") == []
+
+
+def test_a_photograph_that_goes_away_meanwhile_is_no_reason_to_stop(folder, weights, tmp_path, monkeypatch):
+    first = images.find(folder)[0]
+    real = images.write
+
+    def write(path, *arguments, **options):
+        real(path, *arguments, **options)
+        first.unlink(missing_ok=True)
+
+    monkeypatch.setattr(images, "write", write)
+    assert colorize(folder, tmp_path / "out", weights) in (0, 1)
+    assert len(images.find(tmp_path / "out")) >= 11
