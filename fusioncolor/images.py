@@ -117,6 +117,13 @@ def resize(
     return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method, box)) for plane in planes], axis=-1)
 
 
+def shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    """Resizes `(H, W, C)` so that no side is longer than `longest` pixels; a smaller one keeps its size."""
+    height, width = image.shape[:2]
+    scale = min(longest / max(height, width), 1)
+    return resize(image, (max(round(height * scale), 1), max(round(width * scale), 1)))
+
+
 def is_gray(rgb: np.ndarray) -> bool:
     """Whether a picture has no color: channels within 4/255 of each other on 99 % of the pixels.
 

@@ -115,7 +115,7 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
         try:
             for task, outcome in pipeline.run(planned, finished, interrupted):
                 bar.update()
-                outcomes[outcome.file] = outcome
+                outcomes[outcome.result] = outcome
                 if outcome.status == "failed":
                     tqdm.write(f"error: {outcome.reason}", file=sys.stderr)
                 elif outcome.status == "done":
@@ -183,7 +183,7 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
     Args:
         path: ends in .csv or .json.
         planned: all photographs.
-        outcomes: by file.
+        outcomes: by result, as one file may be named twice.
 
     Raises:
         InputError: the report cannot be written.
@@ -191,7 +191,7 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
     lines = []
     for task in planned:
         nothing = Outcome(str(task.source), str(task.target), "open")
-        line = dataclasses.asdict(dataclasses.replace(outcomes.get(str(task.source), nothing), row=None))
+        line = dataclasses.asdict(dataclasses.replace(outcomes.get(nothing.result, nothing), row=None))
         line["seconds"] = round(line["seconds"], 3)
         del line["row"]
         lines.append(line)
@@ -393,9 +393,7 @@ def _read_truth(path: Path) -> np.ndarray | None:
 
 
 def _thumbnail(rgb: np.ndarray) -> np.ndarray:
-    height, width = rgb.shape[:2]
-    scale = min(_CELL_PIXELS / max(height, width), 1)
-    return images.resize(rgb, (max(round(height * scale), 1), max(round(width * scale), 1)))
+    return images.shrink(rgb, _CELL_PIXELS)
 
 
 def _shortened(name: str) -> str:

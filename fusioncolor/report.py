@@ -246,11 +246,8 @@ def _example(scores: Scores, path: Path, pictures: list[np.ndarray]) -> dict:
 
 
 def _data_uri(picture: np.ndarray) -> str:
-    height, width = picture.shape[:2]
-    scale = min(_LONGEST / max(height, width), 1)
-    small = images.resize(picture, (max(round(height * scale), 1), max(round(width * scale), 1)))
     file = io.BytesIO()
-    Image.fromarray(small).save(file, "JPEG", quality=82, subsampling=0)
+    Image.fromarray(images.shrink(picture, _LONGEST)).save(file, "JPEG", quality=82, subsampling=0)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 

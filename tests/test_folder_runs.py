@@ -285,3 +285,13 @@ def test_a_photograph_that_goes_away_meanwhile_is_no_reason_to_stop(folder, weig
     monkeypatch.setattr(images, "write", write)
     assert colorize(folder, tmp_path / "out", weights) in (0, 1)
     assert len(images.find(tmp_path / "out")) >= 11
+
+
+def test_a_photograph_named_twice_has_two_results_and_two_lines_in_the_report(folder, weights, tmp_path):
+    one = images.find(folder)[0]
+    options = {"output": tmp_path / "out", "weights": [weights], "report": tmp_path / "run.csv"}
+    config = PredictConfig(photographs=[one, one], **options)
+    assert prediction.predict(config, tasks.plan(tasks.find([one, one]), tmp_path / "out")) == 0
+    with open(tmp_path / "run.csv") as file:
+        lines = list(csv.DictReader(file))
+    assert len({line["result"] for line in lines if line["status"] == "done"}) == len(lines) == 2
