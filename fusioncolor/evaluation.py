@@ -75,9 +75,9 @@ class Evaluator:
         self.colorizers: list[Colorizer] = loaded
         self.saved = [name not in BASELINES for name in names]
         refine = tuple(REFINEMENTS[name] for name in config.refine)
-        for name, colorizer in zip(names, loaded, strict=True):
-            if "peaks" in config.refine and colorizer.head.name != "classification" and name not in BASELINES:
-                raise InputError(f"--refine peaks needs a classification model, which {name} is not")
+        for name, colorizer, saved in zip(names, loaded, self.saved, strict=True):
+            if saved:
+                pipeline.check_refinements(name, colorizer, config.refine)
         self.entries = [Entry(title, index) for index, title in enumerate(titles_of(names))]
         if refine:
             change = ", ".join(config.refine)

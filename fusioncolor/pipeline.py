@@ -36,6 +36,16 @@ def load(name: str, references: Sequence[Path] = (), **options) -> Colorizer:
         raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
 
 
+def check_refinements(name: str, colorizer: Colorizer, refinements: Sequence[str]) -> None:
+    """Refuses refinements that a colorizer has nothing for.
+
+    Raises:
+        InputError: peaks are wanted of a model without confidence.
+    """
+    if "peaks" in refinements and colorizer.head.name != "classification":
+        raise InputError(f"--refine peaks needs a classification model, which {name} is not")
+
+
 def title_of(name: str) -> str:
     """The heading of a column: the folder's name, with its run's for `best` and `last`."""
     path = Path(name)

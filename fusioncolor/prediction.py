@@ -25,7 +25,7 @@ from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FatalError, InputError
 from fusioncolor.manifest import Manifest
 from fusioncolor.metadata import Metadata
-from fusioncolor.pipeline import load, overlapped, predict_all, title_of
+from fusioncolor.pipeline import check_refinements, load, overlapped, predict_all, title_of
 from fusioncolor.precision import precision
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import GRIDS, Task
@@ -226,8 +226,7 @@ class Pipeline:
             options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
             self.colorizers = [load(name, references, **options) for name in config.weights]
         for name, colorizer in zip(config.weights, self.colorizers, strict=True):
-            if "peaks" in config.refine and colorizer.head.name != "classification":
-                raise InputError(f"--refine peaks needs a classification model, which {name} is not")
+            check_refinements(name, colorizer, config.refine)
         if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
             raise InputError(f"{config.output / GRIDS} is a file where --grid needs a folder: give another --output")
         refine = _refinements(config)
