@@ -207,7 +207,7 @@ def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> 
     picture = np.empty(rgb.shape, dtype)
     for top in range(0, height, _BAND):
         band = rgb[top : top + _BAND]
-        part = images.resize(ab, (len(band), width), rows=(top / height, (top + len(band)) / height))
+        part = images.resize(ab, (len(band), width), box=(0, top / height, 1, (top + len(band)) / height))
         picture[top : top + _BAND] = finish(color.rgb_to_lightness(band), part, dtype=dtype)
     return picture
 

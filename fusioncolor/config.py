@@ -82,6 +82,11 @@ class TrainConfig:
     rotation: float = option(20.0, "augmentation: up to this many degrees either way", models=NETWORKS)
     shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way", models=NETWORKS)
     flip: bool = option(True, "augmentation: mirror every second photograph", models=NETWORKS)
+    crop: float = option(
+        1.0,
+        "augmentation: a random part of at least this share of the photograph's area, such as 0.4; 1 takes it whole",
+        models=NETWORKS,
+    )
     pixels: int = option(256, "pixels stored of every photograph to train the perceptrons on", models=("sift",))
     inception_weights: str = option(
         "auto",
@@ -156,6 +161,8 @@ class TrainConfig:
             raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
         if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0:
             raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every 0 or more")
+        if not 0 < self.crop <= 1:
+            raise InputError(f"--crop must be above 0, at most 1. Received: {self.crop}")
         if not 0 <= self.seed < 2**32:
             raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
         if not 0 <= self.dropout < 1:

@@ -28,11 +28,13 @@ class Augmentation:
         rotation: up to this many degrees either way.
         shear: horizontal, up to this tangent either way.
         flip: mirror every second photograph.
+        crop: take a random part of at least this share of the photograph's area; 1 takes it whole.
     """
 
     rotation: float = 20.0
     shear: float = 0.2
     flip: bool = True
+    crop: float = 1.0
 
 
 class PhotographDataset(keras.utils.PyDataset):
@@ -113,10 +115,13 @@ class PhotographDataset(keras.utils.PyDataset):
         return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
 
     def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        rgb = images.read_resized(self.paths[index], self.colorizer.size)
-        flipped = False
-        if self.augmentation is not None:
-            rgb, flipped = augment(rgb, self.augmentation, np.random.default_rng([self.seed, 2, epoch, index]))
+        if self.augmentation is None:
+            rgb, flipped = images.read_resized(self.paths[index], self.colorizer.size), False
+        else:
+            rng = np.random.default_rng([self.seed, 2, epoch, index])
+            box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
+            rgb = images.read_resized(self.paths[index], self.colorizer.size, box=box)
+            rgb, flipped = augment(rgb, self.augmentation, rng)
         lightness, ab = color.split(color.rgb_to_lab(rgb))
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
         if self.output_size != self.colorizer.size:
@@ -185,6 +190,21 @@ class PixelDataset(keras.utils.PyDataset):
         order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.ab))
         chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
         return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])
+
+
+def random_box(crop: float, rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """A random part of a photograph, of its own aspect ratio.
+
+    Args:
+        crop: the smallest share of the area.
+        rng: the source of chance.
+
+    Returns:
+        (left, top, right, bottom) as shares of width and height.
+    """
+    side = rng.uniform(crop, 1) ** 0.5
+    left, top = rng.uniform(0, 1 - side, 2)
+    return left, top, left + side, top + side
 
 
 def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:

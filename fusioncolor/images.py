@@ -23,6 +23,7 @@ from fusioncolor.profiles import to_srgb
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif")
 MAX_PIXELS = 90_000_000
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # files that are being written, or were when a kill came
 _FULL = 1 << 20  # bytes free
 _TRANSPARENT = (".png", ".tif", ".tiff", ".webp")
@@ -61,18 +62,34 @@ def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph
         return _photograph(Path(path), image)
 
 
-def read_resized(path: str | os.PathLike, size: tuple[int, int], *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Reads a photograph for a network: `(*size, 3)` `uint8`, size = (height, width), aspect ratio not kept.
+def read_resized(
+    path: str | os.PathLike,
+    size: tuple[int, int],
+    *,
+    box: tuple[float, float, float, float] = WHOLE,
+    max_pixels: int = MAX_PIXELS,
+) -> np.ndarray:
+    """Reads a photograph for a network, its aspect ratio not kept.
 
     A JPEG much larger than `size` is decoded at a fraction of its size, which costs a fraction of the time.
+
+    Args:
+        path: the file.
+        size: (height, width) wanted.
+        box: the part that is wanted: left, top, right, bottom as shares of the upright photograph's width and height.
+        max_pixels: a guard against small files that unfold to huge pictures.
+
+    Returns:
+        `(*size, 3)` `uint8`.
 
     Raises:
         InputError: the file is missing, damaged, too large, or no image.
     """
     with _opened(path, max_pixels) as image:
         if image is not None:
-            image.draft("RGB" if image.mode == "RGB" else None, (2 * size[1], 2 * size[0]))
-        return resize(to_bytes(_photograph(Path(path), image).rgb), size)
+            longest = int(2 * max(size) / min(box[2] - box[0], box[3] - box[1]))
+            image.draft("RGB" if image.mode == "RGB" else None, (longest, longest))
+        return resize(to_bytes(_photograph(Path(path), image).rgb), size, box=box)
 
 
 def count_pixels(path: str | os.PathLike) -> int:
@@ -95,7 +112,7 @@ def resize(
     size: tuple[int, int],
     *,
     bilinear: bool = False,
-    rows: tuple[float, float] = (0.0, 1.0),
+    box: tuple[float, float, float, float] = WHOLE,
 ) -> np.ndarray:
     """Resizes by cubic interpolation, antialiased when shrinking.
 
@@ -103,14 +120,15 @@ def resize(
         image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
         size: (height, width) wanted.
         bilinear: interpolate linearly instead, which never leaves the range of the values.
-        rows: the part of the image's height that is wanted, from 0 (top) to 1 (bottom).
+        box: the part that is wanted: left, top, right, bottom as shares of width and height.
 
     Returns:
         `(*size, C)` of the same dtype. Cubic float values may overshoot their range a little at edges.
     """
     width_height = (size[1], size[0])
     method = Image.Resampling.BILINEAR if bilinear else Image.Resampling.BICUBIC
-    box = (0, rows[0] * image.shape[0], image.shape[1], rows[1] * image.shape[0])
+    height, width = image.shape[:2]
+    box = (box[0] * width, box[1] * height, box[2] * width, box[3] * height)
     if image.dtype == np.uint8:
         return np.asarray(Image.fromarray(image).resize(width_height, method, box))
     planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]

@@ -204,7 +204,7 @@ def _photograph_datasets(
         batch_size=config.batch_size,
         epochs=config.epochs,
         seed=config.seed,
-        augmentation=data.Augmentation(config.rotation, config.shear, config.flip),
+        augmentation=data.Augmentation(config.rotation, config.shear, config.flip, config.crop),
         embeddings=embeddings.get("train"),
         workers=workers,
     )

@@ -176,3 +176,25 @@ def test_lightness_batches_keep_the_order_and_size(paths):
     assert [len(batch) for batch in batches] == [4, 4, 2]
     expected = [color.rgb_to_lightness(images.read_resized(path, (16, 24))) for path in paths[:10]]
     np.testing.assert_array_equal(np.concatenate(batches), expected)
+
+
+def test_a_random_part_has_the_share_and_shape_asked_for():
+    boxes = np.array([data.random_box(0.25, np.random.default_rng(seed)) for seed in range(300)])
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    np.testing.assert_allclose(width, height)
+    assert boxes.min() >= 0
+    assert boxes.max() <= 1
+    assert 0.25 <= (width * height).min() < 0.3
+    assert 0.9 < (width * height).max() <= 1
+    assert data.random_box(1.0, np.random.default_rng(0)) == (0, 0, 1, 1)
+
+
+def test_crops_are_parts_of_the_photograph(tmp_path):
+    """A ramp from left to right, cropped, is a narrower ramp."""
+    ramp = np.broadcast_to(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], (256, 256, 3))
+    images.write(tmp_path / "ramp.png", ramp)
+    augmentation = data.Augmentation(0, 0, False, crop=0.25)
+    batches = dataset([tmp_path / "ramp.png"] * 8, batch_size=8, augmentation=augmentation, epochs=4)
+    spans = [np.ptp(light[16]) for step in range(4) for light in batches[step][0]]
+    assert 45 < min(spans) < 75
+    assert 75 < max(spans) <= 100

@@ -156,3 +156,15 @@ def test_a_pipe_named_like_a_picture_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.jpg")
     with pytest.raises(InputError, match="not a file"):
         images.read(tmp_path / "a.jpg")
+
+
+def test_a_part_of_a_photograph_is_read_upright(tmp_path):
+    """A turned camera file's box counts on the upright picture; a much larger JPEG is decoded at reduced size."""
+    upright = np.zeros((1200, 800, 3), np.uint8)
+    upright[600:, 400:] = 200
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.rot90(upright)).save(tmp_path / "turned.jpg", exif=exif)
+    corner = images.read_resized(tmp_path / "turned.jpg", (32, 32), box=(0.55, 0.55, 1, 1))
+    assert np.abs(corner.astype(int) - 200).max() <= 2
+    assert images.read_resized(tmp_path / "turned.jpg", (32, 32), box=(0, 0, 0.45, 1)).max() <= 2
