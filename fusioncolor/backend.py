@@ -31,6 +31,24 @@ def choose_backend() -> None:
     os.environ["KERAS_BACKEND"] = chosen
 
 
+def make_deterministic() -> None:
+    """Lets the same operations give the same bits every time; to be called before the backend is imported.
+
+    Under TensorFlow on a CPU it is running one operation at a time that does it (each with all cores): which of two
+    runs first decides how the cores share the work, and so how sums are rounded.
+    """
+    os.environ["TF_DETERMINISTIC_OPS"] = "1"
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    flags = os.environ.get("XLA_FLAGS", "")
+    if os.environ.get("KERAS_BACKEND") == "jax" and "deterministic_ops" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    if os.environ.get("KERAS_BACKEND") == "torch":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch = import_module("torch")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+
+
 def import_quietly() -> None:
     """Imports Keras and its backend without the lines that TensorFlow's libraries print whatever its log level."""
     if "keras" not in sys.modules:

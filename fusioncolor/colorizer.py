@@ -132,6 +132,10 @@ class Colorizer:
             results += zip(self.head.decode(output), self.head.confidence(output), strict=True)
         return results[:count]
 
+    def description(self) -> dict:
+        """What `models.build` builds the same colorizer from, without its weights, as JSON takes it."""
+        return {**self.config, "head": self.head.config(), "size": list(self.size)}
+
     def save(self, folder: str | os.PathLike, *, dtype: str = "float16", card: str = "", **facts) -> None:
         """Saves to `folder`, replacing a colorizer there only when the new one is complete.
 
@@ -153,8 +157,7 @@ class Colorizer:
             storage.narrow(wide, path, dtype)
             wide.unlink()
             weights = {"dtype": dtype, "sha256": storage.sha256(path)}
-            built = {**self.config, "head": self.head.config(), "size": list(self.size)}
-            config = {**built, "weights": weights, **facts}
+            config = {**self.description(), "weights": weights, **facts}
             storage.write_text(new / storage.CONFIG_FILE, json.dumps(config, indent=2) + "\n")
             storage.write_text(new / storage.CARD_FILE, card)
 

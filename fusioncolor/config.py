@@ -18,7 +18,8 @@ DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 FORMATS = ("jpg", "png", "tif", "webp", "bmp")
 SCHEDULES = ("plateau", "cosine")
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+FROZEN = ("extractor", "encoder", "none")
 MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
 
 
@@ -44,15 +45,25 @@ def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = Fa
 class TrainConfig:
     """Options of `train.py`; the defaults are the published recipe of the fusion network."""
 
-    folder: Path = field(metadata={"help": "folder of color photographs, searched recursively", "positional": True})
+    folder: Path | None = option(None, "folder of color photographs, searched recursively", positional=True)
+    resume: Path | None = option(
+        None,
+        "go on with the run in this folder, from the moment that was last saved; everything else is read from there. "
+        "On a CPU the result is the same, to the last bit, as without the interruption; on a GPU as far as its backend "
+        "is deterministic",
+        metavar="RUN",
+    )
     model: str = option("fusion", "system to train: fusion, plain, residual, resnet or sift")
     head: str | None = option(None, "regression or classification; default: the model's own, see fusioncolor models")
     run: Path | None = option(None, "folder for everything the run writes; default runs/<date>-<model>")
     init: Path | None = option(None, "saved colorizer to go on from, instead of random weights")
     epochs: int = option(60, "passes over the training photographs")
     batch_size: int = option(8, "photographs per step")
-    image_size: int | None = option(
-        None, "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion"
+    image_size: str | int | None = option(
+        None,
+        "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion. Several, "
+        "such as 128:20,256:5, are sides with their epochs; best/ is then chosen among those of the last side",
+        metavar="SIZE",
     )
     learning_rate: float = option(1e-3, "of Adam, at the start")
     schedule: str = option(
@@ -77,7 +88,11 @@ class TrainConfig:
     )
     patience: int = option(10, "epochs without a better monitored value before the learning rate is reduced")
     factor: float = option(0.1, "by which the learning rate is then multiplied")
+    early_stopping: int | None = option(
+        None, "end the training after so many epochs without a better monitored value", metavar="EPOCHS"
+    )
     validation_split: float = option(0.25, "share of the photographs that validates")
+    validation: Path | None = option(None, "folder of photographs that validate, instead of a split", metavar="FOLDER")
     test_split: float = option(0.0, "share of the photographs kept for a later test, listed in test.txt")
     rotation: float = option(20.0, "augmentation: up to this many degrees either way", models=NETWORKS)
     shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way", models=NETWORKS)
@@ -110,7 +125,18 @@ class TrainConfig:
     resnet_weights: Path | None = option(
         None, "initial encoder: torchvision's ResNet-18 state, a .pth file", models=("resnet",)
     )
-    extractor_learning_rate: float = option(0.0, "of InceptionV3; 0 keeps it frozen", models=("fusion",))
+    freeze: str | None = option(
+        None,
+        "what is kept as it is: extractor (InceptionV3), encoder (and the extractor), or none; default: extractor, or "
+        "none with --extractor-learning-rate",
+        choices=FROZEN,
+        models=("fusion", "resnet"),
+    )
+    extractor_learning_rate: float | None = option(
+        None,
+        "of InceptionV3, unless it is frozen; default: a tenth of --learning-rate",
+        models=("fusion",),
+    )
     cache_embeddings: bool = option(
         False,
         "embed every training photograph and its mirror image once, and reuse that for the rotated and sheared ones; "
@@ -123,7 +149,18 @@ class TrainConfig:
         "predict.py sees. Larger only for a first stage that a later one at that size goes on from",
         models=("fusion",),
     )
-    precision: str = option("auto", "of the arithmetic; auto: bfloat16 where the processor has it", choices=PRECISIONS)
+    precision: str = option(
+        "auto",
+        "of the arithmetic; auto: bfloat16 where the processor has it; float16 is for GPUs, with loss scaling",
+        choices=PRECISIONS,
+    )
+    deterministic: bool = option(
+        True,
+        "the same seed gives the same weights, to the last bit, on the same kind of machine; without it a CPU is about "
+        "5 % faster",
+    )
+    save_every: int = option(500, "steps between two savings of the state that --resume goes on from", metavar="STEPS")
+    tensorboard: bool = option(False, "write RUN/tensorboard too; needs pip install tensorboard")
     preview_every: int = option(5, "epochs between pictures of the validation photographs; 0: never")
     limit: int | None = option(None, "use only this many of the files, drawn at random")
     seed: int = option(0, "of split, order, augmentation and initial weights")
@@ -135,12 +172,28 @@ class TrainConfig:
         Raises:
             InputError: an option is out of range, or two contradict each other.
         """
-        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels"):
+        if self.resume:
+            self._refuse_beside_resume()
+            return
+        if self.folder is None:
+            raise InputError("name a FOLDER of photographs to train on, or --resume RUN to go on with a run")
+        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels", "early_stopping", "save_every"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.image_size is not None and (self.image_size < 32 or self.image_size % 8):
-            raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
+        stages = self.stages()
+        for side, epochs in stages:
+            if side is not None and (side < 32 or side % 8):
+                raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
+            if epochs < 1:
+                raise InputError(f"--image-size: every side needs 1 epoch or more. Received: {self.image_size}")
+        total = sum(epochs for _, epochs in stages)
+        if total != self.epochs:
+            if self.epochs != type(self).__dataclass_fields__["epochs"].default:
+                raise InputError(f"--image-size {self.image_size} makes {total} epochs: leave --epochs out")
+            object.__setattr__(self, "epochs", total)
+        if self.validation and self.validation_split != type(self).__dataclass_fields__["validation_split"].default:
+            raise InputError("--validation FOLDER takes the place of --validation-split: use only one")
         if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
             raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
         if not 0 <= self.ema < 1 or not 0 <= self.weight_decay < 1:
@@ -153,8 +206,10 @@ class TrainConfig:
             for name in ("patience", "factor"):
                 if getattr(self, name) != type(self).__dataclass_fields__[name].default:
                     raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
-        if not 0 <= self.extractor_learning_rate < math.inf or not 0 <= self.negative_slope < 1:
+        if not 0 <= (self.extractor_learning_rate or 0) < math.inf or not 0 <= self.negative_slope < 1:
             raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
+        if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
+            raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
         if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
             raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
         if self.validation_split + self.test_split >= 1:
@@ -171,18 +226,49 @@ class TrainConfig:
             models = entry.metadata.get("models")
             if models and self.model not in models and getattr(self, entry.name) != entry.default:
                 raise InputError(f"{flag(entry.name)} is for model {' or '.join(models)}, not for {self.model}")
-        if self.cache_embeddings and self.extractor_learning_rate:
+        if self.model == "resnet" and self.freeze == "extractor":
+            raise InputError("--freeze extractor is for model fusion: resnet has an encoder only")
+        if self.cache_embeddings and self.extractor_rate():
             raise InputError(
-                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate changes them: use only one"
+                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
+                "them: use only one"
             )
-        if not self.inception and (self.cache_embeddings or self.extractor_learning_rate):
+        if not self.inception and (self.cache_embeddings or self.extractor_rate() or self.freeze == "extractor"):
             raise InputError(
-                "--no-inception leaves out what --cache-embeddings and --extractor-learning-rate are about"
+                "--no-inception leaves out what --cache-embeddings, --freeze and --extractor-learning-rate are about"
             )
         if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
             raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
         if self.init:
             self._refuse_building_options()
+
+    def stages(self) -> list[tuple[int | None, int]]:
+        """Sides at which to train, each with its number of epochs; None is the model's own side.
+
+        Raises:
+            InputError: `image_size` is none.
+        """
+        text = str(self.image_size)
+        try:
+            if self.image_size is None or ":" not in text:
+                return [(None if self.image_size is None else int(text), self.epochs)]
+            return [tuple(map(int, part.split(":", 1))) for part in text.split(",")]
+        except ValueError as error:
+            raise InputError(
+                f"--image-size is a number, or sides with epochs such as 128:20,256:5. Received: {text}"
+            ) from error
+
+    def extractor_rate(self) -> float:
+        """The learning rate of the extractor, 0 if that is frozen."""
+        if self.freeze in ("extractor", "encoder") or (self.freeze is None and not self.extractor_learning_rate):
+            return 0.0
+        return self.learning_rate / 10 if self.extractor_learning_rate is None else self.extractor_learning_rate
+
+    def _refuse_beside_resume(self) -> None:
+        for entry in dataclasses.fields(self):
+            if entry.name not in ("resume", "workers") and getattr(self, entry.name) != entry.default:
+                what = "a folder" if entry.name == "folder" else flag(entry.name)
+                raise InputError(f"--resume reads everything from {self.resume}: leave out {what}")
 
     def _refuse_building_options(self) -> None:
         names = [

@@ -4,6 +4,7 @@ Order and augmentation are pure functions of (seed, epoch, index): nothing depen
 threads. Batches are prepared ahead by threads (Pillow and NumPy release the interpreter lock), on every backend alike.
 """
 
+import copy
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -76,6 +77,7 @@ class PhotographDataset(keras.utils.PyDataset):
         super().__init__(workers=1)
         self.paths = list(paths)
         self.colorizer = colorizer
+        self.size = colorizer.size
         self.output_size = colorizer.output_size()
         self.batch_size = min(batch_size, len(self.paths))
         self.epochs = epochs
@@ -85,6 +87,7 @@ class PhotographDataset(keras.utils.PyDataset):
         self.encode = encode or colorizer.head.encode
         self._pool = ThreadPoolExecutor(workers)
         self._ahead: dict[int, list[Future]] = {}
+        self._steps = range(self.steps_per_epoch * epochs)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -92,13 +95,19 @@ class PhotographDataset(keras.utils.PyDataset):
         whole, rest = divmod(len(self.paths), self.batch_size)
         return whole if self.augmentation or not rest else whole + 1
 
+    def part(self, steps: range) -> "PhotographDataset":
+        """A dataset of only those items of this one; it shares nothing that changes."""
+        other = copy.copy(self)
+        other._steps, other._ahead = steps, {}
+        return other
+
     def __len__(self) -> int:
-        return self.steps_per_epoch * self.epochs
+        return len(self._steps)
 
     def __getitem__(self, index: int) -> tuple:
-        wanted = range(index, min(index + _BATCHES_AHEAD + 1, len(self)))
+        wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
         self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
-        inputs, target, embedding = zip(*(future.result() for future in self._ahead[index]), strict=True)
+        inputs, target, embedding = zip(*(future.result() for future in self._ahead[wanted[0]]), strict=True)
         inputs = np.stack(inputs)
         if self.embeddings is not None:
             inputs = (inputs, np.stack(embedding))
@@ -116,15 +125,15 @@ class PhotographDataset(keras.utils.PyDataset):
 
     def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         if self.augmentation is None:
-            rgb, flipped = images.read_resized(self.paths[index], self.colorizer.size), False
+            rgb, flipped = images.read_resized(self.paths[index], self.size), False
         else:
             rng = np.random.default_rng([self.seed, 2, epoch, index])
             box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
-            rgb = images.read_resized(self.paths[index], self.colorizer.size, box=box)
+            rgb = images.read_resized(self.paths[index], self.size, box=box)
             rgb, flipped = augment(rgb, self.augmentation, rng)
         lightness, ab = color.split(color.rgb_to_lab(rgb))
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
-        if self.output_size != self.colorizer.size:
+        if self.output_size != self.size:
             ab = images.resize(ab, self.output_size)
         return self.colorizer.preprocess(lightness), self.encode(ab), embedding
 
@@ -181,12 +190,19 @@ class PixelDataset(keras.utils.PyDataset):
         self.epochs = epochs
         self.seed = seed
         self.steps_per_epoch = len(self.ab) // self.batch_size
+        self._steps = range(self.steps_per_epoch * epochs)
+
+    def part(self, steps: range) -> "PixelDataset":
+        """A dataset of only those items of this one."""
+        other = copy.copy(self)
+        other._steps = steps
+        return other
 
     def __len__(self) -> int:
-        return self.steps_per_epoch * self.epochs
+        return len(self._steps)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        epoch, batch = divmod(index, self.steps_per_epoch)
+        epoch, batch = divmod(self._steps[index], self.steps_per_epoch)
         order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.ab))
         chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
         return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])

@@ -13,12 +13,8 @@ from pathlib import Path
 
 from fusioncolor.errors import InputError
 from fusioncolor.images import TEMPORARY
+from fusioncolor.storage import locked
 from fusioncolor.tasks import Task
-
-try:
-    import fcntl
-except ImportError:  # Windows: two commands on one folder are not noticed there
-    fcntl = None
 
 FILE = ".fusioncolor.jsonl"
 
@@ -77,19 +73,13 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
     Raises:
         InputError: the folder cannot be written to, or another command writes to it.
     """
+    sentence = f"another command is writing to {output}: wait for it, or give another --output"
     try:
         output.mkdir(parents=True, exist_ok=True)
         file = open(output / FILE, "a+", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed below
     except OSError as error:
         raise InputError(f"cannot write to {output}: {error.strerror}; give another --output") from error
-    with file:
-        if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise InputError(
-                    f"another command is writing to {output}: wait for it, or give another --output"
-                ) from error
+    with file, locked(output / FILE, sentence):
         for parent, _, names in os.walk(output):
             for name in names:
                 if TEMPORARY.fullmatch(name):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import images
+from fusioncolor import duplicates, images
 from fusioncolor.errors import InputError
 
 _THUMBNAIL = (64, 64)  # enough to tell gray from color
@@ -39,9 +39,17 @@ def _is_gray_twin(path: Path, root: Path) -> bool:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a look at every file found: paths `in_color`, `gray` ones, and a sentence per `unreadable` one."""
+    """What a look at every file found.
+
+    Attributes:
+        in_color: paths.
+        hashes: `(N, 2)`, the perceptual hashes of those.
+        gray: paths.
+        unreadable: a sentence for each.
+    """
 
     in_color: list[Path]
+    hashes: np.ndarray
     gray: list[Path]
     unreadable: list[str]
 
@@ -55,22 +63,27 @@ def survey(paths: Sequence[Path], *, workers: int, progress=iter) -> Survey:
         progress: wraps the iterator over results, as `tqdm` does.
     """
 
-    def look(path: Path) -> bool | str:
+    def look(path: Path) -> np.ndarray | str | None:
         try:
-            return images.is_gray(images.read_resized(path, _THUMBNAIL))
+            rgb = images.read_resized(path, _THUMBNAIL)
         except InputError as error:
             return str(error)
+        return None if images.is_gray(rgb) else duplicates.perceptual_hashes(rgb)
 
     with ThreadPoolExecutor(workers) as pool:
-        verdicts = list(progress(pool.map(look, paths)))
+        seen = list(zip(paths, progress(pool.map(look, paths)), strict=True))
+    hashes = [verdict for _, verdict in seen if isinstance(verdict, np.ndarray)]
     return Survey(
-        in_color=[path for path, verdict in zip(paths, verdicts, strict=True) if verdict is False],
-        gray=[path for path, verdict in zip(paths, verdicts, strict=True) if verdict is True],
-        unreadable=[verdict for verdict in verdicts if isinstance(verdict, str)],
+        in_color=[path for path, verdict in seen if isinstance(verdict, np.ndarray)],
+        hashes=np.array(hashes, np.uint64).reshape(-1, 2),
+        gray=[path for path, verdict in seen if verdict is None],
+        unreadable=[verdict for _, verdict in seen if isinstance(verdict, str)],
     )
 
 
-def split(paths: Sequence[Path], *, validation: float, test: float, seed: int) -> dict[str, list[Path]]:
+def split(
+    paths: Sequence[Path], *, validation: float, test: float, seed: int, groups: Sequence[int] | None = None
+) -> dict[str, list[Path]]:
     """Splits photographs at random into sorted lists "train", "validation" and "test".
 
     Args:
@@ -78,16 +91,24 @@ def split(paths: Sequence[Path], *, validation: float, test: float, seed: int) -
         validation: share from 0 to 1.
         test: share from 0 to 1.
         seed: the same seed and list give the same split.
+        groups: a number for each; those of one number come to the same part: test rather than validation, and that
+            rather than train. The shares are then approximate.
 
     Raises:
         InputError: nothing would be left to train or validate on.
     """
+    groups = list(range(len(paths)) if groups is None else groups)
     order = np.random.default_rng([seed, 0]).permutation(len(paths))
     counts = {"validation": round(len(paths) * validation), "test": round(len(paths) * test)}
     if validation and not counts["validation"]:
         counts["validation"] = 1
-    first, second = counts["test"], counts["test"] + counts["validation"]
-    parts = {"test": order[:first], "validation": order[first:second], "train": order[second:]}
-    if not len(parts["train"]):
+    names = ["test"] * counts["test"] + ["validation"] * counts["validation"]
+    names += ["train"] * (len(paths) - len(names))
+    part_of = {groups[index]: name for index, name in reversed(list(zip(order, names, strict=True)))}
+    parts = {
+        wanted: sorted(path for path, group in zip(paths, groups, strict=True) if part_of[group] == wanted)
+        for wanted in ("train", "validation", "test")
+    }
+    if not parts["train"] or (validation and not parts["validation"]):
         raise InputError(f"{len(paths)} photographs in color are too few for this split; add more")
-    return {name: sorted(paths[index] for index in part) for name, part in parts.items()}
+    return parts

@@ -49,11 +49,11 @@ def learning_curves(log: dict[str, Sequence[float]]) -> Figure:
     """Training and validation loss (left) and learning rate (right), logarithmic, over epochs.
 
     Args:
-        log: columns "epoch", "loss", "val_loss", "learning_rate".
+        log: columns "epoch" (from 1), "loss", "val_loss", "learning_rate".
     """
     figure = Figure(figsize=(7, 4), dpi=_DPI, layout="constrained")
     axis = figure.subplots()
-    epochs = np.asarray(log["epoch"]) + 1
+    epochs = log["epoch"]
     axis.plot(epochs, log["loss"], marker=".", label="training")
     axis.plot(epochs, log["val_loss"], marker=".", label="validation")
     axis.set(xlabel="epoch", ylabel="loss", yscale="log")
@@ -144,7 +144,7 @@ def compare_runs(logs: dict[str, dict[str, Sequence[float]]]) -> Figure:
     for axis, (name, text) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
         for run, log in logs.items():
             if name in log:
-                axis.plot(np.asarray(log["epoch"]) + 1, log[name], marker=".", label=run)
+                axis.plot(log["epoch"], log[name], marker=".", label=run)
         axis.set(xlabel="epoch", ylabel=text, yscale="log" if "loss" in name else "linear")
         axis.grid(alpha=0.3, which="both")
     figure.axes[0].legend(fontsize=8)

@@ -1,4 +1,4 @@
-"""Arithmetic in float32 or bfloat16."""
+"""Arithmetic in float32, bfloat16 or float16."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +7,24 @@ from pathlib import Path
 import keras
 
 
+def resolve(name: str) -> str:
+    """What "auto" means on this machine: "bfloat16" where it is fast, else "float32"; other names stay."""
+    if name == "auto":
+        return "bfloat16" if _bfloat16_is_fast() else "float32"
+    return name
+
+
 @contextmanager
 def precision(name: str) -> Iterator[None]:
     """Layers created inside compute in this precision; their weights stay float32.
 
     Args:
-        name: "float32", "bfloat16", or "auto" for bfloat16 where it is fast.
+        name: "float32", "bfloat16", "float16", or "auto". In float16 small gradients would be lost: Keras scales the
+            loss then.
     """
-    if name == "auto":
-        name = "bfloat16" if _bfloat16_is_fast() else "float32"
+    name = resolve(name)
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16" if name == "bfloat16" else "float32")
+    keras.config.set_dtype_policy(name if name == "float32" else f"mixed_{name}")
     try:
         yield
     finally:

@@ -18,6 +18,11 @@ import numpy as np
 
 from fusioncolor.errors import InputError
 
+try:
+    import fcntl
+except ImportError:  # Windows: two commands on one folder are not noticed there
+    fcntl = None
+
 CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
@@ -26,14 +31,21 @@ _LARGEST_CONFIG = 1 << 20  # bytes
 _PROJECT = Path(__file__).parents[1]
 
 
-def refuse_occupied(run: Path) -> None:
-    """Refuses a run folder with something in it.
+@contextmanager
+def locked(file: Path, sentence: str) -> Iterator[None]:
+    """Holds a lock on a file, which is made if need be; the lock goes with the process, however it ends.
 
     Raises:
-        InputError: there is.
+        InputError: another process holds it; says `sentence`.
+        OSError: the file cannot be written to.
     """
-    if run.exists() and (not run.is_dir() or any(run.iterdir())):
-        raise InputError(f"{run} exists already: name another folder with --run, or remove it")
+    with open(file, "ab") as held:
+        if fcntl is not None:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise InputError(sentence) from error
+        yield
 
 
 def is_colorizer(folder: str | os.PathLike) -> bool:

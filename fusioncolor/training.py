@@ -1,12 +1,9 @@
-"""From a folder of photographs to a saved colorizer: the run folder, the datasets, and Keras's `fit`."""
+"""From a folder of photographs to a saved colorizer: datasets, Keras's `fit`, and going on after an interruption."""
 
 import dataclasses
-import hashlib
-import json
 import os
-import shutil
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,147 +11,340 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import callbacks, data, gamut, images, importers, models, photographs, storage
+from fusioncolor import callbacks, data, duplicates, gamut, importers, models, photographs, runs, storage
+from fusioncolor.checkpoint import Checkpoint, Interrupt, State, newest
 from fusioncolor.colorizer import Colorizer, same
 from fusioncolor.config import DEFAULT_WEIGHTS, MONITORS, TrainConfig
+from fusioncolor.embeddings import embed
 from fusioncolor.errors import InputError
 from fusioncolor.heads import Head
 from fusioncolor.models import blocks, extractors
-from fusioncolor.precision import precision
+from fusioncolor.optimizers import Adam
+from fusioncolor.precision import precision, resolve
 
 _NAMED = 20  # photographs left out, at most
 
 
 def train(config: TrainConfig) -> Path:
-    """Trains a colorizer; see `TrainConfig` for the options.
+    """Trains a colorizer, or goes on with a training; see `TrainConfig` for the options.
 
     Returns:
-        The run folder, with `best/` and `last/` (saved colorizers), `log.csv`, `curves.png`, `previews/`, `config.json`
-        and the lists of photographs `train.txt`, `validation.txt`, `test.txt`.
+        The run folder, with `best/` and `last/` (saved colorizers), `log.csv`, `curves.png`, `previews/`,
+        `config.json`, `photographs.json`, the lists of photographs `train.txt`, `validation.txt`, `test.txt`, and the
+        `state/` to go on from.
 
     Raises:
         InputError: the options or files do not allow to train.
+        KeyboardInterrupt: by the user; the message says how to go on.
     """
-    workers = config.workers or data.default_workers()
-    with precision(config.precision):
-        colorizer = _start(config)
-    run = _run_folder(config)
-    parts = _choose_photographs(config, run, workers)
-    _open_run_folder(config, run, parts)
-    if colorizer.head.name == "classification":
-        colorizer.head = _with_prior(config, colorizer, parts["train"], workers)
-    network, embeddings = _trainee(config, colorizer, parts, run, workers)
-    if config.model == "sift":
-        training, validation, judged = _pixel_datasets(config, colorizer, parts, run, workers)
-    else:
-        training, validation, judged = _photograph_datasets(config, colorizer, parts, embeddings, workers)
-    blocks.follow_within(network, training.steps_per_epoch)
-    facts = {
-        "training": _as_json(config, names_only=True),
-        "photographs": {name: len(part) for name, part in parts.items()},
-    }
-    optimizer = _optimizer(config, colorizer, training.steps_per_epoch)
-    network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
-    network.fit(
-        training,
-        epochs=config.epochs,
-        steps_per_epoch=training.steps_per_epoch,
-        validation_data=validation,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema else []),
-            *([] if judged is None else [callbacks.Judge(colorizer, judged)]),
-            keras.callbacks.TerminateOnNaN(),
-            _schedule(config),
-            keras.callbacks.CSVLogger(str(run / "log.csv")),
-            callbacks.Progress(training),
-            callbacks.Save(colorizer, run, facts, monitor=config.monitor),
-            callbacks.Pictures(colorizer, parts["validation"], run, every=config.preview_every, epochs=config.epochs),
-        ],
-    )
-    if not (run / "best").exists():
-        raise InputError("the loss was never a number: lower --learning-rate, or train with --precision float32")
-    print(f"best colorizer: {run / 'best'}   use it: python predict.py PHOTOGRAPHS --weights {run / 'best'}")
-    return run
+    if config.resume:
+        return _resume(config.resume, config.workers)
+    config = dataclasses.replace(config, precision=resolve(config.precision))
+    colorizer = _start(config)
+    run = runs.folder_of(config)
+    runs.refuse_occupied(run)
+    parts, left_out = _choose_photographs(config, run)
+    with runs.locked(run):
+        runs.begin(config, run, parts, left_out)
+        return _train(config, run, parts, colorizer, None)
 
 
 def train_once(config: TrainConfig) -> Path:
-    """Trains into `config.run` unless that was done before, with the same options, to the end; what is unfinished goes.
+    """Trains into `config.run`, or goes on there, unless that was done before with the same options.
 
     Returns:
         The run folder.
 
     Raises:
-        InputError: the folder holds another run, or something else.
+        InputError: the folder holds a run of other options, or something else.
     """
     run = config.run
-    if (run / "config.json").is_file():
-        if json.loads((run / "config.json").read_text(encoding="utf-8")) != _as_json(config):
-            raise InputError(f"{run} holds a run of other options: name another folder, or remove it")
-        if (run / "log.csv").is_file() and len((run / "log.csv").read_text().splitlines()) > config.epochs:
+    if not (run / runs.CONFIG_FILE).is_file():
+        return train(config)
+    wanted = dataclasses.replace(config, precision=resolve(config.precision))
+    if runs.as_json(runs.read_config(run)) != runs.as_json(wanted):
+        raise InputError(f"{run} holds a run of other options: name another folder, or remove it")
+    return _resume(run, config.workers)
+
+
+def _resume(run: Path, workers: int | None) -> Path:
+    config = runs.read_config(run)
+    config = dataclasses.replace(config, workers=workers or config.workers)
+    with runs.locked(run):
+        state = newest(run)
+        if state is not None and state.facts["finished"]:
+            print(f"{run}: finished; for more epochs, begin another run with --init {run / 'last'}")
             return run
-        shutil.rmtree(run)
-    return train(config)
+        parts = runs.read_photographs(run, config)
+        if state is None:
+            print(f"{run}: nothing was saved yet, so it begins again")
+            return _train(config, run, parts, _start(config), None)
+        print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
+        with precision(config.precision):
+            colorizer = models.build(state.facts["colorizer"])
+        return _train(config, run, parts, colorizer, state)
 
 
-class TwoRateAdam(keras.optimizers.Adam):
-    """Adam whose learning rate is multiplied by `factor` for some variables."""
-
-    def __init__(self, learning_rate, *, slow: list[keras.Variable], factor: float, **options) -> None:
-        super().__init__(learning_rate, **options)
-        self._slow_ids = {id(variable) for variable in slow}
-        self._slow_factor = factor
-
-    def build(self, variables):  # noqa: D102
-        super().build(variables)
-        self._factors = [self._slow_factor if id(variable) in self._slow_ids else 1.0 for variable in variables]
-
-    def update_step(self, gradient, variable, learning_rate):  # noqa: D102
-        factor = self._factors[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * factor)
-
-
-def _run_folder(config: TrainConfig) -> Path:
-    """The folder the run will write to.
-
-    Raises:
-        InputError: there is something in it.
-    """
-    run = config.run or Path("runs") / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{config.model}"
-    storage.refuse_occupied(run)
+def _train(config: TrainConfig, run: Path, parts: dict, colorizer: Colorizer, state: State | None) -> Path:
+    """Trains a network into an open run folder, from its beginning or a state."""
+    try:
+        finished = _Training(config, run, parts, colorizer).go_on(state)
+    except KeyboardInterrupt as stop:
+        saved = f"{stop}; " if stop.args else ""
+        raise KeyboardInterrupt(f"{saved}go on with: train.py --resume {run}") from stop
+    if not finished:
+        best = f"; {run / 'best'} is what was best before" if (run / "best").exists() else ""
+        raise InputError(
+            "the loss is no number any more: begin a new run with a lower --learning-rate, with --clip-norm 1, or with "
+            f"--precision float32{best}"
+        )
+    print(f"best colorizer: {run / 'best'}   use it: python predict.py PHOTOGRAPHS --weights {run / 'best'}")
     return run
 
 
-def _open_run_folder(config: TrainConfig, run: Path, parts: dict[str, list[Path]]) -> None:
-    """Makes the run folder, once nothing is left that could be refused, with the options and the lists."""
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-        storage.write_text(run / "config.json", json.dumps(_as_json(config), indent=2) + "\n")
-        for name, part in parts.items():
-            if part:
-                storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
-    except OSError as error:
-        raise InputError(f"cannot write {run}: {error.strerror}") from error
+class _Training:
+    """What belongs to one training: options, photographs, networks, callbacks."""
+
+    def __init__(self, config: TrainConfig, run: Path, parts: dict[str, list[Path]], colorizer: Colorizer) -> None:
+        self.config, self.run, self.parts, self.colorizer = config, run, parts, colorizer
+        self.workers = config.workers or data.default_workers()
+
+    def go_on(self, state: State | None) -> bool:
+        """Trains from the beginning or a state to the end; False if the loss becomes no number before."""
+        config, colorizer = self.config, self.colorizer
+        if colorizer.head.name == "classification" and state is None:
+            colorizer.head = _with_prior(config, colorizer, self.parts["train"], self.workers)
+        network, self.embeddings = self._trainee()
+        steps = self._datasets()[0].steps_per_epoch
+        blocks.follow_within(network, steps)
+        optimizer = _optimizer(config, colorizer, steps)
+        network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
+        interrupt = Interrupt()
+        others = self._callbacks()
+        options = {"steps": steps, "every": config.save_every, "interrupt": interrupt}
+        checkpoint = Checkpoint(self.run, colorizer, others, **options)
+        if state is not None:
+            checkpoint.restore(state, network)
+        with interrupt.listening():
+            for segment in _segments(config, state):
+                self._fit(segment, network, others, checkpoint)
+                if network.stop_training:  # by early stopping, or because the loss is no number
+                    break
+        if np.isfinite(checkpoint.loss):
+            checkpoint.finish()
+        return bool(np.isfinite(checkpoint.loss)) and (self.run / "best").exists()
+
+    def _fit(
+        self,
+        segment: "_Segment",
+        network: keras.Model,
+        others: list[keras.callbacks.Callback],
+        checkpoint: Checkpoint,
+    ) -> None:
+        if segment.side:
+            self.colorizer.size = (segment.side, segment.side)
+        if segment.new_side:
+            checkpoint.forget_best()
+        training, validation, judged = self._datasets()
+        for judge in (other for other in others if isinstance(other, callbacks.Judge)):
+            judge.dataset, judge.quiet = judged, not segment.new_side
+        steps = training.steps_per_epoch
+        network.fit(
+            training.part(range(segment.first * steps + segment.step, segment.end * steps)),
+            initial_epoch=segment.first,
+            epochs=segment.end,
+            steps_per_epoch=steps - segment.step,
+            validation_data=validation,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*others, checkpoint],
+        )
+
+    def _trainee(self) -> tuple[keras.Model, dict[str, np.ndarray]]:
+        """The network to fit, and the embeddings it is fed if they are cached: {"train": (N, 2, E), ...}, else {}."""
+        config, colorizer = self.config, self.colorizer
+        network = colorizer.network
+        if config.freeze == "encoder":
+            models.freeze_encoder(network)
+        if not _has_extractor(colorizer):
+            return network, {}
+        extractor = network.get_layer(extractors.NAME)
+        extractors.set_trainable(extractor, config.extractor_rate() > 0)
+        if not config.cache_embeddings:
+            return network, {}
+        side = config.embedding_size or config.stages()[-1][0]
+        size = (side, side) if side else colorizer.size
+        embeddings = {
+            name: embed(extractor, self.parts[name], size, self.run.parent, self.workers)
+            for name in ("train", "validation")
+        }
+        return models.without_extractor(network), embeddings
+
+    def _datasets(self) -> tuple[keras.utils.PyDataset, keras.utils.PyDataset, keras.utils.PyDataset | None]:
+        """What to train on, what to validate on, and the latter with ab as it is if its colors are to be judged.
+
+        At the colorizer's present size.
+        """
+        if self.config.model == "sift":
+            return self._pixel_datasets()
+        config = self.config
+        augmentation = data.Augmentation(config.rotation, config.shear, config.flip, config.crop)
+        options = {"batch_size": config.batch_size, "workers": self.workers}
+        training = data.PhotographDataset(
+            self.parts["train"],
+            self.colorizer,
+            epochs=config.epochs,
+            seed=config.seed,
+            augmentation=augmentation,
+            embeddings=self.embeddings.get("train"),
+            **options,
+        )
+        options["embeddings"] = self.embeddings.get("validation")
+        held_out = partial(data.PhotographDataset, self.parts["validation"], self.colorizer, **options)
+        return training, held_out(), None if config.monitor == "val_loss" else held_out(encode=same)
+
+    def _pixel_datasets(self) -> tuple[data.PixelDataset, data.PixelDataset, data.PixelDataset | None]:
+        """The same of pixels, described once and stored in the run folder."""
+        config = self.config
+        options = {"pixels": config.pixels, "seed": config.seed, "workers": self.workers}
+        files = {name: self.run / f"pixels-{name}.npz" for name in ("train", "validation")}
+        for name, file in files.items():
+            if not file.exists():
+                progress = _progress("describing pixels", len(self.parts[name]))
+                data.store_pixels(self.parts[name], self.colorizer, file, progress=progress, **options)
+        dataset = partial(data.PixelDataset, colorizer=self.colorizer, batch_size=config.batch_size, seed=config.seed)
+        judged = None if config.monitor == "val_loss" else dataset(files["validation"], encode=same)
+        return dataset(files["train"], epochs=config.epochs), dataset(files["validation"]), judged
+
+    def _callbacks(self) -> list[keras.callbacks.Callback]:
+        """What happens besides the steps, in this order at every moment."""
+        config, run, colorizer = self.config, self.run, self.colorizer
+        facts = {
+            "training": runs.as_json(config, names_only=True),
+            "photographs": {name: len(part) for name, part in self.parts.items()},
+        }
+        monitored = {"monitor": config.monitor, "mode": MONITORS[config.monitor], "min_delta": 0}
+        log = callbacks.Log(run)
+        pictures = {"every": config.preview_every, "epochs": config.epochs}
+        chosen = [
+            callbacks.AverageWeights() if config.ema else None,
+            callbacks.Judge(colorizer) if config.monitor != "val_loss" else None,
+            keras.callbacks.TerminateOnNaN(),
+            callbacks.LogLearningRate()
+            if config.schedule == "cosine"
+            else keras.callbacks.ReduceLROnPlateau(patience=config.patience, factor=config.factor, **monitored),
+            keras.callbacks.EarlyStopping(patience=config.early_stopping, **monitored)
+            if config.early_stopping
+            else None,
+            log,
+            callbacks.Progress(config.batch_size, config.epochs),
+            callbacks.Save(colorizer, run, facts, monitor=config.monitor),
+            callbacks.Pictures(colorizer, self.parts["validation"], run, log, **pictures),
+            keras.callbacks.TensorBoard(str(run / "tensorboard")) if config.tensorboard else None,
+        ]
+        return [callback for callback in chosen if callback is not None]
 
 
-def _choose_photographs(config: TrainConfig, run: Path, workers: int) -> dict[str, list[Path]]:
+@dataclass(frozen=True)
+class _Segment:
+    """What one call of `fit` does: epochs of one side, or what is left of one epoch.
+
+    Attributes:
+        side: of what the network sees; None: as it is.
+        first: epoch, from 0.
+        end: the epoch after the last.
+        step: of the first epoch, at which to begin; there is only that epoch if it is above 0.
+        new_side: whether nothing was trained at this side before.
+    """
+
+    side: int | None
+    first: int
+    end: int
+    step: int
+    new_side: bool
+
+
+def _segments(config: TrainConfig, state: State | None) -> Iterator[_Segment]:
+    """What is left to do."""
+    begun, step = (state.epoch, state.step) if state else (0, 0)
+    end = 0
+    for side, epochs in config.stages():
+        first, end = end, end + epochs
+        if first < begun < end or (first == begun and step):
+            if step:
+                yield _Segment(side, begun, begun + 1, step, new_side=False)
+            rest = begun + bool(step)
+            if rest < end:
+                yield _Segment(side, rest, end, 0, new_side=False)
+        elif begun <= first:
+            yield _Segment(side, first, end, 0, new_side=True)
+
+
+def _choose_photographs(config: TrainConfig, run: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+    """The photographs by part, and those of the folder that are left out."""
     paths = photographs.find(config.folder, exclude=run)
+    if config.validation:
+        apart = {os.path.realpath(path) for path in photographs.find(config.validation, exclude=run)}
+        paths = [path for path in paths if os.path.realpath(path) not in apart]
+    used = paths
     if config.limit and config.limit < len(paths):
         chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
-        paths = [paths[index] for index in sorted(chosen)]
+        used = [paths[index] for index in sorted(chosen)]
+    found = _survey(config, config.folder, used)
+    if config.validation:
+        parts = _validated_apart(config, found, run)
+    else:
+        parts = _split(config, found, validation=config.validation_split)
+    taken = {path for part in parts.values() for path in part}
+    return parts, [path for path in paths if path not in taken]
+
+
+def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path]) -> photographs.Survey:
+    """Looks at photographs, and says what is left out."""
+    workers = config.workers or data.default_workers()
     found = photographs.survey(paths, workers=workers, progress=_progress("looking at photographs", len(paths)))
-    print(f"{config.folder}: {len(found.in_color)} photographs in color", end="")
+    print(f"{folder}: {len(found.in_color)} photographs in color", end="")
     print(f"; left out: {len(found.gray)} gray, {len(found.unreadable)} unreadable")
     for sentence in [*(f"{path}: no color" for path in found.gray), *found.unreadable][:_NAMED]:
         print(f"  left out: {sentence}")
     if len(found.gray) + len(found.unreadable) > _NAMED:
         print("  and so on; gray twins of color photographs belong into a folder gray/ beside color/")
     if not found.in_color:
-        raise InputError(f"no photograph in color in {config.folder}; training needs color photographs")
-    return photographs.split(
-        found.in_color, validation=config.validation_split, test=config.test_split, seed=config.seed
+        raise InputError(f"no photograph in color in {folder}; training needs color photographs")
+    return found
+
+
+def _split(config: TrainConfig, found: photographs.Survey, *, validation: float) -> dict[str, list[Path]]:
+    """Splits at random; what is nearly the same picture stays together."""
+    options = {"validation": validation, "test": config.test_split, "seed": config.seed}
+    groups = duplicates.group(found.hashes, progress=_progress("comparing photographs", len(found.hashes)))
+    together = len(groups) - len(set(groups))
+    try:
+        parts = photographs.split(found.in_color, groups=groups, **options)
+    except InputError:
+        parts = photographs.split(found.in_color, **options)
+        print("warning: too few different photographs; nearly the same ones are trained on and validated with")
+        return parts
+    if together:
+        print(f"  {together} look nearly the same as another one: such are kept in the same part of the split")
+    return parts
+
+
+def _validated_apart(config: TrainConfig, found: photographs.Survey, run: Path) -> dict[str, list[Path]]:
+    """Validates on the photographs of another folder; what is nearly one of those is not trained on."""
+    validating = _survey(config, config.validation, photographs.find(config.validation, exclude=run))
+    same_as = duplicates.near_any(found.hashes, validating.hashes)
+    if same_as.any():
+        print(f"  {same_as.sum()} look nearly the same as one of {config.validation}: not trained on")
+    kept = photographs.Survey(
+        [path for path, near in zip(found.in_color, same_as, strict=True) if not near], found.hashes[~same_as], [], []
     )
+    if not kept.in_color:
+        raise InputError(
+            f"all photographs of {config.folder} are in {config.validation} too; give another --validation"
+        )
+    parts = _split(config, kept, validation=0) if config.test_split else {"train": sorted(kept.in_color), "test": []}
+    return {**parts, "validation": sorted(validating.in_color)}
 
 
 def _start(config: TrainConfig) -> Colorizer:
@@ -162,7 +352,8 @@ def _start(config: TrainConfig) -> Colorizer:
     head = models.find_head(config.model, config.head)
     if head.name == "regression" and not config.rebalancing and not config.init:
         raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
-    size = (config.image_size, config.image_size) if config.image_size else None
+    side = config.stages()[0][0]
+    size = (side, side) if side else None
     if config.init:
         colorizer = models.load(config.init)
         if colorizer.config["model"] != config.model:
@@ -170,7 +361,7 @@ def _start(config: TrainConfig) -> Colorizer:
             raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
         if config.head and colorizer.head.name != config.head:
             raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
-        if (config.cache_embeddings or config.extractor_learning_rate) and not _has_extractor(colorizer):
+        if (config.cache_embeddings or config.extractor_rate()) and not _has_extractor(colorizer):
             raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
         colorizer.size = size or colorizer.size
         return colorizer
@@ -194,91 +385,12 @@ def _has_extractor(colorizer: Colorizer) -> bool:
     return extractors.NAME in [layer.name for layer in colorizer.network.layers]
 
 
-def _photograph_datasets(
-    config: TrainConfig, colorizer: Colorizer, parts: dict, embeddings: dict, workers: int
-) -> tuple[data.PhotographDataset, data.PhotographDataset, data.PhotographDataset | None]:
-    """What to train on, what to validate on, and the latter with ab as it is if its colors are to be judged."""
-    training = data.PhotographDataset(
-        parts["train"],
-        colorizer,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        seed=config.seed,
-        augmentation=data.Augmentation(config.rotation, config.shear, config.flip, config.crop),
-        embeddings=embeddings.get("train"),
-        workers=workers,
-    )
-    held_out = partial(
-        data.PhotographDataset,
-        parts["validation"],
-        colorizer,
-        batch_size=config.batch_size,
-        embeddings=embeddings.get("validation"),
-        workers=workers,
-    )
-    return training, held_out(), None if config.monitor == "val_loss" else held_out(encode=same)
-
-
-def _pixel_datasets(
-    config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int
-) -> tuple[data.PixelDataset, data.PixelDataset, data.PixelDataset | None]:
-    """The same of pixels, described once and stored in the run folder."""
-    options = {"pixels": config.pixels, "seed": config.seed, "workers": workers}
-    files = {name: run / f"pixels-{name}.npz" for name in ("train", "validation")}
-    for name, file in files.items():
-        progress = _progress("describing pixels", len(parts[name]))
-        data.store_pixels(parts[name], colorizer, file, progress=progress, **options)
-    dataset = partial(data.PixelDataset, colorizer=colorizer, batch_size=config.batch_size, seed=config.seed)
-    judged = None if config.monitor == "val_loss" else dataset(files["validation"], encode=same)
-    return dataset(files["train"], epochs=config.epochs), dataset(files["validation"]), judged
-
-
 def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
     """The classification head with the prior of the training photographs, counted at the size of its targets."""
     progress = _progress("counting colors", len(paths))
     counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in gamut.prior(counts))
     return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
-
-
-def _trainee(config: TrainConfig, colorizer: Colorizer, parts: dict, run: Path, workers: int):
-    """The network to fit, and the embeddings it is fed if they are cached: {"train": (N, 2, E), ...}, else {}."""
-    network = colorizer.network
-    if not _has_extractor(colorizer):
-        return network, {}
-    extractor = network.get_layer(extractors.NAME)
-    extractors.set_trainable(extractor, config.extractor_learning_rate > 0)
-    if not config.cache_embeddings:
-        return network, {}
-    size = (config.embedding_size, config.embedding_size) if config.embedding_size else colorizer.size
-    embeddings = {name: _embed(extractor, parts[name], size, run.parent, workers) for name in ("train", "validation")}
-    return models.without_extractor(network), embeddings
-
-
-def _embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], folder: Path, workers: int) -> np.ndarray:
-    """Embeds photographs at `size` and their mirror images, `(N, 2, E)` float16; kept in `folder` for later runs."""
-    digest = hashlib.sha256(repr(size).encode())
-    for weight in extractor.get_weights():
-        digest.update(weight.tobytes())
-    for path in paths:
-        facts = path.stat()
-        digest.update(os.fsencode(os.path.realpath(path)) + f"\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
-    file = folder / f"embeddings-{digest.hexdigest()[:16]}.npy"
-    if file.exists():
-        return np.load(file, allow_pickle=False)
-    batch_size = 8
-    batches = []
-    with tqdm(total=len(paths), unit="img", desc="embedding", leave=False) as bar:
-        for lightness in data.lightness_batches(paths, size, batch_size, workers=workers):
-            count = len(lightness)
-            padded = np.pad(lightness, [(0, batch_size - count), (0, 0), (0, 0), (0, 0)])
-            both = [np.asarray(extractor.predict_on_batch(side))[:count] for side in (padded, padded[:, :, ::-1])]
-            batches.append(np.stack(both, axis=1).astype(np.float16))
-            bar.update(count)
-    embeddings = np.concatenate(batches)
-    with images.replacing(file) as temporary:
-        np.save(temporary, embeddings)
-    return embeddings
 
 
 def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -294,37 +406,15 @@ def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) 
     options = {"weight_decay": config.weight_decay or None, "global_clipnorm": config.clip_norm}
     if config.ema:
         options |= {"use_ema": True, "ema_momentum": config.ema}
-    if config.extractor_learning_rate:
-        slow = colorizer.network.get_layer(extractors.NAME).trainable_variables
-        factor = config.extractor_learning_rate / config.learning_rate
-        optimizer = TwoRateAdam(rate, slow=slow, factor=factor, **options)
-    else:
-        optimizer = keras.optimizers.Adam(rate, **options)
+    if config.extractor_rate() and _has_extractor(colorizer):
+        options["slow"] = colorizer.network.get_layer(extractors.NAME).trainable_variables
+        options["factor"] = config.extractor_rate() / config.learning_rate
+    optimizer = Adam(rate, **options)
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
 
-def _schedule(config: TrainConfig) -> keras.callbacks.Callback:
-    """Reduces the learning rate on a plateau, or logs the one of a schedule that the optimizer follows by itself."""
-    if config.schedule == "cosine":
-        return callbacks.LogLearningRate()
-    return keras.callbacks.ReduceLROnPlateau(
-        config.monitor, mode=MONITORS[config.monitor], patience=config.patience, factor=config.factor, min_delta=0
-    )
-
-
 def _progress(label: str, total: int) -> Callable[[Iterable], Iterable]:
     """A progress bar to wrap around an iterable of `total` photographs."""
-    return partial(tqdm, total=total, unit="img", desc=label, leave=False)
-
-
-def _as_json(config: TrainConfig, *, names_only: bool = False) -> dict:
-    """The options as JSON takes them; `names_only` leaves the folders of paths out, for what is passed on to others."""
-    values = dataclasses.asdict(config)
-    for name, value in values.items():
-        if isinstance(value, Path):
-            values[name] = value.name if names_only else str(value)
-    if names_only:
-        values["inception_weights"] = Path(config.inception_weights).name
-    return values
+    return partial(tqdm, total=total, unit="img", desc=label, leave=False, delay=1)

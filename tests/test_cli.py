@@ -39,7 +39,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
     config = TrainConfig(folder=tmp_path)
     published = {
         "validation_split": 0.25, "learning_rate": 1e-3, "patience": 10, "factor": 0.1, "batch_size": 8, "epochs": 60,
-        "rotation": 20.0, "shear": 0.2, "flip": True, "image_size": None, "extractor_learning_rate": 0.0,
+        "rotation": 20.0, "shear": 0.2, "flip": True, "image_size": None, "extractor_learning_rate": None,
         "model": "fusion", "inception": True, "skips": True, "batch_normalization": True, "negative_slope": 0.1,
     }  # fmt: skip
     assert {name: getattr(config, name) for name in published} == published

@@ -42,7 +42,7 @@ def test_flat_and_tall_pictures_get_rows_of_their_height():
 
 @pytest.mark.parametrize("count", [1, 12])
 def test_learning_curves_show_both_losses_from_the_first_epoch_on(count):
-    log = {"epoch": range(count), "loss": np.geomspace(1, 0.1, count), "val_loss": np.geomspace(1, 0.2, count)}
+    log = {"epoch": range(1, count + 1), "loss": np.geomspace(1, 0.1, count), "val_loss": np.geomspace(1, 0.2, count)}
     figure = plotting.learning_curves({**log, "learning_rate": [1e-3] * count})
     lines = {line.get_label(): line for axis in figure.axes for line in axis.get_lines()}
     assert set(lines) == {"training", "validation", "learning rate"}
@@ -77,8 +77,8 @@ def test_the_prior_is_drawn_at_its_bins():
 
 def test_runs_are_compared_in_what_they_logged():
     logs = {
-        "a": {"epoch": [0, 1], "loss": [2, 1], "val_loss": [3, 2]},
-        "b": {"epoch": [0], "loss": [4], "val_loss": [5], "val_auc": [90]},
+        "a": {"epoch": [1, 2], "loss": [2, 1], "val_loss": [3, 2]},
+        "b": {"epoch": [1], "loss": [4], "val_loss": [5], "val_auc": [90]},
     }
     figure = plotting.compare_runs(logs)
     assert [axis.get_ylabel() for axis in figure.axes] == ["training loss", "validation loss", "AuC (%)"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from standins import stand_in_extractor
 
-from fusioncolor import color, images, models, training
+from fusioncolor import color, images, models, optimizers, training
 from fusioncolor.colorizer import Colorizer
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
@@ -27,7 +27,8 @@ def log_of(run):
 def test_a_run_folder_holds_everything_about_the_run(trained_run):
     names = {path.name for path in trained_run.iterdir()}
     assert names == {
-        "best", "last", "config.json", "curves.png", "log.csv", "previews", "train.txt", "validation.txt"
+        ".lock", "best", "config.json", "curves.png", "last", "log.csv", "photographs.json", "previews", "state",
+        "train.txt", "validation.txt",
     }  # fmt: skip
     assert sorted(path.name for path in (trained_run / "previews").iterdir()) == ["epoch-002.png", "epoch-003.png"]
     config = json.loads((trained_run / "config.json").read_text())
@@ -182,7 +183,7 @@ def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_pa
 
 def test_adam_of_two_rates_moves_slow_variables_less():
     fast, slow = keras.Variable([1.0], name="fast"), keras.Variable([1.0], name="slow")
-    optimizer = training.TwoRateAdam(0.1, slow=[slow], factor=0.01)
+    optimizer = optimizers.Adam(0.1, slow=[slow], factor=0.01)
     optimizer.build([fast, slow])
     optimizer.apply([keras.ops.ones(1), keras.ops.ones(1)])
     # Adam's first step is the learning rate itself, whatever the gradient

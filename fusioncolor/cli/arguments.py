@@ -53,8 +53,8 @@ def run(
         where = f"{error.filename}: " if error.filename else ""
         print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print(f"\n{prog}: stopped", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"\n{prog}: stopped{f': {interrupt}' if interrupt.args else ''}", file=sys.stderr)
         return 130
 
 
@@ -69,8 +69,12 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
         default = _default(field)
         if positional:
             kind = _path if kind is Path else kind
+            if default is None:
+                options["default"] = None
             options.setdefault("metavar", None if "choices" in options else _word(field))
-            parser.add_argument(field.name, type=kind, nargs="*" if is_list else None, help=text, **options)
+            parser.add_argument(
+                field.name, type=kind, nargs="*" if is_list else "?" if default is None else None, help=text, **options
+            )
             continue
         # SUPPRESS: an option that is not given is left to the dataclass
         options |= {"help": _with(text, default), "default": argparse.SUPPRESS}

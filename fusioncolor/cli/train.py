@@ -1,9 +1,10 @@
 """`train.py` and `fusioncolor train`."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-from fusioncolor.backend import import_quietly
+from fusioncolor.backend import import_quietly, make_deterministic
 from fusioncolor.cli import arguments
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
@@ -11,7 +12,8 @@ from fusioncolor.errors import InputError
 EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
   python train.py photographs --image-size 128 --epochs 20 --run runs/small
-  python train.py photographs --init runs/small/best --epochs 5 --learning-rate 1e-4
+  python train.py --resume runs/small
+  python train.py photographs --init weights/fusion.landscapes --epochs 5 --learning-rate 1e-4
 """
 
 
@@ -23,7 +25,15 @@ def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
 
 
 def _train(config: TrainConfig) -> int:
-    _check_paths(config)
+    if config.resume:
+        from fusioncolor import runs
+
+        deterministic = runs.read_config(config.resume).deterministic
+    else:
+        _check_paths(config)
+        deterministic = config.deterministic
+    if deterministic:
+        make_deterministic()
     import_quietly()
     from fusioncolor import training
 
@@ -33,11 +43,15 @@ def _train(config: TrainConfig) -> int:
 
 def _check_paths(config: TrainConfig) -> None:
     """Refuses paths that cannot be used, before anything slow is imported."""
-    from fusioncolor import photographs, storage
+    from fusioncolor import photographs, runs, storage
 
     photographs.find(config.folder, exclude=config.run)
+    if config.validation:
+        photographs.find(config.validation)
     if config.run:
-        storage.refuse_occupied(config.run)
+        runs.refuse_occupied(config.run)
+    if config.tensorboard and not (find_spec("tensorboard") and find_spec("tensorflow")):
+        raise InputError("--tensorboard needs TensorBoard and TensorFlow: pip install tensorboard, or leave it out")
     if config.init:
         storage.find_folder(config.init)
     if config.resnet_weights and not config.resnet_weights.is_file():

@@ -165,15 +165,25 @@ def load(folder: str | os.PathLike) -> Colorizer:
     folder = storage.find_folder(folder)
     config = storage.read_config(folder)
     try:
-        size = _checked_size(config["size"])
-        head = {**find_head(config["model"], config["head"].get("name")).config(), **config["head"]}
-        if not all(isinstance(value, bool | int | float) for value in config["options"].values()):
-            raise InputError("options are numbers, true or false")
-        colorizer = create(config["model"], head=head, size=size, **config["options"])
+        colorizer = build(config)
     except Exception as error:  # builders raise nearly every kind on options of other types
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{folder / storage.CONFIG_FILE}: names no colorizer that can be built ({reason})") from error
     _load_weights(colorizer.network, folder / storage.WEIGHTS_FILE)
+    return colorizer
+
+
+def build(config: dict) -> Colorizer:
+    """Builds what `Colorizer.description` describes, with random weights.
+
+    Raises:
+        InputError: unknown model, head, size or option; other exceptions if the types are wrong.
+    """
+    size = _checked_size(config["size"])
+    head = {**find_head(config["model"], config["head"].get("name")).config(), **config["head"]}
+    if not all(isinstance(value, bool | int | float) for value in config["options"].values()):
+        raise InputError("options are numbers, true or false")
+    colorizer = create(config["model"], head=head, size=size, **config["options"])
     colorizer.config = config
     return colorizer
 
@@ -199,6 +209,13 @@ def load_extractor_weights(extractor: keras.Model, source: str | os.PathLike) ->
 def without_extractor(network: keras.Model) -> keras.Model:
     """The same layers, weights shared, as a model from (lightness, embedding) instead of lightness alone."""
     return keras.Model([network.input, network.get_layer(extractors.EMBEDDING).output], network.output)
+
+
+def freeze_encoder(network: keras.Model) -> None:
+    """Freezes every layer before fusion and decoder; batch normalization then keeps its averages too."""
+    for layer in network.layers:
+        if not layer.name.startswith(("fusion", "decoder", "output")):
+            layer.trainable = False
 
 
 def _checked_size(size) -> tuple[int, int]:
