@@ -152,12 +152,11 @@ class Checkpoint(keras.callbacks.Callback):
         self.saved: tuple[int, int] | None = None
 
     def restore(self, state: State, fitted: keras.Model) -> None:
-        """Sets weights and optimizer of the compiled network `fitted`; the rest follows when `fit` begins.
+        """Sets weights and optimizer of `fitted`, compiled and its optimizer built; the rest follows when `fit` begins.
 
         Raises:
             InputError: the state does not fit.
         """
-        fitted.optimizer.build(fitted.trainable_variables)
         variables = [*self.colorizer.network.variables, *fitted.optimizer.variables]
         metrics = fitted.metrics_variables
         shapes = [tuple(variable.shape) for variable in [*variables, *metrics]]

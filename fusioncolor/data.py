@@ -5,7 +5,6 @@ threads. Batches are prepared ahead by threads (Pillow and NumPy release the int
 """
 
 import copy
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -287,8 +286,3 @@ def count_bins(paths: Sequence[Path], size: tuple[int, int], *, workers: int, pr
 
     with ThreadPoolExecutor(workers) as pool:
         return sum(progress(pool.map(count, paths)))
-
-
-def default_workers() -> int:
-    """Threads for reading photographs: one per core, at most 16."""
-    return min(os.cpu_count() or 1, 16)

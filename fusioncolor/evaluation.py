@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, data, gamut, images, metrics, perceptual, pipeline, tasks
+from fusioncolor import color, gamut, images, metrics, perceptual, photographs, pipeline, tasks
 from fusioncolor.baselines import MOST_REFERENCES
 from fusioncolor.classifier import Classifier
 from fusioncolor.colorizer import Colorizer, Refinement, finish
@@ -60,7 +60,7 @@ class Evaluator:
             InputError: there is nothing to judge on, or a model cannot be loaded.
         """
         self.config = config
-        self.workers = config.workers or data.default_workers()
+        self.workers = config.workers or photographs.default_workers()
         self.lpips = (
             perceptual.Elsewhere(perceptual.Lpips, config.lpips, config.lpips_weights) if config.lpips else None
         )

@@ -1,5 +1,6 @@
 """Which photographs to train on: finding them, sorting out what cannot teach color, splitting."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from fusioncolor.errors import InputError
 
 _THUMBNAIL = (64, 64)  # enough to tell gray from color
 _GRAY_TWINS = ("gray", "grey", "black", "grayscale")
+
+
+def default_workers() -> int:
+    """Threads for reading photographs: one per core, at most 16."""
+    return min(os.cpu_count() or 1, 16)
 
 
 def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:

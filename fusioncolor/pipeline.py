@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from fusioncolor import data, models
+from fusioncolor import models, photographs
 from fusioncolor.baselines import BASELINES, create_baseline
 from fusioncolor.colorizer import Colorizer
 from fusioncolor.errors import FatalError, InputError
@@ -78,7 +78,7 @@ def overlapped(
         FatalError: as `write` does, or memory does not suffice for a batch.
     """
     batches = iter(batches)
-    with ThreadPoolExecutor(workers or data.default_workers()) as pool:
+    with ThreadPoolExecutor(workers or photographs.default_workers()) as pool:
         batch = next(batches, [])
         reading = [pool.submit(read, item) for item in batch]
         writing: list[tuple[Item, Future]] = []

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from fusioncolor import photographs, storage
+from fusioncolor import images, photographs, storage
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
 
@@ -42,17 +42,27 @@ def refuse_occupied(run: Path) -> None:
 def locked(run: Path) -> Iterator[None]:
     """Makes the run folder and holds its lock: two processes never train into one folder.
 
+    What a killed process had not finished writing is removed.
+
     Raises:
         InputError: another process does, or the folder cannot be written to.
     """
     try:
         run.mkdir(parents=True, exist_ok=True)
         with storage.locked(run / _LOCK, f"another process trains into {run}: wait for it, or stop it first"):
+            _remove_unfinished(run)
             yield
     except OSError as error:
         if error.filename is None or Path(error.filename).parent not in (run, *run.parents):
             raise
         raise InputError(f"cannot write {run}: {error.strerror}") from error
+
+
+def _remove_unfinished(run: Path) -> None:
+    for path in list(run.rglob(".*")):
+        if images.TEMPORARY.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+    storage.remove_unfinished(run)
 
 
 def begin(config: TrainConfig, run: Path, parts: dict[str, list[Path]], left_out: Sequence[Path]) -> None:

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
 FORMAT = 1
 _LARGEST_CONFIG = 1 << 20  # bytes
+_UNFINISHED = re.compile(r"\.(?P<name>.+)-[a-z0-9_]{8}(?P<old>-old)?")  # the names that `replacing_folder` gives
 _PROJECT = Path(__file__).parents[1]
 
 
@@ -121,6 +123,17 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     finally:
         if new is not None:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def remove_unfinished(parent: Path) -> None:
+    """Removes the folders beside saved colorizers that a killed process was about to replace them with."""
+    for path in parent.glob(".*"):
+        match = _UNFINISHED.fullmatch(path.name)
+        if match and path.is_dir():
+            if match["old"] and not (parent / match["name"]).exists():  # killed between the two renames
+                path.rename(parent / match["name"])
+            else:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_replaceable(folder: Path) -> None:

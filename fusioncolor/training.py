@@ -1,17 +1,15 @@
 """From a folder of photographs to a saved colorizer: datasets, Keras's `fit`, and going on after an interruption."""
 
 import dataclasses
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
-from fusioncolor import callbacks, data, duplicates, gamut, importers, models, photographs, runs, storage
+from fusioncolor import callbacks, data, gamut, importers, models, photographs, runs, selection, storage
 from fusioncolor.checkpoint import Checkpoint, Interrupt, State, newest
 from fusioncolor.colorizer import Colorizer, same
 from fusioncolor.config import DEFAULT_WEIGHTS, MONITORS, TrainConfig
@@ -21,8 +19,7 @@ from fusioncolor.heads import Head
 from fusioncolor.models import blocks, extractors
 from fusioncolor.optimizers import Adam
 from fusioncolor.precision import precision, resolve
-
-_NAMED = 20  # photographs left out, at most
+from fusioncolor.progress import bar
 
 
 def train(config: TrainConfig) -> Path:
@@ -43,7 +40,7 @@ def train(config: TrainConfig) -> Path:
     colorizer = _start(config)
     run = runs.folder_of(config)
     runs.refuse_occupied(run)
-    parts, left_out = _choose_photographs(config, run)
+    parts, left_out = selection.choose(config, run)
     with runs.locked(run):
         runs.begin(config, run, parts, left_out)
         return _train(config, run, parts, colorizer, None)
@@ -107,7 +104,7 @@ class _Training:
 
     def __init__(self, config: TrainConfig, run: Path, parts: dict[str, list[Path]], colorizer: Colorizer) -> None:
         self.config, self.run, self.parts, self.colorizer = config, run, parts, colorizer
-        self.workers = config.workers or data.default_workers()
+        self.workers = config.workers or photographs.default_workers()
 
     def go_on(self, state: State | None) -> bool:
         """Trains from the beginning or a state to the end; False if the loss becomes no number before."""
@@ -119,6 +116,7 @@ class _Training:
         blocks.follow_within(network, steps)
         optimizer = _optimizer(config, colorizer, steps)
         network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
+        network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete
         interrupt = Interrupt()
         others = self._callbacks()
         options = {"steps": steps, "every": config.save_every, "interrupt": interrupt}
@@ -210,7 +208,7 @@ class _Training:
         files = {name: self.run / f"pixels-{name}.npz" for name in ("train", "validation")}
         for name, file in files.items():
             if not file.exists():
-                progress = _progress("describing pixels", len(self.parts[name]))
+                progress = bar("describing pixels", len(self.parts[name]))
                 data.store_pixels(self.parts[name], self.colorizer, file, progress=progress, **options)
         dataset = partial(data.PixelDataset, colorizer=self.colorizer, batch_size=config.batch_size, seed=config.seed)
         judged = None if config.monitor == "val_loss" else dataset(files["validation"], encode=same)
@@ -280,73 +278,6 @@ def _segments(config: TrainConfig, state: State | None) -> Iterator[_Segment]:
             yield _Segment(side, first, end, 0, new_side=True)
 
 
-def _choose_photographs(config: TrainConfig, run: Path) -> tuple[dict[str, list[Path]], list[Path]]:
-    """The photographs by part, and those of the folder that are left out."""
-    paths = photographs.find(config.folder, exclude=run)
-    if config.validation:
-        apart = {os.path.realpath(path) for path in photographs.find(config.validation, exclude=run)}
-        paths = [path for path in paths if os.path.realpath(path) not in apart]
-    used = paths
-    if config.limit and config.limit < len(paths):
-        chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
-        used = [paths[index] for index in sorted(chosen)]
-    found = _survey(config, config.folder, used)
-    if config.validation:
-        parts = _validated_apart(config, found, run)
-    else:
-        parts = _split(config, found, validation=config.validation_split)
-    taken = {path for part in parts.values() for path in part}
-    return parts, [path for path in paths if path not in taken]
-
-
-def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path]) -> photographs.Survey:
-    """Looks at photographs, and says what is left out."""
-    workers = config.workers or data.default_workers()
-    found = photographs.survey(paths, workers=workers, progress=_progress("looking at photographs", len(paths)))
-    print(f"{folder}: {len(found.in_color)} photographs in color", end="")
-    print(f"; left out: {len(found.gray)} gray, {len(found.unreadable)} unreadable")
-    for sentence in [*(f"{path}: no color" for path in found.gray), *found.unreadable][:_NAMED]:
-        print(f"  left out: {sentence}")
-    if len(found.gray) + len(found.unreadable) > _NAMED:
-        print("  and so on; gray twins of color photographs belong into a folder gray/ beside color/")
-    if not found.in_color:
-        raise InputError(f"no photograph in color in {folder}; training needs color photographs")
-    return found
-
-
-def _split(config: TrainConfig, found: photographs.Survey, *, validation: float) -> dict[str, list[Path]]:
-    """Splits at random; what is nearly the same picture stays together."""
-    options = {"validation": validation, "test": config.test_split, "seed": config.seed}
-    groups = duplicates.group(found.hashes, progress=_progress("comparing photographs", len(found.hashes)))
-    together = len(groups) - len(set(groups))
-    try:
-        parts = photographs.split(found.in_color, groups=groups, **options)
-    except InputError:
-        parts = photographs.split(found.in_color, **options)
-        print("warning: too few different photographs; nearly the same ones are trained on and validated with")
-        return parts
-    if together:
-        print(f"  {together} look nearly the same as another one: such are kept in the same part of the split")
-    return parts
-
-
-def _validated_apart(config: TrainConfig, found: photographs.Survey, run: Path) -> dict[str, list[Path]]:
-    """Validates on the photographs of another folder; what is nearly one of those is not trained on."""
-    validating = _survey(config, config.validation, photographs.find(config.validation, exclude=run))
-    same_as = duplicates.near_any(found.hashes, validating.hashes)
-    if same_as.any():
-        print(f"  {same_as.sum()} look nearly the same as one of {config.validation}: not trained on")
-    kept = photographs.Survey(
-        [path for path, near in zip(found.in_color, same_as, strict=True) if not near], found.hashes[~same_as], [], []
-    )
-    if not kept.in_color:
-        raise InputError(
-            f"all photographs of {config.folder} are in {config.validation} too; give another --validation"
-        )
-    parts = _split(config, kept, validation=0) if config.test_split else {"train": sorted(kept.in_color), "test": []}
-    return {**parts, "validation": sorted(validating.in_color)}
-
-
 def _start(config: TrainConfig) -> Colorizer:
     """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
     head = models.find_head(config.model, config.head)
@@ -387,7 +318,7 @@ def _has_extractor(colorizer: Colorizer) -> bool:
 
 def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
     """The classification head with the prior of the training photographs, counted at the size of its targets."""
-    progress = _progress("counting colors", len(paths))
+    progress = bar("counting colors", len(paths))
     counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in gamut.prior(counts))
     return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
@@ -413,8 +344,3 @@ def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) 
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
-
-
-def _progress(label: str, total: int) -> Callable[[Iterable], Iterable]:
-    """A progress bar to wrap around an iterable of `total` photographs."""
-    return partial(tqdm, total=total, unit="img", desc=label, leave=False, delay=1)

@@ -52,7 +52,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
         {"learning_rate": float("nan")}, {"factor": 1.0}, {"validation_split": 0.0}, {"test_split": -0.1},
         {"validation_split": 0.6, "test_split": 0.4}, {"rotation": 200.0}, {"shear": -0.1}, {"negative_slope": 1.0},
         {"cache_embeddings": True, "extractor_learning_rate": 1e-4}, {"cache_embeddings": True, "inception": False},
-        {"limit": 0}, {"seed": -1}, {"seed": 2**32}, {"dropout": 1.0}, {"model": "fusion", "dropout": 0.1},
+        {"limit": 0}, {"seed": -1}, {"seed": 2**32}, {"dropout": 1.0}, {"model": "resnet", "dropout": 0.1}, {"inception": False, "dropout": 0.1},
         {"inception": False, "extractor_learning_rate": 1e-5}, {"embedding_size": 64},
         {"init": Path("x"), "skips": False}, {"init": Path("x"), "inception_weights": "imagenet"},
         {"model": "sift", "flip": False}, {"pixels": 64}, {"resnet_weights": Path("x")},

@@ -1,15 +1,24 @@
 """A training that is killed and resumed ends with the same bits as one that never was."""
 
+import dataclasses
 import os
+import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from fusioncolor import checkpoint
+from fusioncolor import checkpoint, images, models, runs, training
+from fusioncolor.config import TrainConfig
+from fusioncolor.errors import InputError
 
+TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 2, "precision": "float32"}
+TINY |= {"preview_every": 0, "save_every": 1}
 OPTIONS = ["--no-inception", "--image-size", 32, "--batch-size", 4, "--precision", "float32", "--preview-every", 2]
 COMPARED = ("log.csv", "curves.png", "previews/epoch-002.png", "best/network.weights.h5", "last/network.weights.h5")
 
@@ -74,3 +83,173 @@ def test_ctrl_c_saves_and_says_how_to_go_on(project, scenes, tmp_path):
     assert f"go on with: train.py --resume {run}" in printed
     assert "Traceback" not in printed
     assert {path.name for path in (run / "state").glob("0*.npz")} - first  # saved at that very step
+
+
+@pytest.mark.slow
+def test_20_kills_at_random_moments_lose_nothing(project, scenes, tmp_path):
+    """Among them kills while a state or a colorizer is being written: the temporary files they leave show it."""
+    recipe = [*OPTIONS, "--epochs", 12, "--save-every", 1, "--ema", 0.9, "--patience", 1]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert start(project, scenes, "--run", whole, *recipe).wait() == 0
+    rng, kills, while_writing = random.Random(0), 0, 0
+    process = start(project, scenes, "--run", killed, *recipe)
+    while kills < 20:
+        before = {path.name for path in (killed / "state").glob("0*.npz")}
+        wait_for_state(killed, process, after=before)  # so that every attempt gets somewhere
+        time.sleep(rng.uniform(0, 0.4))
+        assert process.poll() is None, "finished before 20 kills"
+        process.kill()
+        process.wait()
+        kills += 1
+        while_writing += bool([path for path in killed.rglob(".*") if path.name != ".lock"])
+        process = start(project, "--resume", killed)
+    assert process.wait() == 0
+    assert while_writing >= 3
+    assert differences(whole, killed) == []
+    assert [path.name for path in killed.rglob(".*")] == [".lock"]
+
+
+def finished_run(scenes, folder, **options) -> Path:
+    return training.train(TrainConfig(folder=scenes, run=folder, **{**TINY, **options}))
+
+
+def interrupted_run(scenes, folder, monkeypatch, at: int, **options) -> Path:
+    """A run that is broken off when it is about to save for the `at`-th time, as if killed there."""
+    written = []
+    write = checkpoint.write
+
+    def breaking(run, state):
+        if len(written) == at:
+            raise SystemExit("killed")
+        written.append((state.epoch, state.step))
+        write(run, state)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "write", breaking)
+        with pytest.raises(SystemExit):
+            finished_run(scenes, folder, **options)
+    return folder
+
+
+def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, monkeypatch, capsys):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=3)
+    newest = sorted((run / "state").glob("0*.npz"))[-1]
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(content)
+    training.train(TrainConfig(resume=run))
+    printed = capsys.readouterr()
+    assert f"{newest} is damaged" in printed.err
+    assert "going on in epoch 1 of 2, after 1 steps" in printed.out
+    assert checkpoint.newest(run).facts["finished"]
+
+
+def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, capsys):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0)
+    training.train(TrainConfig(resume=run))
+    assert "nothing was saved yet" in capsys.readouterr().out
+    assert len((run / "log.csv").read_text().splitlines()) == 3
+
+
+def test_two_states_are_kept(scenes, tmp_path):
+    run = finished_run(scenes, tmp_path / "run")
+    assert len(list((run / "state").iterdir())) == 2
+
+
+def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
+    run = finished_run(scenes, tmp_path / "run")
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
+    training.train(TrainConfig(resume=run))
+    assert "finished; for more epochs" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
+
+
+def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypatch):
+    """Best values are forgotten at a new side; a run that is broken off in the second ends as one that was not."""
+    options = {"image_size": "32:1,64:2", "epochs": 60, "monitor": "val_rmse"}
+    whole = finished_run(scenes, tmp_path / "whole", **options)
+    assert models.load(whole / "best").size == (64, 64)
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)
+    training.train(TrainConfig(resume=run))
+    rows = [[line.split(",") for line in (path / "log.csv").read_text().splitlines()] for path in (whole, run)]
+    assert len(rows[0]) == 4
+    # within one process TensorFlow runs operations in varying order: bits may differ, not more
+    np.testing.assert_allclose(np.array(rows[0][1:], float), np.array(rows[1][1:], float), rtol=0.05)
+
+
+@pytest.mark.parametrize("change", ["gone", "changed", "damaged"])
+def test_photographs_that_are_no_longer_the_same_are_noticed(scenes, tmp_path, monkeypatch, change):
+    folder = tmp_path / "photographs"
+    shutil.copytree(scenes, folder)
+    run = interrupted_run(folder, tmp_path / "run", monkeypatch, at=1)
+    victim = Path((run / "train.txt").read_text().splitlines()[3])
+    if change == "gone":
+        victim.unlink()
+    elif change == "changed":
+        images.write(victim, 255 - images.read(victim).rgb)
+    else:
+        (run / "photographs.json").write_text("[1, 2]")
+    with pytest.raises(InputError, match=f"{change}.*{'' if change == 'damaged' else victim.name}"):
+        training.train(TrainConfig(resume=run))
+
+
+def test_copies_and_new_photographs_do_not_hinder(scenes, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "photographs"
+    shutil.copytree(scenes, folder)
+    run = interrupted_run(folder, tmp_path / "run", monkeypatch, at=1)
+    for path in images.find(folder):
+        os.utime(path)  # as after a copy
+    shutil.copy(images.find(folder)[0], folder / "zz.png")
+    training.train(TrainConfig(resume=run))
+    assert "1 photographs are new" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_run_is_refused(scenes, tmp_path):
+    for folder, sentence in ((tmp_path / "none", "no such folder"), (scenes, "no run that can go on")):
+        with pytest.raises(InputError, match=sentence):
+            training.train(TrainConfig(resume=folder))
+
+
+def test_options_beside_resume_are_refused(tmp_path):
+    with pytest.raises(InputError, match="leave out --epochs"):
+        TrainConfig(resume=tmp_path, epochs=3)
+    with pytest.raises(InputError, match="leave out a folder"):
+        TrainConfig(resume=tmp_path, folder=tmp_path)
+    with pytest.raises(InputError, match="name a FOLDER"):
+        TrainConfig()
+    assert TrainConfig(resume=tmp_path, workers=3).workers == 3
+
+
+def test_two_processes_never_train_into_one_folder(scenes, tmp_path):
+    run = finished_run(scenes, tmp_path / "run")
+    with runs.locked(run), pytest.raises(InputError, match="another process trains into"):
+        training.train(TrainConfig(resume=run))
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_path, monkeypatch):
+    """The state before stays, and the run goes on from there when there is space again."""
+    run, usage, calls = tmp_path / "run", shutil.disk_usage, []
+
+    def full_later(path):
+        calls.append(path)
+        return usage(path)._replace(free=0) if len(calls) > 3 else usage(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "disk_usage", full_later)
+        with pytest.raises(InputError, match="disk is full"):
+            finished_run(scenes, run)
+    assert checkpoint.newest(run) is not None
+    training.train(TrainConfig(resume=run))
+    assert checkpoint.newest(run).facts["finished"]
+
+
+def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path, monkeypatch):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
+    config = TrainConfig(folder=scenes, run=run, **TINY)
+    training.train_once(config)
+    assert checkpoint.newest(run).facts["finished"]
+    before = (run / "log.csv").stat().st_mtime_ns
+    training.train_once(config)
+    assert (run / "log.csv").stat().st_mtime_ns == before
+    with pytest.raises(InputError, match="other options"):
+        training.train_once(dataclasses.replace(config, seed=1))

@@ -45,6 +45,7 @@ def fusion(
     skips: bool = True,
     batch_normalization: bool = True,
     negative_slope: float = 0.1,
+    dropout: float = 0.0,
     output_stride: int = 1,
 ) -> keras.Model:
     """Builds the fusion network, fully convolutional: H and W any multiples of 8 (256 in the published system).
@@ -56,6 +57,7 @@ def fusion(
         skips: concatenate encoder features to the decoder's of the same size (ablation: False).
         batch_normalization: after every 3x3 convolution (ablation: False).
         negative_slope: of the encoder's LeakyReLU; 0 for ReLU (ablation).
+        dropout: share of the embedding that training leaves out at random, so that photographs are not known by it.
         output_stride: 1, or 4 to end the decoder at a quarter of the size, where a distribution of colors is predicted.
 
     Returns:
@@ -89,6 +91,8 @@ def fusion(
         x = layers.Conv2D(256, 1, name="fusion_local")(x)
     else:
         embedding = layers.Identity(name=extractors.EMBEDDING)(extractor(lightness))  # 1000
+        if dropout:
+            embedding = layers.Dropout(dropout, name="embedding_dropout")(embedding)
         x = fuse(x, embedding, 256)
     x = layers.ReLU(name="fusion_activation")(x)  # 32x32x256
 

@@ -1,44 +1,12 @@
-"""Every option of the commands, with its default: frozen dataclasses whose fields become flags.
-
-Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
-"""
+"""Options of `train.py`."""
 
 import dataclasses
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from fusioncolor.config.options import DEFAULT_WEIGHTS, FROZEN, MONITORS, NETWORKS, PRECISIONS, SCHEDULES, flag, option
 from fusioncolor.errors import InputError
-
-DEFAULT_WEIGHTS = "weights/fusion.landscapes"
-BASELINES = ("gray", "mean", "random", "welsh", "oracle_mean")
-REFINEMENTS = ("segment", "chrominance", "peaks")
-NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
-DECODERS = ("annealed_mean", "mean", "mode", "sample")
-REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
-FORMATS = ("jpg", "png", "tif", "webp", "bmp")
-SCHEDULES = ("plateau", "cosine")
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
-FROZEN = ("extractor", "encoder", "none")
-MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
-
-
-def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = False, **argparse_options):
-    """A dataclass field that becomes a flag.
-
-    Args:
-        default: of the field.
-        text: of the help.
-        models: the only ones it is for; none: for all.
-        build: whether the model's builder takes it.
-        **argparse_options: whatever `add_argument` shall get besides.
-    """
-    if models and models != NETWORKS:
-        text = f"{text} [{', '.join(models)}]"
-    metadata = {"help": text, "models": models, "build": build, **argparse_options}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -120,7 +88,12 @@ class TrainConfig:
     negative_slope: float = option(
         0.1, "of the encoder's LeakyReLU; 0 is ReLU, as in the published ablation", models=("fusion",), build=True
     )
-    dropout: float = option(0.0, "before the last layer", models=("plain", "residual"), build=True)
+    dropout: float = option(
+        0.0,
+        "share of features left out at random: before the last layer of plain and residual, of the embedding of fusion",
+        models=("fusion", "plain", "residual"),
+        build=True,
+    )
     rebalancing: bool = option(True, "classification: weight rare colors up by the training set's prior")
     resnet_weights: Path | None = option(
         None, "initial encoder: torchvision's ResNet-18 state, a .pth file", models=("resnet",)
@@ -233,9 +206,11 @@ class TrainConfig:
                 "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
                 "them: use only one"
             )
-        if not self.inception and (self.cache_embeddings or self.extractor_rate() or self.freeze == "extractor"):
+        about = (self.cache_embeddings, self.extractor_rate(), self.freeze == "extractor", self.dropout)
+        if not self.inception and self.model == "fusion" and any(about):
             raise InputError(
-                "--no-inception leaves out what --cache-embeddings, --freeze and --extractor-learning-rate are about"
+                "--no-inception leaves out what --cache-embeddings, --freeze extractor, --dropout and "
+                "--extractor-learning-rate are about"
             )
         if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
             raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
@@ -284,225 +259,3 @@ class TrainConfig:
         """The options that the model's builder takes, by name."""
         entries = [entry for entry in dataclasses.fields(self) if entry.metadata.get("build")]
         return {entry.name: getattr(self, entry.name) for entry in entries if self.model in entry.metadata["models"]}
-
-
-@dataclass(frozen=True)
-class PredictConfig:
-    """Options of `predict.py`."""
-
-    photographs: list[Path] = option(
-        [],
-        "image files and folders, searched recursively; without any, photographs that come with scikit-image",
-        positional=True,
-    )
-    output: Path = option(Path("out"), "folder for the colorized photographs; the folder tree is kept")
-    weights: list[str] = option(
-        [DEFAULT_WEIGHTS],
-        f"saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written, grids "
-        "show all",
-        metavar="FOLDER",
-    )
-    skip_existing: bool = option(
-        True,
-        "leave out photographs whose result is there, of the same input and settings; with --grid all are done again",
-    )
-    report: Path | None = option(
-        None, "also write a line per photograph to this .csv or .json file: status, seconds, size, reason"
-    )
-    format: str | None = option(None, "of the results; default: that of each input, PNG for GIF", choices=FORMATS)
-    quality: int = option(95, "of JPEG results, 1 to 100, always without chroma subsampling")
-    max_megapixels: float = option(90.0, "refuse larger files: a guard against small ones that unfold to huge pictures")
-    grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
-    truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column of --grid")
-    vividness: float = option(
-        1.0, "above 1 is more colorful: factor on the chroma, with a classification model 1 / factor on the temperature"
-    )
-    decode: str | None = option(
-        None, "classification models: from the distribution of colors to one color", choices=DECODERS
-    )
-    temperature: float | None = option(None, "of the annealed mean, from near 0 (mode) to 1 (mean); default: 0.38")
-    seed: int = option(0, "of --decode sample")
-    refine: list[str] = option(
-        [],
-        "changes to the predicted chroma, in this order: one color per region of like lightness; the chrominance "
-        "refinement made for sift; colors of the surest pixels spread anew (classification)",
-        choices=REFINEMENTS,
-    )
-    hint: list[str] = option(
-        [],
-        'a color at a pixel, "x,y,#rrggbb", or a .json file of such, or a scribble .png with transparency; spread '
-        "as far as the next edges",
-        metavar="HINT",
-    )
-    reference: list[Path] = option(
-        [], "photographs or folders that the baselines mean, random and welsh take their colors from", metavar="PATH"
-    )
-    batch_size: int = option(8, "photographs per step of the network")
-    precision: str = option("float32", "of the network's arithmetic", choices=("float32", "bfloat16"))
-    workers: int | None = option(None, "threads that read and write photographs; default: one per core")
-
-    def __post_init__(self) -> None:
-        """Checks what can be checked without loading the network.
-
-        Raises:
-            InputError: an option is out of range, or a path does not exist.
-        """
-        _check_common(self)
-        if self.report and self.report.suffix.lower() not in (".csv", ".json"):
-            raise InputError(f"--report must end in .csv or .json. Received: {self.report}")
-        if not 1 <= self.quality <= 100:
-            raise InputError(f"--quality must be from 1 to 100. Received: {self.quality}")
-        if not 0 < self.max_megapixels < math.inf:
-            raise InputError(f"--max-megapixels must be above 0. Received: {self.max_megapixels}")
-        if self.truth and not self.truth.is_dir():
-            raise InputError(f"no such folder: {self.truth} (--truth)")
-        if self.truth and not self.grid:
-            raise InputError("--truth is for the actual column of --grid: add --grid")
-        if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"--output must be a folder, {self.output} is a file")
-
-
-@dataclass(frozen=True)
-class EvaluateConfig:
-    """Options of `fusioncolor evaluate`."""
-
-    photographs: list[Path] = option([], "color photographs: files and folders, searched recursively", positional=True)
-    models: list[str] = option(
-        [DEFAULT_WEIGHTS, *BASELINES],
-        f"saved colorizers, and null models by name ({', '.join(BASELINES)}), which are always there",
-        metavar="FOLDER",
-    )
-    output: Path = option(
-        Path("report"), "folder for index.html, table.csv, table.md, evaluation.json, photographs.csv"
-    )
-    image_size: int = option(256, "side of the square that photographs are resized to before anything else")
-    full_size: bool = option(False, "judge at the photographs' own sizes instead")
-    crop: bool = option(False, "cut the largest square out of the middle first, which keeps the aspect ratio")
-    limit: int | None = option(None, "judge this many of the photographs only, drawn at random")
-    reference: list[Path] = option(
-        [],
-        "photographs or folders that mean, random and welsh take their colors from; default: the judged ones, though "
-        "never a photograph its own",
-        metavar="PATH",
-    )
-    refine: list[str] = option(
-        [], "also show every model after these changes to its chroma, in this order", choices=REFINEMENTS
-    )
-    vividness: float = option(1.0, "of the saved colorizers, as for predict")
-    decode: str | None = option(None, "of classification models, as for predict", choices=DECODERS)
-    temperature: float | None = option(None, "of the annealed mean, as for predict")
-    luma_sensitivity: bool = option(
-        False, "also measure how much chroma changes when the photograph is faded to half its contrast; twice the time"
-    )
-    runs: list[Path] = option([], "run folders of train.py, to show their learning curves side by side", metavar="RUN")
-    classifier: str | None = option(
-        None,
-        "classify the colorized, true and gray photographs, of which the folder's name is the class: the name of a "
-        "keras.applications model (ImageNet's class names), or a saved Keras classifier",
-        metavar="NAME|PATH",
-    )
-    lpips: str | None = option(
-        None, "also LPIPS, by this backbone; needs pip install lpips", choices=("alex", "vgg", "squeeze")
-    )
-    lpips_weights: Path | None = option(
-        None, "the backbone's weights (torchvision's .pth); default: they are downloaded"
-    )
-    fid: bool = option(False, "also FID; needs pip install pytorch-fid")
-    fid_weights: Path | None = option(None, "InceptionV3 of pytorch-fid (.pth); default: it is downloaded")
-    examples: int = option(6, "photographs in each list of the best and the worst of a model; 0: none")
-    batch_size: int = option(8, "photographs per step of the networks")
-    precision: str = option("float32", "of the networks' arithmetic", choices=("float32", "bfloat16"))
-    seed: int = option(0, "of --limit, --decode sample and the bootstrap")
-    workers: int | None = option(None, "threads; default: one per core")
-
-    def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
-
-        Raises:
-            InputError: an option is out of range, or two contradict each other.
-        """
-        if not self.photographs:
-            raise InputError("name photographs in color, files or folders, to judge on")
-        _check_common(self)
-        for name in ("limit", "image_size"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.examples < 0:
-            raise InputError(f"--examples must be 0 or more. Received: {self.examples}")
-        for name, needed in (("lpips_weights", "lpips"), ("fid_weights", "fid")):
-            path = getattr(self, name)
-            if path and not getattr(self, needed):
-                raise InputError(f"{flag(name)} is of {flag(needed)}: add that, or leave it out")
-            if path and not path.is_file():
-                raise InputError(f"no such file: {path} ({flag(name)})")
-        if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"--output must be a folder, {self.output} is a file")
-
-
-@dataclass(frozen=True)
-class ReproduceConfig:
-    """Options of `fusioncolor reproduce`."""
-
-    table: str = option(
-        "",
-        "losses: gray, random, L2, classification, with rebalancing; fusion: plain CNN against fusion; ablations: of "
-        "fusion; residual: plain against residual; refinements: before and after; monitor: what chooses the best epoch",
-        positional=True,
-        choices=REPRODUCTIONS,
-    )
-    data: Path | None = option(None, "folder of color photographs to train, validate and test on", metavar="FOLDER")
-    output: Path | None = option(None, "folder for runs and report; default runs/reproduce-<table>")
-    steps: int = option(1000, "training steps of each network; the published ones were trained for many times that")
-    image_size: int = option(
-        64, "side of the square the networks see, a multiple of 8; the published ones saw 224 or 256"
-    )
-    batch_size: int = option(16, "photographs per step")
-    limit: int | None = option(None, "use only this many of the photographs, drawn at random")
-    classifier: str | None = option(None, "as for evaluate; the folder's name is the class", metavar="NAME|PATH")
-    seed: int = option(0, "of split, order, augmentation and initial weights")
-    workers: int | None = option(None, "threads that read photographs; default: one per core")
-
-    def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
-
-        Raises:
-            InputError: an option is out of range.
-        """
-        if self.data is None:
-            raise InputError("--data FOLDER is missing: the folder of color photographs to train and test on")
-        for name in ("steps", "batch_size", "limit", "workers"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.image_size < 32 or self.image_size % 8:
-            raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
-
-
-def _check_common(config) -> None:
-    """Checks what commands that colorize have in common.
-
-    Raises:
-        InputError: an option is out of range.
-    """
-    for name in ("batch_size", "workers"):
-        value = getattr(config, name)
-        if value is not None and value < 1:
-            raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-    if not 0 <= config.seed < 2**32:
-        raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {config.seed}")
-    if not 0 <= config.vividness <= 10:
-        raise InputError(f"--vividness must be from 0 to 10. Received: {config.vividness}")
-    if config.temperature is not None:
-        if not 0.001 <= config.temperature <= 100:
-            raise InputError(f"--temperature must be from 0.001 to 100. Received: {config.temperature}")
-        if config.decode not in (None, "annealed_mean"):
-            raise InputError(f"--temperature is of the annealed mean: leave it out with --decode {config.decode}")
-    for path in config.reference:
-        if not path.exists():
-            raise InputError(f"no such file or folder: {path} (--reference)")
-
-
-def flag(name: str) -> str:
-    """The command-line flag of a field."""
-    return "--" + name.replace("_", "-")

@@ -1,0 +1,42 @@
+"""Every option of the commands, with its default: frozen dataclasses whose fields become flags.
+
+Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
+"""
+
+from fusioncolor.config.evaluate import EvaluateConfig
+from fusioncolor.config.options import (
+    BASELINES,
+    DECODERS,
+    DEFAULT_WEIGHTS,
+    FORMATS,
+    FROZEN,
+    MONITORS,
+    NETWORKS,
+    PRECISIONS,
+    REFINEMENTS,
+    REPRODUCTIONS,
+    SCHEDULES,
+    flag,
+)
+from fusioncolor.config.predict import PredictConfig
+from fusioncolor.config.reproduce import ReproduceConfig
+from fusioncolor.config.train import TrainConfig
+
+__all__ = [
+    "BASELINES",
+    "DECODERS",
+    "DEFAULT_WEIGHTS",
+    "FORMATS",
+    "FROZEN",
+    "MONITORS",
+    "NETWORKS",
+    "PRECISIONS",
+    "REFINEMENTS",
+    "REPRODUCTIONS",
+    "SCHEDULES",
+    "EvaluateConfig",
+    "PredictConfig",
+    "ReproduceConfig",
+    "TrainConfig",
+    "flag",
+]
