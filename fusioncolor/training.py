@@ -37,7 +37,8 @@ def train(config: TrainConfig) -> Path:
     if config.resume:
         return _resume(config.resume, config.workers)
     config = dataclasses.replace(config, precision=resolve(config.precision))
-    colorizer = _start(config)
+    with precision(config.precision):
+        colorizer = _start(config)
     run = runs.folder_of(config)
     runs.refuse_occupied(run)
     parts, left_out = selection.choose(config, run)
@@ -75,10 +76,10 @@ def _resume(run: Path, workers: int | None) -> Path:
         parts = runs.read_photographs(run, config)
         if state is None:
             print(f"{run}: nothing was saved yet, so it begins again")
-            return _train(config, run, parts, _start(config), None)
-        print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
+        else:
+            print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
         with precision(config.precision):
-            colorizer = models.build(state.facts["colorizer"])
+            colorizer = _start(config) if state is None else models.build(state.facts["colorizer"])
         return _train(config, run, parts, colorizer, state)
 
 
@@ -111,7 +112,8 @@ class _Training:
         config, colorizer = self.config, self.colorizer
         if colorizer.head.name == "classification" and state is None:
             colorizer.head = _with_prior(config, colorizer, self.parts["train"], self.workers)
-        network, self.embeddings = self._trainee()
+        with precision(config.precision):
+            network, self.embeddings = self._trainee()
         steps = self._datasets()[0].steps_per_epoch
         blocks.follow_within(network, steps)
         optimizer = _optimizer(config, colorizer, steps)

@@ -3,13 +3,14 @@
 import contextlib
 import csv
 import json
+from importlib.util import find_spec
 
 import keras
 import numpy as np
 import pytest
 from standins import stand_in_extractor
 
-from fusioncolor import color, images, models, optimizers, training
+from fusioncolor import checkpoint, color, images, models, optimizers, training
 from fusioncolor.colorizer import Colorizer
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
@@ -292,3 +293,117 @@ def test_what_is_saved_and_validated_is_the_moving_average_of_the_weights(scenes
 def test_recipes_that_contradict_themselves_are_refused(options, sentence):
     with pytest.raises(InputError, match=sentence):
         TrainConfig(folder=".", **options)
+
+
+def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tmp_path):
+    run = tmp_path / "run"
+    training.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", freeze="encoder", **GOING_ON))
+    before, after = (models.load(path).network for path in (trained_run / "best", run / "last"))
+    for layer in before.layers:
+        same = [
+            np.array_equal(a, b)
+            for a, b in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
+        ]
+        assert all(same) if layer.name.startswith("encoder") else not any(same) or not same, layer.name
+
+
+@pytest.mark.parametrize(
+    ("options", "rate"),
+    [
+        ({}, 0),
+        ({"freeze": "none"}, 1e-4),
+        ({"freeze": "none", "learning_rate": 1e-2}, 1e-3),
+        ({"freeze": "none", "extractor_learning_rate": 1e-6}, 1e-6),
+        ({"extractor_learning_rate": 1e-6}, 1e-6),
+        ({"freeze": "encoder"}, 0),
+        ({"freeze": "extractor"}, 0),
+    ],
+)
+def test_the_extractor_learns_slowly_or_not_at_all(options, rate):
+    assert TrainConfig(folder=".", **options).extractor_rate() == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"freeze": "extractor", "extractor_learning_rate": 1e-5}, "use only one"),
+        ({"freeze": "none", "cache_embeddings": True}, "use only one"),
+        ({"model": "resnet", "freeze": "extractor"}, "has an encoder only"),
+        ({"model": "plain", "freeze": "encoder"}, "for model fusion or resnet"),
+        ({"inception": False, "freeze": "extractor"}, "--no-inception"),
+        ({"image_size": "64:1,32"}, "sides with epochs"),
+        ({"image_size": "64:1,32:0"}, "1 epoch or more"),
+        ({"image_size": "a"}, "is a number"),
+        ({"image_size": "64:3,128:2", "epochs": 6}, "makes 5 epochs"),
+        ({"early_stopping": 0}, "--early-stopping must be 1"),
+        ({"save_every": 0}, "--save-every must be 1"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        TrainConfig(folder=".", **options)
+
+
+def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
+    options = {**TINY, "epochs": 30, "learning_rate": 1e-9, "early_stopping": 2}
+    run = tmp_path / "run"
+    training.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **options))
+    assert 3 <= len(log_of(run)) < 30
+    assert checkpoint.newest(run).facts["finished"]
+
+
+def test_tensorboard_is_refused_where_it_is_not_installed(scenes, tmp_path, run_script):
+    if find_spec("tensorboard"):
+        pytest.skip("it is installed")
+    done = run_script("train.py", scenes, "--run", tmp_path / "run", "--tensorboard")
+    assert done.returncode == 2
+    assert "pip install tensorboard" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_tensorboard_gets_its_files(scenes, tmp_path):
+    pytest.importorskip("tensorboard")
+    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", tensorboard=True, **TINY))
+    assert list((tmp_path / "run" / "tensorboard").rglob("events*"))
+
+
+def test_float16_scales_the_loss(scenes, tmp_path):
+    run = tmp_path / "run"
+    options = {**TINY, "precision": "float16", "epochs": 3, "ema": 0.5}
+    training.train(TrainConfig(folder=scenes, run=run, **options))
+    losses = [float(row["loss"]) for row in log_of(run)]
+    assert np.isfinite(losses).all()
+    assert losses[-1] < losses[0]
+    # the state holds the scale, 2^15 at the start, which only overflow changes
+    assert any(
+        array.shape == () and float(array) in (2.0**15, 2.0**14, 2.0**13) for array in checkpoint.newest(run).arrays
+    )
+
+
+def test_what_is_validated_and_saved_is_the_average_itself_and_training_goes_on_from_the_weights(scenes, tmp_path):
+    """Swapping changes nothing, to the last bit: with and without averaging the trained weights are the same."""
+    states = []
+    for ema in (0.0, 0.9):
+        run = tmp_path / str(ema)
+        training.train(TrainConfig(folder=scenes, run=run, ema=ema, **{**TINY, "epochs": 2, "workers": 1}))
+        states.append(checkpoint.newest(run).arrays)
+    count = len(models.load(run / "last").network.variables)
+    for one, other in zip(states[0][:count], states[1][:count], strict=True):
+        np.testing.assert_allclose(one, other, atol=5e-3)  # in one process TensorFlow's sums vary
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interruption(
+    scenes, tmp_path, monkeypatch, precision
+):
+    built = []
+    description = Colorizer.description
+    monkeypatch.setattr(Colorizer, "description", lambda self: built.append(self.network) or description(self))
+    run = tmp_path / "run"
+    config = TrainConfig(folder=scenes, run=run, **{**TINY, "precision": precision})
+    training.train(config)
+    last = sorted((run / "state").iterdir())[-1]
+    last.unlink()  # as if killed before the end
+    training.train(TrainConfig(resume=run))
+    assert {network.get_layer("encoder1_conv1").compute_dtype for network in built} == {precision}
+    assert len({id(network) for network in built}) == 2

@@ -227,7 +227,7 @@ class TrainConfig:
         try:
             if self.image_size is None or ":" not in text:
                 return [(None if self.image_size is None else int(text), self.epochs)]
-            return [tuple(map(int, part.split(":", 1))) for part in text.split(",")]
+            return [(int(side), int(epochs)) for side, epochs in (part.split(":") for part in text.split(","))]
         except ValueError as error:
             raise InputError(
                 f"--image-size is a number, or sides with epochs such as 128:20,256:5. Received: {text}"

@@ -1,0 +1,93 @@
+"""Which photographs a training uses, and for what."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from fusioncolor import images, selection
+from fusioncolor.config import TrainConfig
+from fusioncolor.errors import InputError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """40 different pictures of blots."""
+    rng = np.random.default_rng(0)
+    for index in range(40):
+        blots = images.resize(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8), (64, 64))
+        images.write(tmp_path / "photographs" / f"{index:02}.png", blots)
+    return tmp_path / "photographs"
+
+
+def choose(folder, **options):
+    return selection.choose(TrainConfig(folder=folder, **options), folder / "run")
+
+
+def test_copies_and_mirror_images_are_kept_in_one_part(folder, capsys):
+    for path in images.find(folder):
+        rgb = images.read(path).rgb
+        images.write(folder / "mirrored" / path.name, rgb[:, ::-1])
+        images.write(folder / "small" / path.name.replace("png", "jpg"), images.resize(rgb, (48, 48)))
+    parts, left_out = choose(folder, validation_split=0.3, test_split=0.2)
+    names = {part: {path.stem for path in paths} for part, paths in parts.items()}
+    assert not names["train"] & names["validation"]
+    assert not (names["train"] | names["validation"]) & names["test"]
+    assert sum(map(len, parts.values())) == 120
+    assert min(map(len, parts.values())) >= 12
+    assert left_out == []
+    assert "80 look nearly the same" in capsys.readouterr().out
+
+
+def test_without_copies_the_split_is_exact(folder):
+    parts, _ = choose(folder, validation_split=0.3, test_split=0.2)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 20, "validation": 12, "test": 8}
+
+
+def test_a_folder_of_one_picture_is_split_all_the_same_with_a_warning(folder, tmp_path, capsys):
+    for index in range(8):
+        (tmp_path / "burst").mkdir(exist_ok=True)
+        shutil.copy(images.find(folder)[0], tmp_path / "burst" / f"{index}.png")
+    parts, _ = choose(tmp_path / "burst")
+    assert len(parts["train"]) == 6
+    assert "too few different photographs" in capsys.readouterr().out
+
+
+def test_a_folder_of_its_own_validates(folder, tmp_path):
+    paths = images.find(folder)
+    for path in paths[:10]:
+        (tmp_path / "others").mkdir(exist_ok=True)
+        path.rename(tmp_path / "others" / path.name)
+    parts, _ = choose(folder, validation=tmp_path / "others")
+    assert parts["validation"] == images.find(tmp_path / "others")
+    assert parts["train"] == images.find(folder)
+    parts, _ = choose(folder, validation=tmp_path / "others", test_split=0.1)
+    assert [len(parts[name]) for name in ("train", "validation", "test")] == [27, 10, 3]
+
+
+def test_a_validation_folder_inside_the_folder_is_not_trained_on(folder):
+    inside = folder / "validation"
+    inside.mkdir()
+    for path in images.find(folder)[:10]:
+        path.rename(inside / path.name)
+    parts, _ = choose(folder, validation=inside)
+    assert len(parts["train"]) == 30
+    assert not set(parts["train"]) & set(parts["validation"])
+
+
+def test_copies_of_validation_photographs_are_not_trained_on(folder, tmp_path, capsys):
+    others = tmp_path / "others"
+    others.mkdir()
+    for path in images.find(folder)[:5]:
+        shutil.copy(path, others / path.name)
+    parts, left_out = choose(folder, validation=others)
+    assert len(parts["train"]) == 35
+    assert len(left_out) == 5
+    assert "5 look nearly the same" in capsys.readouterr().out
+    with pytest.raises(InputError, match="give another --validation"):
+        choose(others, validation=folder)
+
+
+def test_a_split_beside_a_validation_folder_is_refused(folder):
+    with pytest.raises(InputError, match="takes the place of --validation-split"):
+        TrainConfig(folder=folder, validation=folder, validation_split=0.1)
