@@ -44,7 +44,7 @@ def embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], fold
 
 
 def _digest(extractor: keras.Model, paths: list[Path], size: tuple[int, int]) -> str:
-    digest = hashlib.sha256(repr((size, extractor.get_layer("to_299").compute_dtype)).encode())
+    digest = hashlib.sha256(repr((size, extractor.compute_dtype)).encode())
     for weight in extractor.get_weights():
         digest.update(weight.tobytes())
     for path in paths:

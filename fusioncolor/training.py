@@ -115,7 +115,8 @@ class _Training:
         with precision(config.precision):
             network, self.embeddings = self._trainee()
         steps = self._datasets()[0].steps_per_epoch
-        blocks.follow_within(network, steps)
+        if not config.init:  # averages of saved weights are worth keeping; a few photographs' are soon too rough
+            blocks.follow_within(network, steps)
         optimizer = _optimizer(config, colorizer, steps)
         network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
         network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete

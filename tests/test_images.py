@@ -168,3 +168,15 @@ def test_a_part_of_a_photograph_is_read_upright(tmp_path):
     corner = images.read_resized(tmp_path / "turned.jpg", (32, 32), box=(0.55, 0.55, 1, 1))
     assert np.abs(corner.astype(int) - 200).max() <= 2
     assert images.read_resized(tmp_path / "turned.jpg", (32, 32), box=(0, 0, 0.45, 1)).max() <= 2
+
+
+def test_a_large_jpeg_is_decoded_at_reduced_size_without_a_visible_difference(tmp_path):
+    rng = np.random.default_rng(0)
+    scene = images.resize(rng.integers(0, 256, (40, 60, 3), dtype=np.uint8), (1600, 2400))
+    Image.fromarray(scene).save(tmp_path / "large.jpg", quality=92)
+    whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (128, 128)).astype(int)
+    reduced = images.read_resized(tmp_path / "large.jpg", (128, 128)).astype(int)
+    assert np.mean((whole - reduced) ** 2) < 255**2 / 10**4.5  # 45 dB
+    with Image.open(tmp_path / "large.jpg") as image:
+        image.draft("RGB", (160, 160))
+        assert image.size == (300, 200)  # an eighth; what is tested above is not the whole way by accident
