@@ -44,6 +44,7 @@ def train(config: TrainConfig) -> Path:
     parts, left_out = selection.choose(config, run)
     with runs.locked(run):
         runs.begin(config, run, parts, left_out)
+        print(f"{run}: if this is interrupted, go on with: train.py --resume {run}")
         return _train(config, run, parts, colorizer, None)
 
 

@@ -17,8 +17,8 @@ from fusioncolor import checkpoint, images, models, runs, training
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
 
-TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 2, "precision": "float32"}
-TINY |= {"preview_every": 0, "save_every": 1}
+TINY = {"model": "sift", "pixels": 16, "image_size": 32, "batch_size": 4, "epochs": 2, "precision": "float32"}
+TINY |= {"preview_every": 0, "save_every": 1}  # the quickest system: its state is saved and restored as any other
 OPTIONS = ["--no-inception", "--image-size", 32, "--batch-size", 4, "--precision", "float32", "--preview-every", 2]
 COMPARED = ("log.csv", "curves.png", "previews/epoch-002.png", "best/network.weights.h5", "last/network.weights.h5")
 
@@ -166,7 +166,8 @@ def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
 
 def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypatch):
     """Best values are forgotten at a new side; a run that is broken off in the second ends as one that was not."""
-    options = {"image_size": "32:1,64:2", "epochs": 60, "monitor": "val_rmse"}
+    options = {"model": "fusion", "pixels": 256, "inception": False}
+    options |= {"image_size": "32:1,64:2", "epochs": 60, "monitor": "val_rmse"}
     whole = finished_run(scenes, tmp_path / "whole", **options)
     assert models.load(whole / "best").size == (64, 64)
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)

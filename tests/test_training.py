@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from standins import stand_in_extractor
 
 from fusioncolor import checkpoint, color, images, models, optimizers, training
@@ -407,3 +408,32 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
     training.train(TrainConfig(resume=run))
     assert {network.get_layer("encoder1_conv1").compute_dtype for network in built} == {precision}
     assert len({id(network) for network in built}) == 2
+
+
+def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, capsys):
+    folder = tmp_path / "photographs"
+    paths = images.find(scenes)
+    rgb = images.read(paths[0]).rgb
+    for path in paths[1:7]:
+        images.write(folder / path.name, images.read(path).rgb)
+    Image.fromarray(rgb).convert("CMYK").save(folder / "cmyk.jpg")
+    images.write(folder / "deep.png", images.read(paths[7]).rgb.astype(np.uint16) * 257)
+    images.write(folder / "tiny.png", np.array([[[200, 30, 30]]], np.uint8))
+    images.write(folder / "large.jpg", images.resize(images.read(paths[8]).rgb, (2000, 3000)))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(images.read(paths[9]).rgb).save(folder / "turned.jpg", exif=exif)
+    images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
+    (folder / "empty.jpg").touch()
+    (folder / "torn.jpg").write_bytes((folder / "large.jpg").read_bytes()[:5000])
+    training.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    printed = capsys.readouterr().out
+    assert "11 photographs in color; left out: 1 gray, 2 unreadable" in printed
+    for name in ("gray.png", "empty.jpg", "torn.jpg"):
+        assert name in printed
+
+
+def test_a_run_folder_that_cannot_be_written_to_is_refused(scenes, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot write"):
+        training.train(TrainConfig(folder=scenes, run=tmp_path / "file" / "run", **TINY))
