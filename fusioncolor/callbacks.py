@@ -193,7 +193,7 @@ class Pictures(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         columns = {name: [row[name] for row in self.log.rows] for name in self.log.rows[0]}
         self._draw(plotting.learning_curves(columns), "curves.png")
-        if self.every and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
+        if self.every and np.isfinite(logs["val_loss"]) and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
             self._draw(self._grid(), f"previews/epoch-{epoch + 1:03}.png")
 
     def _draw(self, figure, name: str) -> None:

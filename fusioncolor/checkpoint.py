@@ -49,6 +49,34 @@ class State:
     arrays: list[np.ndarray]
     facts: dict
 
+    def restore_network(self, network: keras.Model) -> None:
+        """Sets the weights.
+
+        Raises:
+            InputError: they do not fit.
+        """
+        self._assign(network.variables, self.arrays[: len(network.variables)])
+
+    def restore(self, network: keras.Model, fitted: keras.Model) -> list[np.ndarray]:
+        """Sets the weights of the whole network, and the optimizer of what is fitted of it, which has to be built.
+
+        Returns:
+            The running metrics.
+
+        Raises:
+            InputError: they do not fit.
+        """
+        variables = [*network.variables, *fitted.optimizer.variables]
+        self._assign(variables, self.arrays[: len(variables)])
+        return self.arrays[len(variables) :]
+
+    @staticmethod
+    def _assign(variables: Sequence[keras.Variable], arrays: Sequence[np.ndarray]) -> None:
+        if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
+            raise InputError("this state is of another version of fusioncolor or Keras; begin a new run")
+        for variable, array in zip(variables, arrays, strict=True):
+            variable.assign(array)
+
 
 def write(run: Path, state: State) -> None:
     """Saves a state, and drops all but the one before.
@@ -74,6 +102,7 @@ def newest(run: Path) -> State | None:
         epoch, step, digest = path.stem.split("-")
         if storage.sha256(path)[:_DIGITS] != digest:
             print(f"warning: {path} is damaged; going on from the state before", file=sys.stderr)
+            path.rename(path.with_suffix(".damaged"))
             continue
         with np.load(path, allow_pickle=False) as stored:
             names = sorted(name for name in stored if name != "facts")
@@ -157,14 +186,7 @@ class Checkpoint(keras.callbacks.Callback):
         Raises:
             InputError: the state does not fit.
         """
-        variables = [*self.colorizer.network.variables, *fitted.optimizer.variables]
-        metrics = fitted.metrics_variables
-        shapes = [tuple(variable.shape) for variable in [*variables, *metrics]]
-        if shapes != [array.shape for array in state.arrays]:
-            raise InputError(f"{self.run}: its state is of another version of fusioncolor or Keras; begin a new run")
-        for variable, array in zip(variables, state.arrays, strict=False):
-            variable.assign(array)
-        self.metrics = state.arrays[len(variables) :]
+        self.metrics = state.restore(self.colorizer.network, fitted)
         self.remembered = state.facts["remembered"]
         self.epoch, self.step = state.epoch, state.step
         self.saved = (state.epoch, state.step)
@@ -219,6 +241,7 @@ class Checkpoint(keras.callbacks.Callback):
         variables = [*self.colorizer.network.variables, *self.model.optimizer.variables, *self.model.metrics_variables]
         arrays = [keras.ops.convert_to_numpy(variable) for variable in variables]
         facts = {"colorizer": self.colorizer.description(), "remembered": self._remember(), "finished": finished}
+        facts["backend"] = keras.backend.backend()
         write(self.run, State(self.epoch, self.step, arrays, facts))
         self.saved = (self.epoch, self.step)
 

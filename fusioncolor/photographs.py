@@ -1,6 +1,7 @@
 """Which photographs to train on: finding them, sorting out what cannot teach color, splitting."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -97,8 +98,8 @@ def split(
         validation: share from 0 to 1.
         test: share from 0 to 1.
         seed: the same seed and list give the same split.
-        groups: a number for each; those of one number come to the same part: test rather than validation, and that
-            rather than train. The shares are then approximate.
+        groups: a number for each; those of one number come to the same part, as far as there is room for all of them,
+            else to train.
 
     Raises:
         InputError: nothing would be left to train or validate on.
@@ -108,9 +109,13 @@ def split(
     counts = {"validation": round(len(paths) * validation), "test": round(len(paths) * test)}
     if validation and not counts["validation"]:
         counts["validation"] = 1
-    names = ["test"] * counts["test"] + ["validation"] * counts["validation"]
-    names += ["train"] * (len(paths) - len(names))
-    part_of = {groups[index]: name for index, name in reversed(list(zip(order, names, strict=True)))}
+    sizes = Counter(groups)
+    part_of: dict[int, str] = {}
+    for index in order:
+        group = groups[index]
+        if group not in part_of:
+            part_of[group] = next((name for name in ("test", "validation") if sizes[group] <= counts[name]), "train")
+            counts[part_of[group]] = counts.get(part_of[group], 0) - sizes[group]
     parts = {
         wanted: sorted(path for path, group in zip(paths, groups, strict=True) if part_of[group] == wanted)
         for wanted in ("train", "validation", "test")

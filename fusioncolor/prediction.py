@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, hints, images, manifest, metrics, plotting, tasks
+from fusioncolor import color, engines, hints, images, manifest, metrics, plotting, tasks
 from fusioncolor.colorizer import Refinement, finish, finish_in_bands
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FatalError, InputError
 from fusioncolor.manifest import Manifest
 from fusioncolor.metadata import Metadata
 from fusioncolor.pipeline import check_refinements, load, overlapped, predict_all, title_of
-from fusioncolor.precision import precision
+from fusioncolor.precision import precision, resolve
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.tasks import GRIDS, Task
 from fusioncolor.version import __version__
@@ -207,6 +207,13 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
         temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
 
 
+def _arithmetic(config: PredictConfig) -> str:
+    """The precision that "auto" means here; of the exported files only OpenVINO's have a choice."""
+    if config.engine and config.precision == "auto" and config.engine.suffix != engines.SUFFIXES["openvino"]:
+        return "float32"
+    return resolve(config.precision)
+
+
 class Pipeline:
     """Reads, colorizes and writes batch by batch: while the network works, the next batch is read, the last written.
 
@@ -221,10 +228,14 @@ class Pipeline:
             InputError: one cannot be loaded, or has no use for an option.
         """
         self.config = config
-        with precision(config.precision):
+        self.precision = _arithmetic(config)
+        with precision(self.precision):
             references = [path for path, _ in tasks.find(config.reference)]
             options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
             self.colorizers = [load(name, references, **options) for name in config.weights]
+        if config.engine:
+            [colorizer] = self.colorizers
+            colorizer.network = engines.load(config.engine, colorizer.config["weights"]["sha256"], self.precision)
         for name, colorizer in zip(config.weights, self.colorizers, strict=True):
             check_refinements(name, colorizer, config.refine)
         if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
@@ -242,7 +253,7 @@ class Pipeline:
         config, written = self.config, self.colorizers[0]
         shared = [__version__, written.config.get("model"), written.config.get("weights"), repr(written.head)]
         chosen = [config.refine, [repr(hint) for text in config.hint for hint in hints.parse(text)]]
-        stored = [config.format, config.quality, config.precision, config.batch_size]
+        stored = [config.format, config.quality, self.precision, config.batch_size, str(config.engine)]
         references = [str(path) for path in getattr(written, "references", [])]
         described = json.dumps([shared, chosen, stored, references], default=str)
         return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:16]

@@ -6,6 +6,7 @@ import json
 import types
 import typing
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +14,13 @@ from pathlib import Path
 from fusioncolor import images, photographs, storage
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.progress import bar
 
 CONFIG_FILE = "config.json"
 PHOTOGRAPHS_FILE = "photographs.json"
 PARTS = ("train", "validation", "test")
 _LOCK = ".lock"
+_BEGUN = (_LOCK, PHOTOGRAPHS_FILE, *(f"{name}.txt" for name in PARTS))  # what a run has that was killed at its begin
 _NAMED = 3  # photographs, at most
 
 
@@ -34,7 +37,7 @@ def refuse_occupied(run: Path) -> None:
     """
     if (run / CONFIG_FILE).is_file():
         raise InputError(f"{run} exists already: name another folder with --run, or go on with it: --resume {run}")
-    if run.exists() and (not run.is_dir() or any(path.name != _LOCK for path in run.iterdir())):
+    if run.exists() and (not run.is_dir() or any(path.name not in _BEGUN for path in run.iterdir())):
         raise InputError(f"{run} exists already: name another folder with --run, or remove it")
 
 
@@ -72,14 +75,18 @@ def begin(config: TrainConfig, run: Path, parts: dict[str, list[Path]], left_out
         InputError: the folder is in use, or cannot be written to.
     """
     refuse_occupied(run)
-    known = {path: name for name in PARTS for path in parts[name]} | dict.fromkeys(left_out, "left out")
+    used = [(path, name) for name in PARTS for path in parts[name]]
     try:
+        with ThreadPoolExecutor(config.workers or photographs.default_workers()) as pool:
+            digests = list(bar("noting photographs", len(used))(pool.map(_digest, [path for path, _ in used])))
+        entries = {str(path): [part, *_facts(path), digest] for (path, part), digest in zip(used, digests, strict=True)}
+        entries |= {str(path): ["left out"] for path in left_out}
         for name, part in parts.items():
             if part:
                 storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
-        entries = {str(path): [part, *_facts(path), _digest(path)] for path, part in known.items() if path.exists()}
         storage.write_text(run / PHOTOGRAPHS_FILE, json.dumps(entries, indent=0) + "\n")
-        storage.write_text(run / CONFIG_FILE, json.dumps(as_json(config), indent=2) + "\n")
+        with images.replacing(run / CONFIG_FILE) as temporary:  # the last: what has it can be resumed
+            storage.write_text(temporary, json.dumps(as_json(config), indent=2) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {run}: {error.strerror}") from error
 
@@ -119,10 +126,10 @@ def read_photographs(run: Path, config: TrainConfig) -> dict[str, list[Path]]:
         entries = json.loads(path.read_text(encoding="utf-8"))
         known = {Path(name): entry for name, entry in entries.items()}
         used = {photograph: entry for photograph, entry in known.items() if entry[0] in PARTS}
-        gone = [photograph for photograph in used if not photograph.is_file()]
-        changed = [photograph for photograph in used if photograph.is_file() and _changed(photograph, used[photograph])]
     except (OSError, ValueError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"{path}: damaged ({error}); start a new run") from error
+    gone = [photograph for photograph in used if not photograph.is_file()]
+    changed = [photograph for photograph in used if photograph.is_file() and _changed(photograph, used[photograph])]
     for what, which in (("are gone", gone), ("have changed", changed)):
         if which:
             named = ", ".join([*map(str, which[:_NAMED]), *(["..."] if len(which) > _NAMED else [])])

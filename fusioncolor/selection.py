@@ -28,9 +28,13 @@ def choose(config: TrainConfig, run: Path) -> tuple[dict[str, list[Path]], list[
         InputError: a folder is missing, or holds too few photographs in color.
     """
     paths = photographs.find(config.folder, exclude=run)
-    if config.validation:
-        apart = {os.path.realpath(path) for path in photographs.find(config.validation, exclude=run)}
-        paths = [path for path in paths if os.path.realpath(path) not in apart]
+    beside = photographs.find(config.validation, exclude=run) if config.validation else []
+    apart = {os.path.realpath(path) for path in beside}
+    paths = [path for path in paths if os.path.realpath(path) not in apart]
+    if not paths:
+        raise InputError(
+            f"all photographs of {config.folder} are in {config.validation} too; give another --validation"
+        )
     used = paths
     if config.limit and config.limit < len(paths):
         chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
@@ -41,7 +45,7 @@ def choose(config: TrainConfig, run: Path) -> tuple[dict[str, list[Path]], list[
     else:
         parts = _split(config, found, validation=config.validation_split)
     taken = {path for part in parts.values() for path in part}
-    return parts, [path for path in paths if path not in taken]
+    return parts, [path for path in [*paths, *beside] if path not in taken]
 
 
 def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path]) -> photographs.Survey:

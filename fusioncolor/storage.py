@@ -45,8 +45,10 @@ def locked(file: Path, sentence: str) -> Iterator[None]:
         if fcntl is not None:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise InputError(sentence) from error
+            except OSError:  # a file system without locks
+                pass
         yield
 
 

@@ -21,6 +21,8 @@ from fusioncolor.optimizers import Adam
 from fusioncolor.precision import precision, resolve
 from fusioncolor.progress import bar
 
+_OF_THE_MACHINE = ("run", "workers", "save_every", "preview_every", "tensorboard")
+
 
 def train(config: TrainConfig) -> Path:
     """Trains a colorizer, or goes on with a training; see `TrainConfig` for the options.
@@ -36,7 +38,7 @@ def train(config: TrainConfig) -> Path:
     """
     if config.resume:
         return _resume(config.resume, config.workers)
-    config = dataclasses.replace(config, precision=resolve(config.precision))
+    config = _settled(config)
     with precision(config.precision):
         colorizer = _start(config)
     run = runs.folder_of(config)
@@ -46,6 +48,15 @@ def train(config: TrainConfig) -> Path:
         runs.begin(config, run, parts, left_out)
         print(f"{run}: if this is interrupted, go on with: train.py --resume {run}")
         return _train(config, run, parts, colorizer, None)
+
+
+def _settled(config: TrainConfig) -> TrainConfig:
+    """The options with what depends on machine and folder settled, so that they mean the same elsewhere."""
+    paths = {name: getattr(config, name) for name in ("folder", "validation", "init", "resnet_weights")}
+    if config.init:
+        paths["init"] = storage.find_folder(config.init)
+    absolute = {name: path.absolute() for name, path in paths.items() if path}
+    return dataclasses.replace(config, precision=resolve(config.precision), **absolute)
 
 
 def train_once(config: TrainConfig) -> Path:
@@ -60,10 +71,11 @@ def train_once(config: TrainConfig) -> Path:
     run = config.run
     if not (run / runs.CONFIG_FILE).is_file():
         return train(config)
-    wanted = dataclasses.replace(config, precision=resolve(config.precision))
-    if runs.as_json(runs.read_config(run)) != runs.as_json(wanted):
+    begun, wanted = (runs.as_json(one) for one in (runs.read_config(run), _settled(config)))
+    if any(begun[name] != wanted[name] for name in wanted if name not in _OF_THE_MACHINE):
         raise InputError(f"{run} holds a run of other options: name another folder, or remove it")
-    return _resume(run, config.workers)
+    state = newest(run)
+    return run if state is not None and state.facts["finished"] else _resume(run, config.workers)
 
 
 def _resume(run: Path, workers: int | None) -> Path:
@@ -71,6 +83,12 @@ def _resume(run: Path, workers: int | None) -> Path:
     config = dataclasses.replace(config, workers=workers or config.workers)
     with runs.locked(run):
         state = newest(run)
+        if state is None and ((run / "log.csv").exists() or any((run / "state").glob("*.damaged"))):
+            raise InputError(
+                f"{run}: its state is gone or damaged, so it cannot go on; begin a new run with --init {run / 'last'}"
+            )
+        if state is not None and state.facts["backend"] != keras.backend.backend():
+            raise InputError(f"{run} was begun on another backend: set KERAS_BACKEND={state.facts['backend']}")
         if state is not None and state.facts["finished"]:
             print(f"{run}: finished; for more epochs, begin another run with --init {run / 'last'}")
             return run
@@ -81,6 +99,8 @@ def _resume(run: Path, workers: int | None) -> Path:
             print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
         with precision(config.precision):
             colorizer = _start(config) if state is None else models.build(state.facts["colorizer"])
+        if state is not None:
+            state.restore_network(colorizer.network)  # before anything is embedded with it
         return _train(config, run, parts, colorizer, state)
 
 
@@ -128,13 +148,18 @@ class _Training:
         if state is not None:
             checkpoint.restore(state, network)
         with interrupt.listening():
+            stopped = False
             for segment in _segments(config, state):
+                if stopped and not segment.new_side:
+                    continue
                 self._fit(segment, network, others, checkpoint)
-                if network.stop_training:  # by early stopping, or because the loss is no number
-                    break
-        if np.isfinite(checkpoint.loss):
-            checkpoint.finish()
-        return bool(np.isfinite(checkpoint.loss)) and (self.run / "best").exists()
+                if not np.isfinite(checkpoint.loss):
+                    return False
+                stopped = network.stop_training  # early: the next side has its turn
+        if not (self.run / "best").exists():  # no monitored value was a number
+            return False
+        checkpoint.finish()
+        return True
 
     def _fit(
         self,
@@ -177,7 +202,7 @@ class _Training:
         side = config.embedding_size or config.stages()[-1][0]
         size = (side, side) if side else colorizer.size
         embeddings = {
-            name: embed(extractor, self.parts[name], size, self.run.parent, self.workers)
+            name: embed(extractor, self.parts[name], size, self.run.absolute().parent, self.workers)
             for name in ("train", "validation")
         }
         return models.without_extractor(network), embeddings
@@ -284,9 +309,6 @@ def _segments(config: TrainConfig, state: State | None) -> Iterator[_Segment]:
 
 def _start(config: TrainConfig) -> Colorizer:
     """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
-    head = models.find_head(config.model, config.head)
-    if head.name == "regression" and not config.rebalancing and not config.init:
-        raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
     side = config.stages()[0][0]
     size = (side, side) if side else None
     if config.init:
@@ -296,10 +318,13 @@ def _start(config: TrainConfig) -> Colorizer:
             raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
         if config.head and colorizer.head.name != config.head:
             raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
-        if (config.cache_embeddings or config.extractor_rate()) and not _has_extractor(colorizer):
+        about_extractor = config.cache_embeddings or config.extractor_rate() or config.freeze == "extractor"
+        if about_extractor and not _has_extractor(colorizer):
             raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
+        _check_rebalancing(config, colorizer.head)
         colorizer.size = size or colorizer.size
         return colorizer
+    _check_rebalancing(config, models.find_head(config.model, config.head))
     options = config.build_options()
     colorizer = models.create(config.model, head=config.head, size=size, seed=config.seed, **options)
     if config.resnet_weights:
@@ -314,6 +339,11 @@ def _start(config: TrainConfig) -> Colorizer:
     else:
         models.load_extractor_weights(colorizer.network.get_layer(extractors.NAME), source)
     return colorizer
+
+
+def _check_rebalancing(config: TrainConfig, head: Head) -> None:
+    if head.name == "regression" and not config.rebalancing:
+        raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
 
 
 def _has_extractor(colorizer: Colorizer) -> bool:
@@ -346,5 +376,5 @@ def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) 
         options["factor"] = config.extractor_rate() / config.learning_rate
     optimizer = Adam(rate, **options)
     if config.weight_decay:
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.exclude_from_weight_decay(list(options.get("slow", [])), ["bias", "gamma", "beta"])
     return optimizer

@@ -254,3 +254,67 @@ def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path
     assert (run / "log.csv").stat().st_mtime_ns == before
     with pytest.raises(InputError, match="other options"):
         training.train_once(dataclasses.replace(config, seed=1))
+
+
+def test_a_state_that_is_gone_is_no_reason_to_overwrite_what_was_trained(scenes, tmp_path):
+    run = finished_run(scenes, tmp_path / "run")
+    shutil.rmtree(run / "state")
+    before = (run / "last" / "network.weights.h5").read_bytes()
+    with pytest.raises(InputError, match="begin a new run with --init"):
+        training.train(TrainConfig(resume=run))
+    assert (run / "last" / "network.weights.h5").read_bytes() == before
+
+
+def test_two_damaged_states_are_said_and_nothing_is_overwritten(scenes, tmp_path, monkeypatch):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
+    for path in (run / "state").glob("0*.npz"):
+        path.write_bytes(path.read_bytes()[:-1])
+    for _ in range(2):
+        with pytest.raises(InputError, match="gone or damaged"):
+            training.train(TrainConfig(resume=run))
+
+
+def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_path, monkeypatch):
+    def killed(*arguments, **options):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs.images, "replacing", killed)  # the options are what is written last
+        with pytest.raises(SystemExit):
+            finished_run(scenes, tmp_path / "run")
+    finished_run(scenes, tmp_path / "run")
+
+
+def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1)
+    monkeypatch.setattr(training.keras.backend, "backend", lambda: "another")
+    with pytest.raises(InputError, match="set KERAS_BACKEND="):
+        training.train(TrainConfig(resume=run))
+
+
+def test_a_run_is_resumed_from_any_folder(scenes, tmp_path, monkeypatch):
+    monkeypatch.chdir(scenes.parent)
+    run = interrupted_run(Path(scenes.name), tmp_path / "run", monkeypatch, at=1)
+    monkeypatch.chdir(tmp_path)
+    training.train(TrainConfig(resume=Path("run")))
+    assert checkpoint.newest(run).facts["finished"]
+
+
+def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_path, monkeypatch):
+    options = {"model": "fusion", "pixels": 256, "image_size": 32, "inception_weights": "none"}
+    options |= {"cache_embeddings": True, "limit": 6, "epochs": 1, "batch_size": 2}
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1, **options)
+    embedded = {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")}
+    assert len(embedded) == 2
+    training.train(TrainConfig(resume=run))
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")} == embedded
+
+
+def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
+    options = {"model": "fusion", "pixels": 256, "inception": False, "image_size": "32:5,64:1", "epochs": 60}
+    options |= {"early_stopping": 1, "learning_rate": 1e-9, "monitor": "val_rmse"}
+    run = finished_run(scenes, tmp_path / "run", **options)
+    epochs = [line.split(",")[0] for line in (run / "log.csv").read_text().splitlines()[1:]]
+    assert epochs[-1] == "6"
+    assert 3 <= len(epochs) < 6
+    assert models.load(run / "best").size == (64, 64)

@@ -33,10 +33,17 @@ def test_copies_and_mirror_images_are_kept_in_one_part(folder, capsys):
     names = {part: {path.stem for path in paths} for part, paths in parts.items()}
     assert not names["train"] & names["validation"]
     assert not (names["train"] | names["validation"]) & names["test"]
-    assert sum(map(len, parts.values())) == 120
-    assert min(map(len, parts.values())) >= 12
+    assert {name: len(part) for name, part in parts.items()} == {"train": 60, "validation": 36, "test": 24}
     assert left_out == []
     assert "80 look nearly the same" in capsys.readouterr().out
+
+
+def test_shares_are_kept_also_if_everything_is_a_burst(folder):
+    for path in images.find(folder):
+        for index in range(4):
+            shutil.copy(path, folder / f"{path.stem}-{index}.png")
+    parts, _ = choose(folder, validation_split=0.25, test_split=0.1)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 130, "validation": 50, "test": 20}
 
 
 def test_without_copies_the_split_is_exact(folder):

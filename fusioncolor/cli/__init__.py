@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import evaluate, import_zhang, models, predict, reproduce, train
+from fusioncolor.cli import evaluate, export, import_zhang, models, predict, reproduce, train
 from fusioncolor.version import __version__
 
 COMMANDS = {
@@ -11,6 +11,7 @@ COMMANDS = {
     "predict": (predict.main, "put color into photographs"),
     "evaluate": (evaluate.main, "measure colorizers on color photographs, null models beside them"),
     "reproduce": (reproduce.main, "run a published comparison again on your photographs"),
+    "export": (export.main, "write a saved network as a file for ONNX Runtime, OpenVINO or LiteRT"),
     "import-zhang": (import_zhang.main, "turn the public weights of Zhang et al. into a saved colorizer"),
     "models": (models.main, "list the systems that can be trained"),
 }

@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
 
 
 def _predict(config: PredictConfig) -> int:
-    from fusioncolor import hints, storage, tasks
+    from fusioncolor import engines, hints, storage, tasks
 
     for name in config.weights:
         if name in BASELINES:
@@ -45,6 +45,8 @@ def _predict(config: PredictConfig) -> int:
         raise InputError("there are photographs in a folder grids/, where --grid writes its pages: rename that folder")
     for text in config.hint:
         hints.parse(text)
+    if config.engine:
+        engines.read_description(config.engine)
 
     import_quietly()
     from fusioncolor import prediction

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fusioncolor.backend import import_quietly
+from fusioncolor.backend import import_quietly, make_deterministic
 from fusioncolor.cli import arguments
 from fusioncolor.config import ReproduceConfig
 
@@ -29,6 +29,7 @@ def _reproduce(config: ReproduceConfig) -> int:
 
     photographs.find(config.data, exclude=config.output)
 
+    make_deterministic()
     import_quietly()
     from fusioncolor import reproduction
 

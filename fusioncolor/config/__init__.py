@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that `--help` and wrong arguments are answere
 """
 
 from fusioncolor.config.evaluate import EvaluateConfig
+from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.options import (
     BASELINES,
     DECODERS,
@@ -35,6 +36,7 @@ __all__ = [
     "REPRODUCTIONS",
     "SCHEDULES",
     "EvaluateConfig",
+    "ExportConfig",
     "PredictConfig",
     "ReproduceConfig",
     "TrainConfig",

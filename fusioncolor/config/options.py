@@ -13,6 +13,7 @@ REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "mo
 FORMATS = ("jpg", "png", "tif", "webp", "bmp")
 SCHEDULES = ("plateau", "cosine")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+ENGINES = ("onnx", "openvino", "litert")
 FROZEN = ("extractor", "encoder", "none")
 MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
 

@@ -60,7 +60,14 @@ class PredictConfig:
         [], "photographs or folders that the baselines mean, random and welsh take their colors from", metavar="PATH"
     )
     batch_size: int = option(8, "photographs per step of the network")
-    precision: str = option("float32", "of the network's arithmetic", choices=("float32", "bfloat16"))
+    precision: str = option(
+        "auto",
+        "of the network's arithmetic; auto: bfloat16 where the processor has it, which changes colors invisibly",
+        choices=("auto", "float32", "bfloat16"),
+    )
+    engine: Path | None = option(
+        None, "run this file, which fusioncolor export made of --weights, in place of the Keras network", metavar="FILE"
+    )
     workers: int | None = option(None, "threads that read and write photographs; default: one per core")
 
     def __post_init__(self) -> None:
@@ -76,6 +83,8 @@ class PredictConfig:
             raise InputError(f"--quality must be from 1 to 100. Received: {self.quality}")
         if not 0 < self.max_megapixels < math.inf:
             raise InputError(f"--max-megapixels must be above 0. Received: {self.max_megapixels}")
+        if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
+            raise InputError("--engine takes the place of one network: name one saved colorizer with --weights")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (--truth)")
         if self.truth and not self.grid:

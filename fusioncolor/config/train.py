@@ -41,7 +41,7 @@ class TrainConfig:
         choices=SCHEDULES,
     )
     warmup_epochs: int = option(0, "with --schedule cosine: epochs in which the learning rate rises from 0")
-    weight_decay: float = option(0.0, "above 0 it is AdamW; biases and batch normalization are left out")
+    weight_decay: float = option(0.0, "above 0 it is AdamW; biases, batch normalization and InceptionV3 are left out")
     clip_norm: float | None = option(None, "scale gradients down to this global norm")
     ema: float = option(
         0.0,
@@ -112,8 +112,8 @@ class TrainConfig:
     )
     cache_embeddings: bool = option(
         False,
-        "embed every training photograph and its mirror image once, and reuse that for the rotated and sheared ones; "
-        "needs a frozen extractor",
+        "embed every training photograph and its mirror image once, and reuse that for the rotated, sheared and "
+        "cropped ones; needs a frozen extractor",
         models=("fusion",),
     )
     embedding_size: int | None = option(
@@ -156,10 +156,12 @@ class TrainConfig:
                 raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
         stages = self.stages()
         for side, epochs in stages:
-            if side is not None and (side < 32 or side % 8):
-                raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
+            if side is not None and (not 32 <= side <= 4096 or side % 8):
+                raise InputError(f"--image-size must be a multiple of 8 from 32 to 4096. Received: {self.image_size}")
             if epochs < 1:
                 raise InputError(f"--image-size: every side needs 1 epoch or more. Received: {self.image_size}")
+        if self.model == "sift" and len(stages) > 1:
+            raise InputError("model sift trains on pixels, which are described at one --image-size only")
         total = sum(epochs for _, epochs in stages)
         if total != self.epochs:
             if self.epochs != type(self).__dataclass_fields__["epochs"].default:
@@ -181,11 +183,15 @@ class TrainConfig:
                     raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
         if not 0 <= (self.extractor_learning_rate or 0) < math.inf or not 0 <= self.negative_slope < 1:
             raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
+        if self.freeze == "none" and self.extractor_learning_rate == 0:
+            raise InputError("--freeze none lets InceptionV3 learn, --extractor-learning-rate 0 does not: use only one")
+        if self.freeze == "encoder" and not self.init and not self.resnet_weights:
+            raise InputError("--freeze encoder keeps random weights as they are: add --init WEIGHTS")
         if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
             raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
         if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
             raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
-        if self.validation_split + self.test_split >= 1:
+        if self.validation is None and self.validation_split + self.test_split >= 1:
             raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
         if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0:
             raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every 0 or more")
@@ -206,7 +212,7 @@ class TrainConfig:
                 "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
                 "them: use only one"
             )
-        about = (self.cache_embeddings, self.extractor_rate(), self.freeze == "extractor", self.dropout)
+        about = (self.cache_embeddings, self.extractor_learning_rate, self.freeze == "extractor", self.dropout)
         if not self.inception and self.model == "fusion" and any(about):
             raise InputError(
                 "--no-inception leaves out what --cache-embeddings, --freeze extractor, --dropout and "
@@ -235,7 +241,9 @@ class TrainConfig:
 
     def extractor_rate(self) -> float:
         """The learning rate of the extractor, 0 if that is frozen."""
-        if self.freeze in ("extractor", "encoder") or (self.freeze is None and not self.extractor_learning_rate):
+        if self.model != "fusion" or not self.inception or self.freeze in ("extractor", "encoder"):
+            return 0.0
+        if self.freeze is None and not self.extractor_learning_rate:
             return 0.0
         return self.learning_rate / 10 if self.extractor_learning_rate is None else self.extractor_learning_rate
 

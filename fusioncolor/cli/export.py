@@ -1,0 +1,34 @@
+"""`fusioncolor export`."""
+
+from collections.abc import Sequence
+
+from fusioncolor.backend import import_quietly
+from fusioncolor.cli import arguments
+from fusioncolor.config import ExportConfig
+
+EXAMPLES = """\
+  fusioncolor export --format onnx
+  fusioncolor export --weights runs/mine/best --format openvino --output mine.xml
+  fusioncolor export --format openvino --int8 --calibration photographs/
+  python predict.py photographs --engine fusion.landscapes.xml
+"""
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor export") -> int:
+    """Exports the network of a saved colorizer; returns the exit code."""
+    description = "Write the network of a saved colorizer as a file for ONNX Runtime, OpenVINO or LiteRT."
+    return arguments.run(ExportConfig, _export, argv, prog=prog, description=description, examples=EXAMPLES)
+
+
+def _export(config: ExportConfig) -> int:
+    from fusioncolor import photographs, storage
+
+    storage.find_folder(config.weights)
+    if config.calibration:
+        photographs.find(config.calibration)
+    import_quietly()
+    from fusioncolor.exporting import export
+
+    path = export(config)
+    print(f"{path}   use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
+    return 0

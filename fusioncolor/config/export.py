@@ -1,0 +1,35 @@
+"""Options of `fusioncolor export`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fusioncolor.config.options import DEFAULT_WEIGHTS, ENGINES, option
+from fusioncolor.errors import InputError
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """Options of `fusioncolor export`."""
+
+    weights: str = option(DEFAULT_WEIGHTS, "saved colorizer", metavar="FOLDER")
+    format: str = option("openvino", "of the file", choices=ENGINES)
+    output: Path | None = option(None, "the file; default: named after the weights, in this folder")
+    int8: bool = option(False, "quantize to 8 bits, with --format openvino; needs --calibration")
+    calibration: Path | None = option(
+        None, "with --int8: folder of photographs like those to be colorized, the training ones say", metavar="FOLDER"
+    )
+    count: int = option(200, "with --int8: use so many of them, drawn at random")
+    seed: int = option(0, "of that draw")
+
+    def __post_init__(self) -> None:
+        """Checks what can be checked without looking at any file.
+
+        Raises:
+            InputError: options contradict each other, or one is out of range.
+        """
+        if self.int8 and self.format != "openvino":
+            raise InputError(f"--int8 is for --format openvino, not for {self.format}")
+        if self.int8 != (self.calibration is not None):
+            raise InputError("--int8 and --calibration FOLDER belong together: give both, or neither")
+        if self.count < 1 or not 0 <= self.seed < 2**32:
+            raise InputError("--count must be 1 or more, and --seed from 0 to 2^32 - 1")

@@ -1,0 +1,116 @@
+"""Saved colorizers -> files for ONNX Runtime, OpenVINO and LiteRT."""
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fusioncolor import color, images, models, photographs, storage
+from fusioncolor.colorizer import Colorizer
+from fusioncolor.config import ExportConfig
+from fusioncolor.engines import SUFFIXES, description_of
+from fusioncolor.errors import InputError
+from fusioncolor.progress import bar
+from fusioncolor.version import __version__
+
+_NEEDED = {"onnx": ("tf2onnx", "onnx"), "openvino": ("openvino",), "litert": ()}
+
+
+def export(config: ExportConfig) -> Path:
+    """Writes the network of a saved colorizer to a file of another format, and its description beside it.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: the colorizer or the photographs cannot be read, a package is missing, or nothing can be written.
+    """
+    paths = photographs.find(config.calibration) if config.int8 else []
+    colorizer = models.load(config.weights)
+    path = config.output or Path(
+        f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{SUFFIXES[config.format]}"
+    )
+    if path.suffix != SUFFIXES[config.format]:
+        raise InputError(f"--output {path}: a file of format {config.format} ends in {SUFFIXES[config.format]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fusioncolor-", dir=path.parent) as folder:
+            new = Path(folder) / "converted" / path.name
+            new.parent.mkdir()
+            _convert(colorizer, new, config.format)
+            if config.int8:
+                new = _quantize(new, colorizer, _chosen(paths, config))
+            files = sorted(new.parent.iterdir())
+            digests = {file.name: storage.sha256(file) for file in files}
+            for file in files:
+                file.replace(path.with_name(file.name))
+        facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
+        facts |= {"weights": colorizer.config["weights"]["sha256"], "size": list(colorizer.size)}
+        with images.replacing(description_of(path)) as temporary:
+            storage.write_text(temporary, json.dumps(facts, indent=2) + "\n")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    return path
+
+
+def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
+    network = colorizer.network
+    network.trainable = False  # else batch normalization would be exported as it is while training
+    network.predict_on_batch(np.zeros((1, *colorizer.size, network.input.shape[-1]), np.float32))
+    shape = (None, *colorizer.size, network.input.shape[-1])
+    signature = [keras.InputSpec(shape=shape, dtype="float32", name=network.input.name)]
+    try:
+        with _quietly():
+            network.export(str(path), format=kind, input_signature=signature, verbose=False)
+    except ImportError as error:
+        needed = " ".join(_NEEDED[kind]) or "tensorflow"
+        raise InputError(f"--format {kind} needs pip install {needed}") from error
+
+
+def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:
+    order = np.random.default_rng(config.seed).permutation(len(paths))[: config.count]
+    return [paths[index] for index in order]
+
+
+def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path]) -> Path:
+    """Brings an OpenVINO file to int8, in a new folder: ranges of activations are those that photographs give."""
+    try:
+        nncf, openvino = import_module("nncf"), import_module("openvino")
+    except ImportError as error:
+        raise InputError("--int8 needs pip install nncf openvino") from error
+
+    def prepare(photograph: Path) -> np.ndarray:
+        return colorizer.prepare(color.rgb_to_lightness(images.read_resized(photograph, colorizer.size)))[None]
+
+    prepared = [prepare(photograph) for photograph in bar("reading", len(paths))(paths)]
+    print(f"calibrating with {len(prepared)} photographs: about a minute for 100")
+    with _quietly():
+        model = openvino.Core().read_model(path)
+        preset = nncf.QuantizationPreset.MIXED  # activations after LeakyReLU and in InceptionV3 are not symmetric
+        quantized = nncf.quantize(model, nncf.Dataset(prepared), preset=preset, subset_size=len(prepared))
+        smaller = path.parent.with_name("int8") / path.name  # not in place: the model still reads its old file
+        smaller.parent.mkdir()
+        openvino.save_model(quantized, smaller, compress_to_fp16=False)
+    return smaller
+
+
+@contextlib.contextmanager
+def _quietly():
+    """Converters talk at length, in log lines and on both streams; errors still raise."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with (
+            open(os.devnull, "w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            contextlib.redirect_stderr(nowhere),
+        ):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)

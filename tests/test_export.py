@@ -1,0 +1,142 @@
+"""Exported networks give what the Keras network gives."""
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from fusioncolor import engines, images, models
+from fusioncolor.config import ExportConfig, PredictConfig
+from fusioncolor.errors import InputError
+from fusioncolor.exporting import export
+
+NEEDED = {
+    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
+    "openvino": ("openvino", "nncf"),
+    "litert": ("ai_edge_litert",),
+}
+
+
+def require(kind: str) -> None:
+    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+
+
+def exported(trained_run, folder, kind, **options):
+    return export(
+        ExportConfig(
+            weights=str(trained_run / "best"), format=kind, output=folder / f"n{engines.SUFFIXES[kind]}", **options
+        )
+    )
+
+
+def digest(trained_run) -> str:
+    return models.load(trained_run / "best").config["weights"]["sha256"]
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
+    require(kind)
+    path = exported(trained_run, tmp_path, kind)
+    engine = engines.load(path, digest(trained_run), "float32")
+    network = models.load(trained_run / "best").network
+    for count in (3, 1, 3):  # any batch, also after another one
+        lightness = np.random.default_rng(count).uniform(0, 100, (count, 32, 32, 1))
+        expected = network.predict_on_batch(lightness.astype(np.float32))
+        np.testing.assert_allclose(engine.predict_on_batch(lightness), expected, atol=1e-4)
+
+
+def test_an_exported_classifier_is_equal_to_1e_4(tmp_path):
+    require("openvino")
+    models.create("plain", size=(32, 32), seed=0).save(tmp_path / "plain")
+    path = export(ExportConfig(weights=str(tmp_path / "plain"), format="openvino", output=tmp_path / "p.xml"))
+    saved = models.load(tmp_path / "plain")
+    lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
+    engine = engines.load(path, saved.config["weights"]["sha256"], "float32")
+    np.testing.assert_allclose(
+        engine.predict_on_batch(lightness), saved.network.predict_on_batch(lightness), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_8_bits_stay_close(trained_run, scenes, tmp_path):
+    """A network of a few epochs on 12 pictures, which uses little of its range: within a tenth of that."""
+    require("openvino")
+    path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes, count=12)
+    assert json.loads(engines.description_of(path).read_text())["int8"]
+    colorizer = models.load(trained_run / "best")
+    inputs = np.stack([colorizer.prepare(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55)
+                       for p in images.find(scenes)[:8]])  # fmt: skip
+    expected = colorizer.network.predict_on_batch(inputs)
+    found = engines.load(path, digest(trained_run), "float32").predict_on_batch(inputs)
+    assert 0 < np.abs(found - expected).mean() < 0.1 * np.ptp(expected)
+
+
+def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_script):
+    require("openvino")
+    path = exported(trained_run, tmp_path, "openvino")
+    one = images.find(scenes)[0]
+    for name, options in (("keras", []), ("engine", ["--engine", path])):
+        options = ["--weights", trained_run / "best", "--precision", "float32", "--output", tmp_path / name, *options]
+        done = run_script("predict.py", one, *options)
+        assert done.returncode == 0, done.stderr
+    pictures = [images.read(tmp_path / name / one.name).rgb.astype(int) for name in ("keras", "engine")]
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1
+    rerun = run_script("predict.py", one, *options)
+    assert "0 photographs colorized" in rerun.stdout
+
+
+def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
+    require("openvino")
+    path = exported(trained_run, tmp_path, "openvino")
+    with pytest.raises(InputError, match="other weights"):
+        engines.load(path, "0" * 64, "float32")
+    weights = path.with_suffix(".bin")
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    with pytest.raises(InputError, match=r"n\.bin: damaged"):
+        engines.load(path, digest(trained_run), "float32")
+    engines.description_of(path).write_text("[]")
+    with pytest.raises(InputError, match="missing or damaged"):
+        engines.read_description(path)
+    with pytest.raises(InputError, match="takes a file that fusioncolor export wrote"):
+        engines.read_description(tmp_path / "n.pdf")
+    with pytest.raises(InputError, match="no such file"):
+        engines.read_description(tmp_path / "m.onnx")
+
+
+def test_a_runtime_that_is_not_installed_is_named(trained_run, tmp_path, monkeypatch):
+    path = tmp_path / "n.onnx"
+    path.write_bytes(b"network")
+    facts = {"format": "onnx", "weights": "w", "sha256": {"n.onnx": engines.storage.sha256(path)}}
+    engines.description_of(path).write_text(json.dumps(facts))
+
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(engines, "import_module", missing)
+    with pytest.raises(InputError, match="needs pip install onnxruntime"):
+        engines.load(path, "w", "float32")
+    with pytest.raises(InputError, match="computes in float32"):
+        engines.load(path, "w", "bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"int8": True}, "belong together"),
+        ({"calibration": "."}, "belong together"),
+        ({"int8": True, "format": "onnx", "calibration": "."}, "--int8 is for --format openvino"),
+        ({"count": 0}, "--count must be 1"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        ExportConfig(**options)
+    with pytest.raises(InputError, match="takes the place of one network"):
+        PredictConfig(weights=["a", "b"], engine="n.onnx")
+
+
+def test_a_file_of_another_suffix_is_refused(trained_run, tmp_path):
+    with pytest.raises(InputError, match=r"ends in \.onnx"):
+        export(ExportConfig(weights=str(trained_run / "best"), format="onnx", output=tmp_path / "n.xml"))
