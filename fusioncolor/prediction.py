@@ -145,7 +145,7 @@ def _summary(config: PredictConfig, outcomes: list[Outcome], seconds: float, pag
     rate = f"in {seconds:.1f} s ({number['done'] / seconds:.1f} img/s)"
     print(f"{_count(number['done'])} colorized {rate}: {config.output}")
     if number["skipped"]:
-        print(f"{_count(number['skipped'])} were finished before (--no-skip-existing does them again)")
+        print(f"{_count(number['skipped'])} had been finished before (--no-skip-existing does them again)")
     if pages:
         print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / GRIDS}")
     if number["failed"]:

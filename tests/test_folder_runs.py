@@ -61,7 +61,7 @@ def test_a_rerun_does_nothing_again_and_says_so(folder, weights, tmp_path, capsy
     assert times(tmp_path / "out") == before
     printed = capsys.readouterr().out
     assert "0 photographs colorized" in printed
-    assert "12 photographs were finished before" in printed
+    assert "12 photographs had been finished before" in printed
     colorize(folder, tmp_path / "out", weights, skip_existing=False)
     assert not set(times(tmp_path / "out").values()) & set(before.values())
 
