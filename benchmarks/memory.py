@@ -2,6 +2,10 @@
 
 python -m benchmarks.memory
 python -m benchmarks.memory --folder 1000      also a folder of so many photographs of mixed sizes
+python -m benchmarks.memory --batches 1 8 32   instead: folders of 256x256, by --batch-size
+
+What must be alive at once: the program with its libraries, the network's weights, the largest input and output of a
+layer for a batch, and the photographs in hand, in and out.
 """
 
 import argparse
@@ -14,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.results import record
 from fusioncolor import images
 
 PROJECT = Path(__file__).parents[1]
@@ -31,9 +36,9 @@ def photograph(path: Path, height: int, width: int) -> None:
     images.write(path, np.clip(rgb.astype(np.int16) + tiles, 0, 255).astype(np.uint8))
 
 
-def run(source: Path, output: Path) -> tuple[float, float]:
+def run(source: Path, output: Path, *options: object) -> tuple[float, float]:
     """Peak memory in GiB and seconds of predict.py on a file or folder."""
-    command = [sys.executable, PROJECT / "predict.py", source, "--output", output]
+    command = [sys.executable, PROJECT / "predict.py", source, "--output", output, *map(str, options)]
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -42,11 +47,32 @@ def run(source: Path, output: Path) -> tuple[float, float]:
     return usage.ru_maxrss / 2**20, time.perf_counter() - start
 
 
+def by_batch(sizes: list[int]) -> None:
+    """Records the peak by batch size, and what of it grows: the rest is the program itself."""
+    alive = (
+        2 * 256 * 256 * (32 + 32 + 32) / 2**30
+    )  # GiB of a photograph in bfloat16: decoder0 with its skip, and result
+    rows = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "photographs"
+        for index in range(3 * max(sizes)):
+            photograph(folder / f"{index}.jpg", 256, 256)
+        for size in sizes:
+            peak, seconds = run(folder, Path(temporary) / f"out-{size}", "--batch-size", size)
+            rows.append({"batch size": size, "peak (GiB)": peak, "largest tensors of a batch (GiB)": size * alive})
+            rows[-1]["images/s, start included"] = 3 * max(sizes) / seconds
+    record("memory", rows)
+
+
 def main() -> int:
     """Prints one table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=int, default=0, help="photographs of mixed sizes, besides the single ones")
+    parser.add_argument("--batches", type=int, nargs="+", default=[], help="batch sizes to measure instead")
     options = parser.parse_args()
+    if options.batches:
+        by_batch(options.batches)
+        return 0
     print("| photographs | peak memory (GiB) | seconds |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
