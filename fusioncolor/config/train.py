@@ -185,7 +185,7 @@ class TrainConfig:
             raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
         if self.freeze == "none" and self.extractor_learning_rate == 0:
             raise InputError("--freeze none lets InceptionV3 learn, --extractor-learning-rate 0 does not: use only one")
-        if self.freeze == "encoder" and not self.init and not self.resnet_weights:
+        if self.freeze == "encoder" and self.model in ("fusion", "resnet") and not (self.init or self.resnet_weights):
             raise InputError("--freeze encoder keeps random weights as they are: add --init WEIGHTS")
         if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
             raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
