@@ -79,7 +79,7 @@ class State:
 
 
 def write(run: Path, state: State) -> None:
-    """Saves a state, and drops all but the one before.
+    """Saves a state, and drops all but the one before, or all when the training is finished.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -92,7 +92,7 @@ def write(run: Path, state: State) -> None:
     with images.replacing(new) as temporary, open(temporary, "wb") as file:
         np.savez(file, facts=np.array(json.dumps(state.facts)), **arrays)
     new.rename(folder / f"{name}-{storage.sha256(new)[:_DIGITS]}.npz")
-    for old in _files(run)[_KEPT:]:
+    for old in _files(run)[1 if state.facts["finished"] else _KEPT :]:
         old.unlink(missing_ok=True)
 
 
@@ -202,8 +202,9 @@ class Checkpoint(keras.callbacks.Callback):
         for variable, array in zip(self.model.metrics_variables, self.metrics, strict=False):
             variable.assign(array)  # of an epoch that was begun before
         self.metrics = []
-        self._save()
-        self._stop_if_asked()
+        if self.epoch or self.step or self.interrupt.requested:  # the very beginning can be had again
+            self._save()
+            self._stop_if_asked()
 
     def on_train_batch_end(self, batch, logs=None):  # noqa: D102
         self.step += 1

@@ -34,20 +34,12 @@ def test_the_table_shows_each_network_and_null_model_beside_the_published_figure
     assert (tmp_path / "out" / "table.md").read_text().count("91.5") == 1
     assert (tmp_path / "out" / "report" / "index.html").exists()
     assert any("4 steps of 4 photographs at 32x32" in line for line in lines)
+    shutil.rmtree(tmp_path / "out" / "L2")  # what is missing is trained again, and nothing else
     capsys.readouterr()
-    assert reproduction.reproduce(config).splitlines() == lines
-    assert "epoch" not in capsys.readouterr().out  # what is trained is not trained again
+    assert reproduction.reproduce(config).splitlines()[:3] == lines[:3]
+    assert capsys.readouterr().out.count("best colorizer") == 1
     with pytest.raises(InputError, match="holds a run of other options"):
         reproduction.reproduce(replace(config, seed=1))
-
-
-def test_what_is_missing_is_trained_again(scenes, tmp_path, capsys):
-    config = ReproduceConfig(table="residual", data=scenes, output=tmp_path / "out", **SMALL)
-    reproduction.reproduce(config)
-    shutil.rmtree(tmp_path / "out" / "plain")
-    capsys.readouterr()
-    reproduction.reproduce(config)
-    assert capsys.readouterr().out.count("best colorizer") == 1
 
 
 def test_before_and_after_each_refinement(scenes, tmp_path):

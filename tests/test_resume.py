@@ -140,7 +140,7 @@ def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, mo
     training.train(TrainConfig(resume=run))
     printed = capsys.readouterr()
     assert f"{newest} is damaged" in printed.err
-    assert "going on in epoch 1 of 2, after 1 steps" in printed.out
+    assert "going on in epoch 1 of 2, after 2 steps" in printed.out
     assert checkpoint.newest(run).facts["finished"]
 
 
@@ -151,9 +151,11 @@ def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, ca
     assert len((run / "log.csv").read_text().splitlines()) == 3
 
 
-def test_two_states_are_kept(scenes, tmp_path):
-    run = finished_run(scenes, tmp_path / "run")
+def test_two_states_are_kept_until_the_training_is_finished(scenes, tmp_path, monkeypatch):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4)
     assert len(list((run / "state").iterdir())) == 2
+    training.train(TrainConfig(resume=run))
+    assert len(list((run / "state").iterdir())) == 1
 
 
 def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
