@@ -407,10 +407,16 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
     description = Colorizer.description
     monkeypatch.setattr(Colorizer, "description", lambda self: built.append(self.network) or description(self))
     run = tmp_path / "run"
-    config = TrainConfig(folder=scenes, run=run, **{**TINY, "precision": precision})
-    training.train(config)
-    last = sorted((run / "state").iterdir())[-1]
-    last.unlink()  # as if killed before the end
+    write = checkpoint.write
+
+    def killed_at_the_end(run, state):
+        if state.facts["finished"]:
+            raise SystemExit("killed")
+        write(run, state)
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(checkpoint, "write", killed_at_the_end)
+        training.train(TrainConfig(folder=scenes, run=run, **{**TINY, "precision": precision, "epochs": 2}))
     training.train(TrainConfig(resume=run))
     assert {network.get_layer("encoder1_conv1").compute_dtype for network in built} == {precision}
     assert len({id(network) for network in built}) == 2
