@@ -18,11 +18,10 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import images, storage
+from fusioncolor import images, runs, storage
 from fusioncolor.colorizer import Colorizer
 from fusioncolor.errors import InputError
 
-FOLDER = "state"
 _KEPT = 2
 _DIGITS = 16  # of the hash
 _REMEMBERED = {  # by callback: the attributes that Keras, or we, would begin anew
@@ -84,7 +83,7 @@ def write(run: Path, state: State) -> None:
     Raises:
         InputError: the folder cannot be written to.
     """
-    folder = run / FOLDER
+    folder = run / runs.STATE
     storage.require_space(folder, sum(array.nbytes for array in state.arrays) + (1 << 20))
     name = f"{state.epoch:05}-{state.step:07}"
     new = folder / "new.npz"
@@ -113,7 +112,7 @@ def newest(run: Path) -> State | None:
 
 def _files(run: Path) -> list[Path]:
     """The files of states, the newest first."""
-    return sorted((run / FOLDER).glob("[0-9]*-[0-9]*-*.npz"), key=lambda path: path.name, reverse=True)
+    return sorted((run / runs.STATE).glob("[0-9]*-[0-9]*-*.npz"), key=lambda path: path.name, reverse=True)
 
 
 class Interrupt:

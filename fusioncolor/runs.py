@@ -19,8 +19,14 @@ from fusioncolor.progress import bar
 CONFIG_FILE = "config.json"
 PHOTOGRAPHS_FILE = "photographs.json"
 PARTS = ("train", "validation", "test")
+STATE = "state"  # the folder of what is needed to go on
 _LOCK = ".lock"
-_BEGUN = (_LOCK, PHOTOGRAPHS_FILE, *(f"{name}.txt" for name in PARTS))  # what a run has that was killed at its begin
+_BEGUN = (
+    _LOCK,
+    STATE,
+    PHOTOGRAPHS_FILE,
+    *(f"{name}.txt" for name in PARTS),
+)  # what a run has that was killed at its begin
 _NAMED = 3  # photographs, at most
 
 
@@ -85,10 +91,19 @@ def begin(config: TrainConfig, run: Path, parts: dict[str, list[Path]], left_out
             if part:
                 storage.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
         storage.write_text(run / PHOTOGRAPHS_FILE, json.dumps(entries, indent=0) + "\n")
+        (run / STATE).mkdir(exist_ok=True)
         with images.replacing(run / CONFIG_FILE) as temporary:  # the last: what has it can be resumed
             storage.write_text(temporary, json.dumps(as_json(config), indent=2) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {run}: {error.strerror}") from error
+
+
+def has_lost_its_state(run: Path) -> bool:
+    """Whether a run without a usable state had one: it was removed, damaged, or another epoch has begun since."""
+    log = run / "log.csv"
+    if any((run / STATE).glob("*.damaged")):
+        return True
+    return log.exists() and (not (run / STATE).is_dir() or len(log.read_text(encoding="utf-8").splitlines()) > 2)
 
 
 def read_config(run: Path) -> TrainConfig:

@@ -83,7 +83,7 @@ def _resume(run: Path, workers: int | None) -> Path:
     config = dataclasses.replace(config, workers=workers or config.workers)
     with runs.locked(run):
         state = newest(run)
-        if state is None and ((run / "log.csv").exists() or any((run / "state").glob("*.damaged"))):
+        if state is None and runs.has_lost_its_state(run):
             raise InputError(
                 f"{run}: its state is gone or damaged, so it cannot go on; begin a new run with --init {run / 'last'}"
             )

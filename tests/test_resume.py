@@ -320,3 +320,11 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     assert epochs[-1] == "6"
     assert 3 <= len(epochs) < 6
     assert models.load(run / "best").size == (64, 64)
+
+
+def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):
+    run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0, save_every=1000)
+    assert len((run / "log.csv").read_text().splitlines()) == 2
+    training.train(TrainConfig(resume=run))
+    assert "nothing was saved yet" in capsys.readouterr().out
+    assert len((run / "log.csv").read_text().splitlines()) == 3
