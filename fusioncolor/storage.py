@@ -4,6 +4,7 @@ A folder holds `colorizer.json` (what to build, and the SHA-256 of the weights),
 """
 
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
 FORMAT = 1
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # what file systems without locks answer
 _LARGEST_CONFIG = 1 << 20  # bytes
 _UNFINISHED = re.compile(r"\.(?P<name>.+)-[a-z0-9_]{8}(?P<old>-old)?")  # the names that `replacing_folder` gives
 _PROJECT = Path(__file__).parents[1]
@@ -47,8 +49,9 @@ def locked(file: Path, sentence: str) -> Iterator[None]:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise InputError(sentence) from error
-            except OSError:  # a file system without locks
-                pass
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
         yield
 
 
