@@ -317,7 +317,8 @@ def _start(config: TrainConfig) -> Colorizer:
             kind = colorizer.config["model"]
             raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
         if config.head and colorizer.head.name != config.head:
-            raise InputError(f"{config.init} has head {colorizer.head.name!r}, not {config.head!r}")
+            colorizer, begun_anew = models.with_head(colorizer, config.head, seed=config.seed)
+            print(f"{config.init}: now with a {config.head} head; from random weights: {', '.join(begun_anew)}")
         about_extractor = config.cache_embeddings or config.extractor_rate() or config.freeze == "extractor"
         if about_extractor and not _has_extractor(colorizer):
             raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")

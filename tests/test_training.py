@@ -206,6 +206,27 @@ def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, opt
         training.train(config)
 
 
+def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_path, capsys):
+    run = tmp_path / "run"
+    options = {**GOING_ON, "learning_rate": 1e-30, "head": "classification"}
+    training.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options))
+    anew = capsys.readouterr().out.split("from random weights: ")[1].splitlines()[0].split(", ")
+    assert anew == ["decoder2_conv2", "decoder2_conv2_normalization", "output"]
+    before, after = models.load(trained_run / "best"), models.load(run / "last")
+    assert after.head.name == "classification"
+    assert len(after.head.prior) == 313
+    kernels = [layer.name for layer in after.network.layers if hasattr(layer, "kernel")]
+    assert len(kernels) > len(anew)
+    for name in set(kernels) - set(anew):
+        np.testing.assert_array_equal(*(one.network.get_layer(name).kernel for one in (before, after)), err_msg=name)
+
+
+def test_a_head_that_the_model_cannot_have_is_refused_beside_saved_weights_too(trained_run, scenes, tmp_path):
+    config = TrainConfig(folder=scenes, run=tmp_path / "run", init=trained_run / "best", head="regresion", **GOING_ON)
+    with pytest.raises(InputError, match="did you mean 'regression'"):
+        training.train(config)
+
+
 @pytest.mark.parametrize(("monitor", "best_of"), [("val_auc", np.argmax), ("val_rmse", np.argmin)])
 def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models(
     scenes, tmp_path, capsys, monitor, best_of

@@ -22,7 +22,11 @@ class TrainConfig:
         metavar="RUN",
     )
     model: str = option("fusion", "system to train: fusion, plain, residual, resnet or sift")
-    head: str | None = option(None, "regression or classification; default: the model's own, see fusioncolor models")
+    head: str | None = option(
+        None,
+        "regression or classification; default: that of --init, else the model's own, see fusioncolor models. With "
+        "--init and another head, the layers that do not depend on it are kept",
+    )
     run: Path | None = option(None, "folder for everything the run writes; default runs/<date>-<model>")
     init: Path | None = option(None, "saved colorizer to go on from, instead of random weights")
     epochs: int = option(60, "passes over the training photographs")

@@ -206,6 +206,34 @@ def load_extractor_weights(extractor: keras.Model, source: str | os.PathLike) ->
     extractor.set_weights(saved.network.get_layer(extractors.NAME).get_weights())
 
 
+def with_head(source: Colorizer, head: str, *, seed: int | None = None) -> tuple[Colorizer, list[str]]:
+    """Gives a colorizer another head, and with it whatever else of the network depends on the head.
+
+    Args:
+        source: is left as it is.
+        head: "regression" or "classification".
+        seed: of the random weights.
+
+    Returns:
+        The new colorizer, with the weights of every layer that both have in the same shape, and the names of its other
+        layers, whose weights are random.
+
+    Raises:
+        InputError: the model cannot have that head.
+    """
+    config = source.config
+    colorizer = create(config["model"], head=head, size=source.size, seed=seed, **config["options"])
+    saved = {layer.name: layer.get_weights() for layer in source.network.layers}
+    begun_anew = []
+    for layer in colorizer.network.layers:
+        weights = saved.get(layer.name, [])
+        if [values.shape for values in weights] == [values.shape for values in layer.get_weights()]:
+            layer.set_weights(weights)
+        else:
+            begun_anew.append(layer.name)
+    return colorizer, begun_anew
+
+
 def without_extractor(network: keras.Model) -> keras.Model:
     """The same layers, weights shared, as a model from (lightness, embedding) instead of lightness alone."""
     return keras.Model([network.input, network.get_layer(extractors.EMBEDDING).output], network.output)
