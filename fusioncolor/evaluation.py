@@ -5,12 +5,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from fusioncolor import color, gamut, images, metrics, perceptual, photographs, pipeline, tasks
 from fusioncolor.baselines import MOST_REFERENCES
@@ -20,6 +18,7 @@ from fusioncolor.config import BASELINES, EvaluateConfig
 from fusioncolor.errors import InputError
 from fusioncolor.models import extractors
 from fusioncolor.precision import precision
+from fusioncolor.progress import bar
 from fusioncolor.refinement import REFINEMENTS
 from fusioncolor.scores import COLUMNS, DENSITY_CELL, DENSITY_REACH, DRAWS, Scores
 from fusioncolor.version import __version__
@@ -110,15 +109,13 @@ class Evaluator:
         """Colorizes and measures every photograph, with a progress bar."""
         results, problems = {}, list(self.problems)
         errors = densities = 0
-        with tqdm(total=len(self.paths), unit="img", desc="evaluating", leave=False) as bar:
-            for path, result in self._through(self.paths, self._measure):
-                bar.update()
-                if isinstance(result, InputError):
-                    problems.append(str(result))
-                    continue
-                values, truth, error, density = result
-                results[path] = values, truth
-                errors, densities = errors + error, densities + density
+        for path, result in bar("evaluating", len(self.paths))(self._through(self.paths, self._measure)):
+            if isinstance(result, InputError):
+                problems.append(str(result))
+                continue
+            values, truth, error, density = result
+            results[path] = values, truth
+            errors, densities = errors + error, densities + density
         if not results:
             raise InputError("no photograph could be evaluated; see what is wrong with the first: " + problems[0])
         paths = [path for path in self.paths if path in results]
@@ -138,13 +135,10 @@ class Evaluator:
 
     def pictures(self, paths: Sequence[Path]) -> Iterator[tuple[Path, list[np.ndarray]]]:
         """Colorizes a few photographs again: yields each with its pictures, the truth's first, in the models' order."""
-        with tqdm(total=len(paths), unit="img", desc="examples", leave=False) as bar:
-            for path, result in self._through(
-                paths, lambda judged, answer: [judged.rgb, *self._finished(judged, answer[0])]
-            ):
-                bar.update()
-                if not isinstance(result, InputError):
-                    yield path, result
+        answers = self._through(paths, lambda judged, answer: [judged.rgb, *self._finished(judged, answer[0])])
+        for path, result in bar("examples", len(paths))(answers):
+            if not isinstance(result, InputError):
+                yield path, result
 
     def _through(self, paths: Sequence[Path], write: Callable) -> Iterator:
         """Photographs read, colorized by every model (and once more faded), and given to `write`."""
@@ -328,7 +322,7 @@ def _survey(
             return str(error)
         return None if images.is_gray(rgb) else gamut.count_bins(color.rgb_to_lab(rgb)[..., 1:])
 
-    progress = partial(tqdm, total=len(found), unit="img", desc="looking at photographs", leave=False)
+    progress = bar("looking at photographs", len(found))
     with ThreadPoolExecutor(workers) as pool:
         looks = list(progress(pool.map(look, found)))
     paths = [path for path, seen in zip(found, looks, strict=True) if isinstance(seen, np.ndarray)]

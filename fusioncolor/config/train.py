@@ -154,76 +154,13 @@ class TrainConfig:
             return
         if self.folder is None:
             raise InputError("name a FOLDER of photographs to train on, or --resume RUN to go on with a run")
-        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels", "early_stopping", "save_every"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        stages = self.stages()
-        for side, epochs in stages:
-            if side is not None and (not 32 <= side <= 4096 or side % 8):
-                raise InputError(f"--image-size must be a multiple of 8 from 32 to 4096. Received: {self.image_size}")
-            if epochs < 1:
-                raise InputError(f"--image-size: every side needs 1 epoch or more. Received: {self.image_size}")
-        if self.model == "sift" and len(stages) > 1:
-            raise InputError("model sift trains on pixels, which are described at one --image-size only")
-        total = sum(epochs for _, epochs in stages)
-        if total != self.epochs:
-            if self.epochs != type(self).__dataclass_fields__["epochs"].default:
-                raise InputError(f"--image-size {self.image_size} makes {total} epochs: leave --epochs out")
-            object.__setattr__(self, "epochs", total)
-        if self.validation and self.validation_split != type(self).__dataclass_fields__["validation_split"].default:
-            raise InputError("--validation FOLDER takes the place of --validation-split: use only one")
-        if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
-            raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
-        if not 0 <= self.ema < 1 or not 0 <= self.weight_decay < 1:
-            raise InputError("--ema and --weight-decay must be from 0 to below 1")
-        if self.clip_norm is not None and not 0 < self.clip_norm < math.inf:
-            raise InputError(f"--clip-norm must be above 0. Received: {self.clip_norm}")
-        if self.warmup_epochs and (self.schedule != "cosine" or not 0 < self.warmup_epochs < self.epochs):
-            raise InputError("--warmup-epochs is of --schedule cosine, and less than --epochs")
-        if self.schedule == "cosine":
-            for name in ("patience", "factor"):
-                if getattr(self, name) != type(self).__dataclass_fields__[name].default:
-                    raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
-        if not 0 <= (self.extractor_learning_rate or 0) < math.inf or not 0 <= self.negative_slope < 1:
-            raise InputError("--extractor-learning-rate must be 0 or more, and --negative-slope between 0 and 1")
-        if self.freeze == "none" and self.extractor_learning_rate == 0:
-            raise InputError("--freeze none lets InceptionV3 learn, --extractor-learning-rate 0 does not: use only one")
-        if self.freeze == "encoder" and self.model in ("fusion", "resnet") and not (self.init or self.resnet_weights):
-            raise InputError("--freeze encoder keeps random weights as they are: add --init WEIGHTS")
-        if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
-            raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
-        if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
-            raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
-        if self.validation is None and self.validation_split + self.test_split >= 1:
-            raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
-        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1 or self.preview_every < 0:
-            raise InputError("--rotation must be 0 to 180, --shear 0 to 1, --preview-every 0 or more")
-        if not 0 < self.crop <= 1:
-            raise InputError(f"--crop must be above 0, at most 1. Received: {self.crop}")
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
-        if not 0 <= self.dropout < 1:
-            raise InputError(f"--dropout must be from 0 to below 1. Received: {self.dropout}")
-        for entry in dataclasses.fields(self):
-            models = entry.metadata.get("models")
-            if models and self.model not in models and getattr(self, entry.name) != entry.default:
-                raise InputError(f"{flag(entry.name)} is for model {' or '.join(models)}, not for {self.model}")
-        if self.model == "resnet" and self.freeze == "extractor":
-            raise InputError("--freeze extractor is for model fusion: resnet has an encoder only")
-        if self.cache_embeddings and self.extractor_rate():
-            raise InputError(
-                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
-                "them: use only one"
-            )
-        about = (self.cache_embeddings, self.extractor_learning_rate, self.freeze == "extractor", self.dropout)
-        if not self.inception and self.model == "fusion" and any(about):
-            raise InputError(
-                "--no-inception leaves out what --cache-embeddings, --freeze extractor, --dropout and "
-                "--extractor-learning-rate are about"
-            )
-        if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
-            raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
+        self._check_counts_and_rates()
+        self._check_sides()
+        self._check_schedule()
+        self._check_split()
+        self._check_augmentation()
+        self._check_model()
+        self._check_extractor()
         if self.init:
             self._refuse_building_options()
 
@@ -251,6 +188,98 @@ class TrainConfig:
             return 0.0
         return self.learning_rate / 10 if self.extractor_learning_rate is None else self.extractor_learning_rate
 
+    def _check_counts_and_rates(self) -> None:
+        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels", "early_stopping", "save_every"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
+        if self.preview_every < 0:
+            raise InputError(f"--preview-every must be 0 or more. Received: {self.preview_every}")
+        if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
+            raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
+        if not 0 <= self.ema < 1 or not 0 <= self.weight_decay < 1:
+            raise InputError("--ema and --weight-decay must be from 0 to below 1")
+        if self.clip_norm is not None and not 0 < self.clip_norm < math.inf:
+            raise InputError(f"--clip-norm must be above 0. Received: {self.clip_norm}")
+        if not 0 <= self.negative_slope < 1:
+            raise InputError(f"--negative-slope must be from 0 to below 1. Received: {self.negative_slope}")
+        if not 0 <= self.dropout < 1:
+            raise InputError(f"--dropout must be from 0 to below 1. Received: {self.dropout}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
+
+    def _check_sides(self) -> None:
+        """Checks `image_size`, and takes the number of epochs from there if it has one."""
+        stages = self.stages()
+        for side, epochs in stages:
+            if side is not None and (not 32 <= side <= 4096 or side % 8):
+                raise InputError(f"--image-size must be a multiple of 8 from 32 to 4096. Received: {self.image_size}")
+            if epochs < 1:
+                raise InputError(f"--image-size: every side needs 1 epoch or more. Received: {self.image_size}")
+        if self.model == "sift" and len(stages) > 1:
+            raise InputError("model sift trains on pixels, which are described at one --image-size only")
+        total = sum(epochs for _, epochs in stages)
+        if total != self.epochs:
+            if not self._is_default("epochs"):
+                raise InputError(f"--image-size {self.image_size} makes {total} epochs: leave --epochs out")
+            object.__setattr__(self, "epochs", total)
+
+    def _check_schedule(self) -> None:
+        if self.warmup_epochs and (self.schedule != "cosine" or not 0 < self.warmup_epochs < self.epochs):
+            raise InputError("--warmup-epochs is of --schedule cosine, and less than --epochs")
+        if self.schedule == "cosine":
+            for name in ("patience", "factor"):
+                if not self._is_default(name):
+                    raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
+
+    def _check_split(self) -> None:
+        if self.validation and not self._is_default("validation_split"):
+            raise InputError("--validation FOLDER takes the place of --validation-split: use only one")
+        if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
+            raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
+        if self.validation is None and self.validation_split + self.test_split >= 1:
+            raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
+
+    def _check_augmentation(self) -> None:
+        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1:
+            raise InputError("--rotation must be 0 to 180, and --shear 0 to 1")
+        if not 0 < self.crop <= 1:
+            raise InputError(f"--crop must be above 0, at most 1. Received: {self.crop}")
+
+    def _check_model(self) -> None:
+        for entry in dataclasses.fields(self):
+            models = entry.metadata.get("models")
+            if models and self.model not in models and getattr(self, entry.name) != entry.default:
+                raise InputError(f"{flag(entry.name)} is for model {' or '.join(models)}, not for {self.model}")
+        if self.freeze == "encoder" and not (self.init or self.resnet_weights):
+            raise InputError("--freeze encoder keeps random weights as they are: add --init WEIGHTS")
+        if self.model == "resnet" and self.freeze == "extractor":
+            raise InputError("--freeze extractor is for model fusion: resnet has an encoder only")
+
+    def _check_extractor(self) -> None:
+        if not 0 <= (self.extractor_learning_rate or 0) < math.inf:
+            raise InputError("--extractor-learning-rate must be 0 or more")
+        if self.freeze == "none" and self.extractor_learning_rate == 0:
+            raise InputError("--freeze none lets InceptionV3 learn, --extractor-learning-rate 0 does not: use only one")
+        if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
+            raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
+        if self.cache_embeddings and self.extractor_rate():
+            raise InputError(
+                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
+                "them: use only one"
+            )
+        about = (self.cache_embeddings, self.extractor_learning_rate, self.freeze == "extractor", self.dropout)
+        if not self.inception and self.model == "fusion" and any(about):
+            raise InputError(
+                "--no-inception leaves out what --cache-embeddings, --freeze extractor, --dropout and "
+                "--extractor-learning-rate are about"
+            )
+        if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
+            raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
+
+    def _is_default(self, name: str) -> bool:
+        return getattr(self, name) == type(self).__dataclass_fields__[name].default
+
     def _refuse_beside_resume(self) -> None:
         for entry in dataclasses.fields(self):
             if entry.name not in ("resume", "workers") and getattr(self, entry.name) != entry.default:
@@ -263,7 +292,7 @@ class TrainConfig:
             "resnet_weights",
             *(entry.name for entry in dataclasses.fields(self) if entry.metadata.get("build")),
         ]
-        given = [name for name in names if getattr(self, name) != type(self).__dataclass_fields__[name].default]
+        given = [name for name in names if not self._is_default(name)]
         if given:
             raise InputError(f"{flag(given[0])} cannot change the network that --init loads: leave one of them out")
 
