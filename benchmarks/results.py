@@ -17,9 +17,7 @@ FOLDER = PROJECT / "benchmarks" / "results"
 def record(name: str, rows: list[dict]) -> None:
     """Prints rows of equal keys as one table, and adds them to the benchmark's file."""
     columns = list(rows[0])
-    print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-    for row in rows:
-        print(f"| {' | '.join(_shown(row[column]) for column in columns)} |")
+    print(f"\n{markdown(rows)}")
     facts = {"date": date.today().isoformat(), "machine": machine(), "tensorflow": version("tensorflow")}
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.csv"
@@ -29,6 +27,13 @@ def record(name: str, rows: list[dict]) -> None:
         if new:
             writer.writeheader()
         writer.writerows({**facts, **{key: _shown(value) for key, value in row.items()}} for row in rows)
+
+
+def markdown(rows: list[dict]) -> str:
+    """Rows of equal keys as a table."""
+    columns = list(rows[0])
+    lines = [f"| {' | '.join(_shown(row[column]) for column in columns)} |" for row in rows]
+    return "\n".join([f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *lines])
 
 
 def machine() -> str:
