@@ -362,7 +362,7 @@ def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], wo
 def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     rate = config.learning_rate
     if config.schedule == "cosine":
-        warmup = config.warmup_epochs * steps_per_epoch
+        warmup = round(config.warmup_epochs * steps_per_epoch)
         rate = keras.optimizers.schedules.CosineDecay(
             0.0 if warmup else config.learning_rate,
             config.epochs * steps_per_epoch - warmup,

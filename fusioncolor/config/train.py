@@ -44,7 +44,9 @@ class TrainConfig:
         "all epochs",
         choices=SCHEDULES,
     )
-    warmup_epochs: int = option(0, "with --schedule cosine: epochs in which the learning rate rises from 0")
+    warmup_epochs: float = option(
+        0.0, "with --schedule cosine: epochs, such as 0.2, in which the learning rate rises from 0"
+    )
     weight_decay: float = option(0.0, "above 0 it is AdamW; biases, batch normalization and InceptionV3 are left out")
     clip_norm: float | None = option(None, "scale gradients down to this global norm")
     ema: float = option(
