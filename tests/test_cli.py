@@ -127,9 +127,10 @@ def test_several_weights_can_be_given_either_way(words):
         (["--hint", "10,20,red"], "not a hint"),
         (["--hint", "none.json"], "not a hint"),
         (["--reference", "none"], "no such file or folder: none"),
+        (["--decode", "mode"], "need a classification model, which gray is not"),
     ],
 )
-def test_a_wrong_hint_or_reference_is_refused_before_anything_is_loaded(capsys, tmp_path, option, sentence):
+def test_a_wrong_hint_reference_or_decoder_is_refused_before_anything_is_loaded(capsys, tmp_path, option, sentence):
     (tmp_path / "a.png").touch()
     line = complain(capsys, "predict", tmp_path / "a.png", "--output", tmp_path / "out", "--weights", "gray", *option)
     assert sentence in line

@@ -68,7 +68,7 @@ class EvaluateConfig:
         """
         if not self.photographs:
             raise InputError("name photographs in color, files or folders, to judge on")
-        check_common(self)
+        check_common(self, self.models)
         for name in ("limit", "image_size"):
             value = getattr(self, name)
             if value is not None and value < 1:

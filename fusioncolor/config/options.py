@@ -36,8 +36,12 @@ def option(default, text: str, *, models: tuple[str, ...] = (), build: bool = Fa
     return field(default=default, metadata=metadata)
 
 
-def check_common(config) -> None:
+def check_common(config, names: list[str]) -> None:
     """Checks what commands that colorize have in common.
+
+    Args:
+        config: the command's options.
+        names: of its colorizers.
 
     Raises:
         InputError: an option is out of range.
@@ -55,6 +59,8 @@ def check_common(config) -> None:
             raise InputError(f"--temperature must be from 0.001 to 100. Received: {config.temperature}")
         if config.decode not in (None, "annealed_mean"):
             raise InputError(f"--temperature is of the annealed mean: leave it out with --decode {config.decode}")
+    if (config.decode or config.temperature is not None) and all(name in BASELINES for name in names):
+        raise InputError(f"--decode and --temperature need a classification model, which {names[0]} is not")
     for path in config.reference:
         if not path.exists():
             raise InputError(f"no such file or folder: {path} (--reference)")

@@ -76,7 +76,7 @@ class PredictConfig:
         Raises:
             InputError: an option is out of range, or a path does not exist.
         """
-        check_common(self)
+        check_common(self, self.weights)
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
             raise InputError(f"--report must end in .csv or .json. Received: {self.report}")
         if not 1 <= self.quality <= 100:
