@@ -1,11 +1,14 @@
-"""Makes the grid of the README and of the model card from photographs that may be shown.
+"""Makes the pictures of the README and of the model cards from photographs that may be shown.
 
     pip install scikit-learn
-    python -m benchmarks.front_grid
+    python -m benchmarks.card_pictures
 
-The photographs are those that come with scikit-image (public domain or CC0) and scikit-learn (china.jpg, CC BY 2.0).
+They come with scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0), or are scenes of `datasets/synthetic`;
+no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them by lot, and `worst.jpg`,
+those of all that gain least over gray; the default one also the README's `grid.jpg`.
 """
 
+import importlib.util
 import io
 import sys
 from importlib.util import find_spec
@@ -15,18 +18,38 @@ import numpy as np
 from PIL import Image
 
 from fusioncolor import color, images, metrics, models, plotting
-from fusioncolor.colorizer import gray_picture
-from fusioncolor.config import DEFAULT_WEIGHTS
+from fusioncolor.colorizer import Colorizer, gray_picture
+from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS
 
+FRONT = ("china", "rocket")
 PHOTOGRAPHS = {
-    "sklearn": "datasets/images/china.jpg",
-    "skimage": "data/rocket.jpg",
+    "china": ("sklearn", "datasets/images/china.jpg"),
+    "flower": ("sklearn", "datasets/images/flower.jpg"),
+    "rocket": ("skimage", "data/rocket.jpg"),
+    "coffee": ("skimage", "data/coffee.png"),
+    "chelsea": ("skimage", "data/chelsea.png"),
+    "astronaut": ("skimage", "data/astronaut.png"),
+    "hubble": ("skimage", "data/hubble_deep_field.jpg"),
+    "retina": ("skimage", "data/retina.jpg"),
 }
+SYNTHETIC = 8  # rendered scenes
+SHOWN = 5
 LONGEST = 640
+SEED = 0
 
 
-def photograph(package: str, name: str) -> np.ndarray:
-    """A photograph that comes with a package, at most `LONGEST` pixels wide."""
+def photographs() -> dict[str, np.ndarray]:
+    """All pictures by name, `(H, W, 3)` `uint8`, at most `LONGEST` pixels wide."""
+    found = {name: _installed(package, path) for name, (package, path) in PHOTOGRAPHS.items()}
+    path = Path(__file__).parents[1] / "datasets" / "synthetic" / "prepare.py"
+    specification = importlib.util.spec_from_file_location("prepare", path)
+    prepare = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(prepare)
+    scenes = {f"synthetic {index}": np.asarray(prepare.render(SEED, index)) for index in range(SYNTHETIC)}
+    return found | scenes
+
+
+def _installed(package: str, name: str) -> np.ndarray:
     found = find_spec(package)
     if found is None:
         sys.exit(f"{package} is not installed: pip install scikit-learn scikit-image")
@@ -35,21 +58,55 @@ def photograph(package: str, name: str) -> np.ndarray:
     return images.resize(rgb, (round(rgb.shape[0] * scale), round(rgb.shape[1] * scale)))
 
 
-def main(output: str = f"{DEFAULT_WEIGHTS}/grid.jpg") -> int:
-    """Writes the grid as a JPEG."""
-    colorizer = models.load(DEFAULT_WEIGHTS)
+def grid(path: Path, chosen: list[np.ndarray], predicted: dict[str, list[np.ndarray]]) -> None:
+    """Writes rows of grayscale, actual and predicted, with the PSNR below, as a JPEG.
+
+    Args:
+        path: of the JPEG.
+        chosen: the originals.
+        predicted: by column title, one for each original.
+    """
     rows, captions = [], []
-    for package, name in PHOTOGRAPHS.items():
-        actual = photograph(package, name)
+    for actual, *pictures in zip(chosen, *predicted.values(), strict=True):
         gray = gray_picture(color.rgb_to_lightness(actual))
-        predicted = colorizer.colorize(actual)
-        rows.append([gray, actual, predicted])
-        captions.append(["", "", f"{metrics.psnr(predicted, actual):.1f} dB (gray {metrics.psnr(gray, actual):.1f})"])
+        rows.append([gray, actual, *pictures])
+        figures = [f"{metrics.psnr(picture, actual):.1f} dB" for picture in (gray, *pictures)]
+        captions.append([figures[0], "", *figures[1:]])
     png = io.BytesIO()
-    plotting.grid(rows, ["grayscale", "actual", "predicted"], captions).savefig(png, format="png")
-    images.write(output, np.asarray(Image.open(png).convert("RGB")))
+    plotting.grid(rows, ["grayscale", "actual", *predicted], captions).savefig(png, format="png")
+    images.write(path, np.asarray(Image.open(png).convert("RGB")))
+
+
+def gain(predicted: np.ndarray, actual: np.ndarray) -> float:
+    """PSNR over that of the gray picture, in dB."""
+    return metrics.psnr(predicted, actual) - metrics.psnr(gray_picture(color.rgb_to_lightness(actual)), actual)
+
+
+def card(folder: str, colorizer: Colorizer, pictures: list[np.ndarray]) -> None:
+    """Writes `random.jpg` and `worst.jpg` into a weights folder."""
+    predicted = [colorizer.colorize(picture) for picture in pictures]
+    by_lot = np.random.default_rng(SEED).choice(len(pictures), SHOWN, replace=False)
+    worst = np.argsort([gain(one, actual) for one, actual in zip(predicted, pictures, strict=True)])[:SHOWN]
+    for name, chosen in (("random", by_lot), ("worst", worst)):
+        columns = {"predicted": [predicted[index] for index in chosen]}
+        grid(Path(folder) / f"{name}.jpg", [pictures[index] for index in chosen], columns)
+
+
+def main() -> int:
+    """Writes all pictures."""
+    pictures = photographs()
+    colorizers = {folder: models.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
+    for folder, colorizer in colorizers.items():
+        card(folder, colorizer, list(pictures.values()))
+    front = [pictures[name] for name in FRONT]
+    titles = ("predicted", "predicted --vivid")
+    columns = {
+        title: [colorizer.colorize(picture) for picture in front]
+        for title, colorizer in zip(titles, colorizers.values(), strict=True)
+    }
+    grid(Path(DEFAULT_WEIGHTS) / "grid.jpg", front, columns)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -10,7 +10,7 @@ import pytest
 
 from fusioncolor import backend, cli
 from fusioncolor.cli import arguments
-from fusioncolor.config import PredictConfig, TrainConfig
+from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS, PredictConfig, TrainConfig
 from fusioncolor.errors import InputError
 
 
@@ -112,6 +112,13 @@ def test_photographs_after_weights_are_not_taken_for_weights_in_silence(capsys, 
     (tmp_path / "a.png").touch()
     assert "name photographs before --weights" in complain(capsys, "predict", "--weights", tmp_path / "a.png")
     assert "name photographs before --weights" in complain(capsys, "predict", "--weights", tmp_path)
+
+
+def test_vivid_names_the_other_included_weights(capsys, tmp_path):
+    assert PredictConfig(vivid=True).weights == [VIVID_WEIGHTS]
+    assert PredictConfig().weights == [DEFAULT_WEIGHTS]
+    (tmp_path / "a.png").touch()
+    assert "use only one" in complain(capsys, "predict", tmp_path / "a.png", "--vivid", "--weights", "gray")
 
 
 @pytest.mark.parametrize("words", [["--weights", "a", "b"], ["--weights", "a", "--weights", "b"]])

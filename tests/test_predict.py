@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from fusioncolor import color, images, models
+from fusioncolor import color, images, metrics, models
 from fusioncolor.precision import precision
 
 
@@ -113,6 +113,16 @@ def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_pat
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "out" / "grids" / "page-001.png").exists()
     assert (tmp_path / "out" / "rocket.jpg").exists()
+
+
+def test_the_vivid_weights_are_more_colorful(run_script, tmp_path):
+    images.write(tmp_path / "coffee.png", data.coffee())
+    colorful = {}
+    for option in ("--no-vivid", "--vivid"):
+        done = run_script("predict.py", tmp_path / "coffee.png", "--output", tmp_path / option, option)
+        assert done.returncode == 0, done.stderr
+        colorful[option] = metrics.colorfulness(np.asarray(Image.open(tmp_path / option / "coffee.png")))
+    assert colorful["--vivid"] > 1.1 * colorful["--no-vivid"]
 
 
 def test_a_file_without_suffix_is_colorized_to_png(folder, weights, run_script, tmp_path):

@@ -17,6 +17,7 @@ from fusioncolor.config.options import (
     REFINEMENTS,
     REPRODUCTIONS,
     SCHEDULES,
+    VIVID_WEIGHTS,
     flag,
 )
 from fusioncolor.config.predict import PredictConfig
@@ -35,6 +36,7 @@ __all__ = [
     "REFINEMENTS",
     "REPRODUCTIONS",
     "SCHEDULES",
+    "VIVID_WEIGHTS",
     "EvaluateConfig",
     "ExportConfig",
     "PredictConfig",

@@ -5,6 +5,7 @@ from dataclasses import field
 from fusioncolor.errors import InputError
 
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
+VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
 BASELINES = ("gray", "mean", "random", "welsh", "oracle_mean")
 REFINEMENTS = ("segment", "chrominance", "peaks")
 NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs

@@ -4,7 +4,16 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import BASELINES, DECODERS, DEFAULT_WEIGHTS, FORMATS, REFINEMENTS, check_common, option
+from fusioncolor.config.options import (
+    BASELINES,
+    DECODERS,
+    DEFAULT_WEIGHTS,
+    FORMATS,
+    REFINEMENTS,
+    VIVID_WEIGHTS,
+    check_common,
+    option,
+)
 from fusioncolor.errors import InputError
 
 
@@ -23,6 +32,11 @@ class PredictConfig:
         f"saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written, grids "
         "show all",
         metavar="FOLDER",
+    )
+    vivid: bool = option(
+        False,
+        f"use {VIVID_WEIGHTS}: about as colorful as photographs are, where the default is duller and on average nearer "
+        "to the truth",
     )
     skip_existing: bool = option(
         True,
@@ -77,6 +91,10 @@ class PredictConfig:
             InputError: an option is out of range, or a path does not exist.
         """
         check_common(self, self.weights)
+        if self.vivid:
+            if self.weights not in ([DEFAULT_WEIGHTS], [VIVID_WEIGHTS]):
+                raise InputError(f"--vivid is short for --weights {VIVID_WEIGHTS}: use only one")
+            object.__setattr__(self, "weights", [VIVID_WEIGHTS])
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
             raise InputError(f"--report must end in .csv or .json. Received: {self.report}")
         if not 1 <= self.quality <= 100:
