@@ -16,7 +16,7 @@ from benchmarks.results import markdown
 
 
 def main(path: str) -> int:
-    """Prints a table: kinds in rows, best first, the PSNR gain of every model in columns."""
+    """Prints a table: kinds in rows, the first model's best first, the PSNR gain of every model in columns."""
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     psnr = defaultdict(dict)

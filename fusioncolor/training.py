@@ -362,10 +362,11 @@ def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], wo
 def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     rate = config.learning_rate
     if config.schedule == "cosine":
-        warmup = round(config.warmup_epochs * steps_per_epoch)
+        steps = config.epochs * steps_per_epoch
+        warmup = min(round(config.warmup_epochs * steps_per_epoch), steps - 1)
         rate = keras.optimizers.schedules.CosineDecay(
             0.0 if warmup else config.learning_rate,
-            config.epochs * steps_per_epoch - warmup,
+            steps - warmup,
             warmup_target=config.learning_rate if warmup else None,
             warmup_steps=warmup,
         )

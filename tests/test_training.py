@@ -271,6 +271,8 @@ def test_a_cosine_schedule_rises_in_the_warmup_and_falls_to_0(scenes, tmp_path):
 def test_the_warmup_can_be_a_part_of_an_epoch():
     rate = optimizer_of(schedule="cosine", epochs=1, warmup_epochs=0.2)._learning_rate  # of 10 steps
     np.testing.assert_allclose([float(rate(step)) for step in (0, 1, 2, 10)], [0, 5e-4, 1e-3, 0], atol=1e-9)
+    rate = optimizer_of(schedule="cosine", epochs=1, warmup_epochs=0.99)._learning_rate  # one step is left to fall in
+    np.testing.assert_allclose([float(rate(step)) for step in (0, 9, 10)], [0, 1e-3, 0], atol=1e-9)
 
 
 def optimizer_of(**options) -> keras.optimizers.Optimizer:
