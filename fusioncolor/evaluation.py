@@ -20,10 +20,10 @@ from fusioncolor.models import extractors
 from fusioncolor.precision import precision
 from fusioncolor.progress import bar
 from fusioncolor.refinement import REFINEMENTS
-from fusioncolor.scores import COLUMNS, DENSITY_CELL, DENSITY_REACH, DRAWS, Scores
+from fusioncolor.scores import COLUMNS, DRAWS, Scores
+from fusioncolor.truth import Truth, density
 from fusioncolor.version import __version__
 
-_MOST_DECIBELS = 100.0  # of equal pictures, whose PSNR is infinite
 _RAREST = 1e-5  # prior of a bin below which it counts no more
 _THUMBNAIL = (64, 64)  # enough to tell gray from color and to count bins
 
@@ -173,7 +173,7 @@ class Evaluator:
     def _measure(self, judged: Judged, answer: tuple[tuple, tuple]) -> tuple:
         """All columns of all entries `(M, K)`, figures of the truth, and what is summed over photographs."""
         answers, faded = answer
-        truth = Truth.of(judged, self._pixel_weights)
+        truth = Truth.of(judged.rgb, judged.lab, self._pixel_weights)
         rows, errors, densities = [], [], []
         pictures = self._finished(judged, answers)
         for picture in pictures:
@@ -181,7 +181,7 @@ class Evaluator:
             error = metrics.chroma_error(lab[..., 1:], truth.lab[..., 1:])
             rows.append(truth.measure(picture, lab, error))
             errors.append(metrics.error_counts(error))
-            densities.append(_density(lab[..., 1:]))
+            densities.append(density(lab[..., 1:]))
         changes = iter(faded)
         by_colorizer = [
             float(metrics.chroma_error(answers[index][0], next(changes)[0]).mean()) if saved and faded else np.nan
@@ -191,7 +191,7 @@ class Evaluator:
             row["luma_sensitivity"] = np.nan if entry.refine else by_colorizer[entry.colorizer]
         of_truth = {"colorfulness": truth.colorfulness} | self._judge(judged, pictures, rows)
         values = np.array([[row[column] for column in COLUMNS] for row in rows], np.float32)
-        densities.append(_density(truth.lab[..., 1:]))
+        densities.append(density(truth.lab[..., 1:]))
         return values, of_truth, np.stack(errors), np.stack(densities)
 
     def _judge(self, judged: Judged, pictures: list[np.ndarray], rows: list[dict]) -> dict[str, float]:
@@ -242,64 +242,6 @@ class Evaluator:
                 colorizer = self.colorizers[entry.colorizer]
                 described[f"model {entry.title}"] = _described(colorizer)
         return described
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What the pictures of a photograph are compared with."""
-
-    rgb: np.ndarray
-    lab: np.ndarray
-    colorfulness: float
-    weights: np.ndarray
-    flat: np.ndarray
-    regions: np.ndarray
-    edges: np.ndarray
-
-    @classmethod
-    def of(cls, judged: Judged, bin_weights: np.ndarray) -> "Truth":
-        """Prepares all of it from the true picture; `bin_weights` `(313,)` is what a pixel of each color counts."""
-        ab = judged.lab[..., 1:]
-        return cls(
-            rgb=judged.rgb,
-            lab=judged.lab,
-            colorfulness=metrics.colorfulness(judged.rgb),
-            weights=bin_weights[gamut.nearest_bins(ab, 1)[..., 0]],
-            flat=metrics.flat_pixels(ab),
-            regions=metrics.regions_of_one_color(ab),
-            edges=metrics.near_edges(judged.lightness),
-        )
-
-    def measure(self, picture: np.ndarray, lab: np.ndarray, error: np.ndarray) -> dict[str, float]:
-        """All columns but luma sensitivity, of a picture, its Lab, and its `chroma_error`."""
-        ab = lab[..., 1:]
-        mse_rgb, mse_ab = metrics.mse(picture, self.rgb), float(np.mean(error * error, dtype=np.float64)) / 2
-        colorfulness = metrics.colorfulness(picture)
-        plain = float(metrics.area_under(metrics.error_counts(error)))
-        rebalanced = float(metrics.area_under(metrics.error_counts(error, self.weights)))
-        missing = 1 - colorfulness / self.colorfulness if self.colorfulness else 0.0
-        return {
-            "pixels": error.size,
-            "weight": float(self.weights.sum()),
-            "psnr": min(metrics.decibels(mse_rgb), _MOST_DECIBELS),
-            "mse_rgb": mse_rgb,
-            "rmse_rgb": mse_rgb**0.5,
-            "mse_ab": mse_ab,
-            "rmse_ab": mse_ab**0.5,
-            "ssim": metrics.ssim(picture, self.rgb),
-            "auc": plain,
-            "auc_rebalanced": rebalanced,
-            "ciede2000": float(metrics.ciede2000(lab, self.lab).mean(dtype=np.float64)),
-            "pa": metrics.pixel_agreement(ab, self.flat),
-            "colorfulness": colorfulness,
-            "delta_colorfulness": colorfulness - self.colorfulness,
-            "abs_delta_colorfulness": abs(colorfulness - self.colorfulness),
-            "inconsistency": metrics.inconsistency(ab, self.regions),
-            "edge_pollution": metrics.edge_pollution(error),
-            "bleeding": metrics.bleeding(ab, self.edges),
-            "deficiency": 100 * min(max(missing, -1.0), 1.0),
-            "bias": plain - rebalanced,
-        }
 
 
 def _survey(
@@ -368,13 +310,6 @@ def _at_protocol_size(path: Path, config: EvaluateConfig) -> np.ndarray:
         top, left = (rgb.shape[0] - side) // 2, (rgb.shape[1] - side) // 2
         rgb = rgb[top : top + side, left : left + side]
     return rgb if config.full_size else images.resize(rgb, size)
-
-
-def _density(ab: np.ndarray) -> np.ndarray:
-    """How many pixels of ab `(..., 2)` fall to each cell of the ab plane, rows a, columns b."""
-    side = int(2 * DENSITY_REACH / DENSITY_CELL)
-    a, b = np.clip((ab + DENSITY_REACH) / DENSITY_CELL, 0, side - 1).astype(np.int64).reshape(-1, 2).T
-    return np.bincount(a * side + b, minlength=side * side).reshape(side, side)
 
 
 def _described(colorizer: Colorizer) -> str:

@@ -1,16 +1,13 @@
 """Photograph files -> colorized files and grids."""
 
-import csv
-import dataclasses
 import hashlib
-import io
 import itertools
 import json
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,12 +16,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from fusioncolor import color, engines, hints, images, manifest, metrics, plotting, tasks
+from fusioncolor import color, engines, hints, images, manifest, tasks
 from fusioncolor.colorizer import Refinement, finish, finish_in_bands
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FatalError, InputError
+from fusioncolor.grids import Pages, Row
 from fusioncolor.manifest import Manifest
 from fusioncolor.metadata import Metadata
+from fusioncolor.outcomes import Outcome, count, summarize, write_report
 from fusioncolor.pipeline import check_refinements, load, overlapped, predict_all, title_of
 from fusioncolor.precision import precision, resolve
 from fusioncolor.refinement import REFINEMENTS
@@ -32,21 +31,6 @@ from fusioncolor.tasks import GRIDS, Task
 from fusioncolor.version import __version__
 
 _BATCH_PIXELS = 24_000_000  # in a batch, unless one photograph has more; three batches are in hand at a time
-_ROWS_PER_PAGE = 8
-_CAPTION = 36  # letters under a picture of a grid
-_CELL_PIXELS = 512  # longest side of a picture in a grid
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a grid: a name, small pictures (actual may be None), and the dB of each predicted one and of gray."""
-
-    name: str
-    gray: np.ndarray
-    actual: np.ndarray | None
-    predicted: list[np.ndarray]
-    psnr: list[float | None]
-    gray_psnr: float | None
 
 
 @dataclass(frozen=True)
@@ -60,20 +44,6 @@ class _Photograph:
     actual: np.ndarray | None  # (H, W, 3) uint8, where somebody wants it
     inputs: list[np.ndarray]  # as each colorizer prepares it
     seconds: float  # that reading took
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a photograph, for the report."""
-
-    file: str
-    result: str
-    status: str  # done, skipped, failed
-    seconds: float = 0.0
-    width: int | None = None
-    height: int | None = None
-    reason: str = ""
-    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -105,8 +75,7 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     outcomes: dict[str, Outcome] = {}
     if config.report:
         write_report(config.report, planned, outcomes)  # now, not after hours, it is told if that cannot be done
-    rows: list[Row] = []
-    pages = 0
+    pages = pipeline.pages()
     with (
         manifest.opened(config.output, pipeline.settings()) as finished,
         _interruptible() as interrupted,
@@ -121,39 +90,23 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
                 elif outcome.status == "done":
                     finished.record(task)
                 if outcome.row:
-                    rows.append(outcome.row)
-                if len(rows) == _ROWS_PER_PAGE:
-                    pages += 1
-                    pipeline.write_page(rows, pages)
-                    rows = []
-            if rows:
-                pages += 1
-                pipeline.write_page(rows, pages)
+                    pages.add(outcome.row)
+            pages.finish()
         except FatalError as error:
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
-            hint = f"{_count(done)} of {len(planned)} are finished; the same command again does the rest"
+            hint = f"{count(done)} of {len(planned)} are finished; the same command again does the rest"
             raise InputError(f"{error}. {hint}") from error
         finally:
             if config.report:
                 write_report(config.report, planned, outcomes)
-    return _summary(config, list(outcomes.values()), time.perf_counter() - start, pages, stopped=interrupted.is_set())
-
-
-def _summary(config: PredictConfig, outcomes: list[Outcome], seconds: float, pages: int, *, stopped: bool) -> int:
-    """Prints what was done; returns the exit code."""
-    number = {status: sum(one.status == status for one in outcomes) for status in ("done", "skipped", "failed")}
-    rate = f"in {seconds:.1f} s ({number['done'] / seconds:.1f} img/s)"
-    print(f"{_count(number['done'])} colorized {rate}: {config.output}")
-    if number["skipped"]:
-        print(f"{_count(number['skipped'])} had been finished before (--no-skip-existing does them again)")
-    if pages:
-        print(f"{pages} page{'s'[: pages > 1]} of rows grayscale / actual / predicted: {config.output / GRIDS}")
-    if number["failed"]:
-        print(f"{_count(number['failed'])} failed, see the lines above", file=sys.stderr)
-    if stopped:
+    failed = summarize(outcomes.values(), time.perf_counter() - start, config.output)
+    if pages.written:
+        plural = "s" if pages.written > 1 else ""
+        print(f"{pages.written} page{plural} of rows grayscale / actual / predicted: {config.output / GRIDS}")
+    if interrupted.is_set():
         print("stopped; the same command again does the rest", file=sys.stderr)
         return 130
-    return 1 if number["failed"] else 0
+    return 1 if failed else 0
 
 
 @contextmanager
@@ -175,36 +128,6 @@ def _interruptible() -> Iterator[threading.Event]:
         yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
-    """Writes a line per photograph in the order of the plan; those that were not reached are "open".
-
-    Args:
-        path: ends in .csv or .json.
-        planned: all photographs.
-        outcomes: by result, as one file may be named twice.
-
-    Raises:
-        InputError: the report cannot be written.
-    """
-    lines = []
-    for task in planned:
-        nothing = Outcome(str(task.source), str(task.target), "open")
-        line = dataclasses.asdict(dataclasses.replace(outcomes.get(nothing.result, nothing), row=None))
-        line["seconds"] = round(line["seconds"], 3)
-        del line["row"]
-        lines.append(line)
-    text = io.StringIO()
-    if path.suffix.lower() == ".json":
-        json.dump(lines, text, indent=1)
-    else:
-        names = [field.name for field in dataclasses.fields(Outcome) if field.name != "row"]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
-    with images.replacing(path) as temporary:
-        temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
 
 
 def _arithmetic(config: PredictConfig) -> str:
@@ -357,33 +280,14 @@ class Pipeline:
 
     def _row(self, photograph: _Photograph, predictions: tuple, first: np.ndarray) -> Row:
         """The photograph's row of the grid, of which the first column is there already."""
-        actual = photograph.actual
         others = [self._finished(photograph, predictions, column) for column in self.columns[1:]]
-        predicted = [images.to_bytes(first), *others]
         gray = finish_in_bands(photograph.rgb, np.zeros((1, 1, 2), np.float32))
-        comparable = actual is not None and actual.shape == gray.shape
-        return Row(
-            name=photograph.task.source.name,
-            gray=_thumbnail(gray),
-            actual=None if actual is None else _thumbnail(actual),
-            predicted=[_thumbnail(picture) for picture in predicted],
-            psnr=[metrics.psnr(picture, actual) if comparable else None for picture in predicted],
-            gray_psnr=metrics.psnr(gray, actual) if comparable else None,
-        )
+        return Row.of(photograph.task.source.name, gray, photograph.actual, [images.to_bytes(first), *others])
 
-    def write_page(self, rows: list[Row], number: int) -> None:
-        """Writes rows to page `number` of the grids; the actual column is left out where no row has one."""
-        with_actual = any(row.actual is not None for row in rows)
+    def pages(self) -> Pages:
+        """What takes the rows of the grid: each model's column, after that of the model before refinement."""
         order = sorted(range(len(self.columns)), key=lambda index: (self.columns[index].colorizer, -index))
-        titles = ["grayscale", *(["actual"] if with_actual else []), *(self.columns[index].title for index in order)]
-        pictures, captions = [], []
-        for row in rows:
-            against = "" if row.gray_psnr is None else f" (gray {row.gray_psnr:.1f})"
-            decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB{against}" for index in order]
-            pictures.append([row.gray, *([row.actual] if with_actual else []), *(row.predicted[i] for i in order)])
-            captions.append([_shortened(row.name), *([""] if with_actual else []), *decibels])
-        with images.replacing(self.config.output / GRIDS / f"page-{number:03}.png") as temporary:
-            plotting.grid(pictures, titles, captions).savefig(temporary)
+        return Pages(self.config.output / GRIDS, [column.title for column in self.columns], order)
 
 
 def _refinements(config: PredictConfig) -> tuple[Refinement, ...]:
@@ -400,16 +304,3 @@ def _read_truth(path: Path) -> np.ndarray | None:
     except InputError as error:
         tqdm.write(f"warning: {error}", file=sys.stderr)
         return None
-
-
-def _thumbnail(rgb: np.ndarray) -> np.ndarray:
-    return images.shrink(rgb, _CELL_PIXELS)
-
-
-def _shortened(name: str) -> str:
-    name = name.encode("utf-8", "backslashreplace").decode()  # a file name may be any bytes
-    return name if len(name) <= _CAPTION else f"{name[: _CAPTION // 2]}...{name[-_CAPTION // 2 + 3 :]}"
-
-
-def _count(number: int) -> str:
-    return f"{number} photograph{'' if number == 1 else 's'}"

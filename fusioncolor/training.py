@@ -9,15 +9,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fusioncolor import callbacks, data, gamut, importers, models, photographs, runs, selection, storage
+from fusioncolor import callbacks, data, models, photographs, runs, selection, starting, storage
 from fusioncolor.checkpoint import Checkpoint, Interrupt, State, newest
 from fusioncolor.colorizer import Colorizer, same
-from fusioncolor.config import DEFAULT_WEIGHTS, MONITORS, TrainConfig
+from fusioncolor.config import MONITORS, TrainConfig
 from fusioncolor.embeddings import embed
 from fusioncolor.errors import InputError
-from fusioncolor.heads import Head
 from fusioncolor.models import blocks, extractors
-from fusioncolor.optimizers import Adam
 from fusioncolor.precision import precision, resolve
 from fusioncolor.progress import bar
 
@@ -40,7 +38,7 @@ def train(config: TrainConfig) -> Path:
         return _resume(config.resume, config.workers)
     config = _settled(config)
     with precision(config.precision):
-        colorizer = _start(config)
+        colorizer = starting.create_colorizer(config)
     run = runs.folder_of(config)
     runs.refuse_occupied(run)
     parts, left_out = selection.choose(config, run)
@@ -98,7 +96,7 @@ def _resume(run: Path, workers: int | None) -> Path:
         else:
             print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
         with precision(config.precision):
-            colorizer = _start(config) if state is None else models.build(state.facts["colorizer"])
+            colorizer = starting.create_colorizer(config) if state is None else models.build(state.facts["colorizer"])
         if state is not None:
             state.restore_network(colorizer.network)  # before anything is embedded with it
         return _train(config, run, parts, colorizer, state)
@@ -132,13 +130,13 @@ class _Training:
         """Trains from the beginning or a state to the end; False if the loss becomes no number before."""
         config, colorizer = self.config, self.colorizer
         if colorizer.head.name == "classification" and state is None:
-            colorizer.head = _with_prior(config, colorizer, self.parts["train"], self.workers)
+            colorizer.head = starting.with_prior(config, colorizer, self.parts["train"], self.workers)
         with precision(config.precision):
             network, self.embeddings = self._trainee()
         steps = self._datasets()[0].steps_per_epoch
         if not config.init:  # averages of saved weights are worth keeping; a few photographs' are soon too rough
             blocks.follow_within(network, steps)
-        optimizer = _optimizer(config, colorizer, steps)
+        optimizer = starting.create_optimizer(config, colorizer, steps)
         network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
         network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete
         interrupt = Interrupt()
@@ -193,7 +191,7 @@ class _Training:
         network = colorizer.network
         if config.freeze == "encoder":
             models.freeze_encoder(network)
-        if not _has_extractor(colorizer):
+        if not starting.has_extractor(colorizer):
             return network, {}
         extractor = network.get_layer(extractors.NAME)
         extractors.set_trainable(extractor, config.extractor_rate() > 0)
@@ -305,78 +303,3 @@ def _segments(config: TrainConfig, state: State | None) -> Iterator[_Segment]:
                 yield _Segment(side, rest, end, 0, new_side=False)
         elif begun <= first:
             yield _Segment(side, first, end, 0, new_side=True)
-
-
-def _start(config: TrainConfig) -> Colorizer:
-    """The colorizer to train: random weights with the wanted extractor, or a saved one at a new size."""
-    side = config.stages()[0][0]
-    size = (side, side) if side else None
-    if config.init:
-        colorizer = models.load(config.init)
-        if colorizer.config["model"] != config.model:
-            kind = colorizer.config["model"]
-            raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
-        if config.head and colorizer.head.name != config.head:
-            colorizer, begun_anew = models.with_head(colorizer, config.head, seed=config.seed)
-            print(f"{config.init}: now with a {config.head} head; from random weights: {', '.join(begun_anew)}")
-        about_extractor = config.cache_embeddings or config.extractor_rate() or config.freeze == "extractor"
-        if about_extractor and not _has_extractor(colorizer):
-            raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
-        _check_rebalancing(config, colorizer.head)
-        colorizer.size = size or colorizer.size
-        return colorizer
-    _check_rebalancing(config, models.find_head(config.model, config.head))
-    options = config.build_options()
-    colorizer = models.create(config.model, head=config.head, size=size, seed=config.seed, **options)
-    if config.resnet_weights:
-        importers.load_resnet18(colorizer.network, config.resnet_weights)
-    if not options.get("inception"):
-        return colorizer
-    source = config.inception_weights
-    if source == "auto":
-        source = DEFAULT_WEIGHTS if storage.is_colorizer(DEFAULT_WEIGHTS) else "imagenet"
-    if source == "none":
-        print("InceptionV3 starts from random weights, as --inception-weights none says")
-    else:
-        models.load_extractor_weights(colorizer.network.get_layer(extractors.NAME), source)
-    return colorizer
-
-
-def _check_rebalancing(config: TrainConfig, head: Head) -> None:
-    if head.name == "regression" and not config.rebalancing:
-        raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
-
-
-def _has_extractor(colorizer: Colorizer) -> bool:
-    return extractors.NAME in [layer.name for layer in colorizer.network.layers]
-
-
-def _with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
-    """The classification head with the prior of the training photographs, counted at the size of its targets."""
-    progress = bar("counting colors", len(paths))
-    counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
-    prior = tuple(float(share) for share in gamut.prior(counts))
-    return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
-
-
-def _optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    rate = config.learning_rate
-    if config.schedule == "cosine":
-        steps = config.epochs * steps_per_epoch
-        warmup = min(round(config.warmup_epochs * steps_per_epoch), steps - 1)
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0 if warmup else config.learning_rate,
-            steps - warmup,
-            warmup_target=config.learning_rate if warmup else None,
-            warmup_steps=warmup,
-        )
-    options = {"weight_decay": config.weight_decay or None, "global_clipnorm": config.clip_norm}
-    if config.ema:
-        options |= {"use_ema": True, "ema_momentum": config.ema}
-    if config.extractor_rate() and _has_extractor(colorizer):
-        options["slow"] = colorizer.network.get_layer(extractors.NAME).trainable_variables
-        options["factor"] = config.extractor_rate() / config.learning_rate
-    optimizer = Adam(rate, **options)
-    if config.weight_decay:
-        optimizer.exclude_from_weight_decay(list(options.get("slow", [])), ["bias", "gamma", "beta"])
-    return optimizer

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from standins import stand_in_extractor
 
-from fusioncolor import checkpoint, color, images, models, optimizers, training
+from fusioncolor import checkpoint, color, images, models, optimizers, starting, training
 from fusioncolor.colorizer import Colorizer
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
@@ -277,7 +277,7 @@ def test_the_warmup_can_be_a_part_of_an_epoch():
 
 def optimizer_of(**options) -> keras.optimizers.Optimizer:
     config = TrainConfig(folder=".", inception=False, **options)
-    return training._optimizer(config, models.create("fusion", inception=False), 10)
+    return starting.create_optimizer(config, models.create("fusion", inception=False), 10)
 
 
 def test_weight_decay_shrinks_kernels_and_nothing_else():
