@@ -161,7 +161,8 @@ def _from_scribbles(path: Path | os.PathLike) -> list[Hint]:
     picture = images.read(path)
     if picture.alpha is None:
         raise InputError(f"{path}: a scribble picture needs transparency, so that its colored pixels stand out")
-    ys, xs = np.nonzero(picture.alpha > 127)
+    rgb, alpha = images.to_bytes(picture.rgb), images.to_bytes(picture.alpha)
+    ys, xs = np.nonzero(alpha > 127)
     if not len(ys):
         raise InputError(f"{path}: every pixel of this scribble picture is transparent")
-    return [Hint(int(x), int(y), tuple(int(v) for v in picture.rgb[y, x])) for y, x in zip(ys, xs, strict=True)]
+    return [Hint(int(x), int(y), tuple(int(v) for v in rgb[y, x])) for y, x in zip(ys, xs, strict=True)]

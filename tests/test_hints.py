@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fusioncolor import color, hints
+from fusioncolor import color, hints, images
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
 
@@ -112,3 +112,13 @@ def test_large_photographs_are_spread_at_the_working_size():
     assert ab.shape == (400, 800, 2)
     np.testing.assert_allclose(ab[200, 200], RED_AB, atol=8)
     assert np.abs(ab[200, 600]).max() < 5
+
+
+def test_scribbles_of_16_bits_mean_the_same_as_those_of_8(tmp_path):
+    rgb, alpha = np.zeros((4, 5, 3), np.uint8), np.zeros((4, 5), np.uint8)
+    rgb[1, 2], alpha[1, 2] = (200, 100, 0), 255
+    images.write(tmp_path / "shallow.png", rgb, alpha)
+    deep_alpha = alpha.astype(np.uint16) * 257
+    deep_alpha[3, 3] = 200  # of 65535: as good as transparent
+    images.write(tmp_path / "deep.png", rgb.astype(np.uint16) * 257, deep_alpha)
+    assert hints.parse(str(tmp_path / "deep.png")) == hints.parse(str(tmp_path / "shallow.png"))
