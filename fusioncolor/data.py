@@ -165,9 +165,10 @@ def store_pixels(
 
 
 class PixelDataset(keras.utils.PyDataset):
-    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`, in an order drawn for every epoch.
+    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`.
 
-    Items follow each other as those of `PhotographDataset` do.
+    Items follow each other as those of `PhotographDataset` do: in training in an order drawn for every epoch, an
+    incomplete batch left out; else as they are stored, all of them.
     """
 
     def __init__(
@@ -176,19 +177,22 @@ class PixelDataset(keras.utils.PyDataset):
         colorizer: Colorizer,
         *,
         batch_size: int,
+        training: bool = False,
         epochs: int = 1,
         seed: int = 0,
         encode: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        """Loads what `store_pixels` wrote; the arguments are those of `PhotographDataset`."""
+        """Loads what `store_pixels` wrote; the other arguments are those of `PhotographDataset`."""
         super().__init__(workers=1)
         with np.load(file, allow_pickle=False) as stored:
             self.features, self.ab = stored["features"], stored["ab"]
         self.encode = encode or colorizer.head.encode
         self.batch_size = min(batch_size, len(self.ab))
+        self.training = training
         self.epochs = epochs
         self.seed = seed
-        self.steps_per_epoch = len(self.ab) // self.batch_size
+        whole, rest = divmod(len(self.ab), self.batch_size)
+        self.steps_per_epoch = whole if training or not rest else whole + 1
         self._steps = range(self.steps_per_epoch * epochs)
 
     def part(self, steps: range) -> "PixelDataset":
@@ -202,7 +206,9 @@ class PixelDataset(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         epoch, batch = divmod(self._steps[index], self.steps_per_epoch)
-        order = np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.ab))
+        order = np.arange(len(self.ab))
+        if self.training:
+            order = np.random.default_rng([self.seed, 1, epoch]).permutation(order)
         chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
         return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])
 

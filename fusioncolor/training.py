@@ -239,7 +239,7 @@ class _Training:
                 data.store_pixels(self.parts[name], self.colorizer, file, progress=progress, **options)
         dataset = partial(data.PixelDataset, colorizer=self.colorizer, batch_size=config.batch_size, seed=config.seed)
         judged = None if config.monitor == "val_loss" else dataset(files["validation"], encode=same)
-        return dataset(files["train"], epochs=config.epochs), dataset(files["validation"]), judged
+        return dataset(files["train"], training=True, epochs=config.epochs), dataset(files["validation"]), judged
 
     def _callbacks(self) -> list[keras.callbacks.Callback]:
         """What happens besides the steps, in this order at every moment."""

@@ -156,7 +156,7 @@ def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(path
     colorizer = models.create("sift", size=(32, 40))
     file = tmp_path / "pixels.npz"
     data.store_pixels(paths[:6], colorizer, file, pixels=50, seed=0, workers=2)
-    batches = data.PixelDataset(file, colorizer, batch_size=2, epochs=2)
+    batches = data.PixelDataset(file, colorizer, batch_size=2, training=True, epochs=2)
     assert len(batches) == 6
     features, target = batches[0]
     assert features.shape == (2, 1, 50, 129)
@@ -169,6 +169,10 @@ def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(path
         distance = [np.abs(lab[None] - pixels[:, None]).max(-1).min(1).max() for lab in known]
         assert min(distance) < 0.05  # float16 keeps 11 bits of the lightness
     assert not np.array_equal(batches[0][1], batches[3][1])
+    held_out = data.PixelDataset(file, colorizer, batch_size=4)
+    assert [len(held_out[index][1]) for index in range(len(held_out))] == [4, 2]  # all of them, in order
+    again = data.PixelDataset(file, colorizer, batch_size=6, seed=1)
+    np.testing.assert_array_equal(np.concatenate([held_out[0][1], held_out[1][1]]), again[0][1])
 
 
 def test_lightness_batches_keep_the_order_and_size(paths):
