@@ -53,8 +53,10 @@ class Colorizer:
         # XLA compiles convolutions slower than oneDNN runs them on CPU: 94 against 80 pictures a second at 128x128.
         self.network.jit_compile = keras.backend.backend() == "jax"
 
-    def with_options(self, *, refine: Sequence[Refinement] = (), **options) -> "Colorizer":
+    def with_options(self, *, refine: Sequence[Refinement] | None = None, **options) -> "Colorizer":
         """The same colorizer with what is chosen at prediction time; the network is shared.
+
+        What is left out, or None, stays as it is.
 
         Args:
             refine: applied in order, at full size.
@@ -65,7 +67,7 @@ class Colorizer:
         """
         other = copy.copy(self)
         other.head = self.head.at_prediction(**options)
-        other.refine = tuple(refine)
+        other.refine = self.refine if refine is None else tuple(refine)
         return other
 
     def colorize(self, photograph: np.ndarray | str | os.PathLike, **options) -> np.ndarray:

@@ -49,16 +49,21 @@ class RegressionHead:
         return losses.EuclideanLoss() if self.loss_name == "euclidean" else keras.losses.MeanSquaredError()
 
     def at_prediction(
-        self, *, vividness: float = 1.0, decode: str | None = None, temperature: float | None = None, seed: int = 0
+        self,
+        *,
+        vividness: float | None = None,
+        decode: str | None = None,
+        temperature: float | None = None,
+        seed: int | None = None,
     ) -> "RegressionHead":
-        """This head with what is chosen at prediction time.
+        """This head with what is chosen at prediction time; None leaves it as it is.
 
         Raises:
             InputError: a decoder or its temperature was given, but there is no distribution to decode.
         """
         if decode is not None or temperature is not None:
             raise InputError("--decode and --temperature need a classification model; this one predicts ab directly")
-        return dataclasses.replace(self, vividness=vividness)
+        return self if vividness is None else dataclasses.replace(self, vividness=vividness)
 
     def config(self) -> dict:
         """What `make_head` needs to build this head again."""
@@ -123,20 +128,25 @@ class ClassificationHead:
         return losses.SoftCrossEntropy(gamut.rebalancing_weights(np.array(self.prior)))
 
     def at_prediction(
-        self, *, vividness: float = 1.0, decode: str | None = None, temperature: float | None = None, seed: int = 0
+        self,
+        *,
+        vividness: float | None = None,
+        decode: str | None = None,
+        temperature: float | None = None,
+        seed: int | None = None,
     ) -> "ClassificationHead":
-        """This head with what is chosen at prediction time.
+        """This head with what is chosen at prediction time; None leaves it as it is.
 
         Raises:
             InputError: the vividness has nothing to act on.
         """
-        decoder = decode or self.decoder
-        if vividness not in (0.0, 1.0) and decoder != "annealed_mean":
+        chosen = {"vividness": vividness, "decoder": decode, "temperature": temperature, "seed": seed}
+        head = dataclasses.replace(self, **{name: value for name, value in chosen.items() if value is not None})
+        if head.vividness not in (0.0, 1.0) and head.decoder != "annealed_mean":
             raise InputError(
-                f"--vividness acts on the annealed mean's temperature: leave it out with --decode {decoder}"
+                f"--vividness acts on the annealed mean's temperature: leave it out with --decode {head.decoder}"
             )
-        temperature = temperature or self.temperature
-        return dataclasses.replace(self, decoder=decoder, temperature=temperature, seed=seed, vividness=vividness)
+        return head
 
     def config(self) -> dict:
         """What `make_head` needs to build this head again."""

@@ -102,3 +102,10 @@ def test_a_lower_temperature_is_more_vivid():
         for option in ({"decode": "mean"}, {}, {"vividness": 2.0}, {"temperature": 0.05}, {"decode": "mode"})
     ]
     assert chroma == sorted(chroma)
+
+
+def test_what_is_not_chosen_stays_as_it_was():
+    head = ClassificationHead().at_prediction(vividness=2.0, seed=7).at_prediction(temperature=0.5)
+    assert (head.vividness, head.seed, head.temperature) == (2.0, 7, 0.5)
+    assert head.at_prediction(decode="mode", vividness=1.0).decoder == "mode"
+    assert RegressionHead().at_prediction(vividness=2.0).at_prediction().vividness == 2.0

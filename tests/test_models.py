@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from standins import stand_in_extractor
 
-from fusioncolor import color, gamut, models
+from fusioncolor import color, gamut, models, refinement
 from fusioncolor.colorizer import Colorizer, finish
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
@@ -190,6 +190,13 @@ def test_the_perceptrons_have_ten_hidden_layers_of_128_units_each():
 def test_an_unknown_name_is_refused_with_the_nearest(name, head, sentence):
     with pytest.raises(InputError, match=sentence):
         models.create(name, head=head)
+
+
+def test_options_add_to_those_chosen_before():
+    chosen = build("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
+    assert chosen.refine == (refinement.segment,)
+    assert chosen.head.vividness == 2.0
+    assert chosen.with_options(refine=[]).refine == ()
 
 
 def test_a_decoder_on_a_regression_model_is_refused():
