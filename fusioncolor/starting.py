@@ -61,7 +61,7 @@ def _new(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
 
 
 def _check_rebalancing(config: TrainConfig, head: Head) -> None:
-    if head.name == "regression" and not config.rebalancing:
+    if head.name == "regression" and config.rebalancing is False:
         raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
 
 
@@ -75,7 +75,8 @@ def with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], wor
     progress = bar("counting colors", len(paths))
     counts = data.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in gamut.prior(counts))
-    return dataclasses.replace(colorizer.head, prior=prior, rebalancing=config.rebalancing)
+    rebalancing = colorizer.head.rebalancing if config.rebalancing is None else config.rebalancing
+    return dataclasses.replace(colorizer.head, prior=prior, rebalancing=rebalancing)
 
 
 def create_optimizer(config: TrainConfig, colorizer: Colorizer, steps_per_epoch: int) -> keras.optimizers.Optimizer:

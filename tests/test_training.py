@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import json
 from importlib.util import find_spec
 
@@ -278,6 +279,16 @@ def test_the_warmup_can_be_a_part_of_an_epoch():
 def optimizer_of(**options) -> keras.optimizers.Optimizer:
     config = TrainConfig(folder=".", inception=False, **options)
     return starting.create_optimizer(config, models.create("fusion", inception=False), 10)
+
+
+@pytest.mark.parametrize(("before", "option", "after"), [(False, None, False), (True, None, True), (False, True, True)])
+def test_rebalancing_stays_as_it_was_unless_it_is_asked_for(scenes, before, option, after):
+    colorizer = models.create("fusion", head="classification", inception=False, size=(32, 32))
+    colorizer.head = dataclasses.replace(colorizer.head, rebalancing=before)
+    config = TrainConfig(folder=scenes, rebalancing=option)
+    head = starting.with_prior(config, colorizer, images.find(scenes)[:2], workers=1)
+    assert head.rebalancing is after
+    assert sum(head.prior) == pytest.approx(1)
 
 
 def test_weight_decay_shrinks_kernels_and_nothing_else():

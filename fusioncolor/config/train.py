@@ -100,7 +100,10 @@ class TrainConfig:
         models=("fusion", "plain", "residual"),
         build=True,
     )
-    rebalancing: bool = option(True, "classification: weight rare colors up by the training set's prior")
+    rebalancing: bool | None = option(
+        None,
+        "classification: weight rare colors up by the training set's prior; default: as --init does, else with it",
+    )
     resnet_weights: Path | None = option(
         None, "initial encoder: torchvision's ResNet-18 state, a .pth file", models=("resnet",)
     )
