@@ -50,7 +50,7 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
     batch = [images.read_resized(path, colorizer.size) for path in paths[:BATCH]]
     rng = np.random.default_rng(0)
     variables = [*colorizer.network.variables, *network.optimizer.variables]
-    state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {})
+    state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {"finished": False})
     every = TrainConfig(folder=Path()).save_every
     return {
         "side": side,
