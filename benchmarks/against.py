@@ -22,11 +22,11 @@ from fusioncolor.config import PredictConfig
 source, output, weights, precision = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 config = PredictConfig(output=output, weights=[weights], precision=precision, skip_existing=False)
 planned = tasks.plan(tasks.find([source]), output)
-pipeline = prediction.Pipeline(config)
-with manifest.opened(output, pipeline.settings()) as finished:
-    list(pipeline.run(planned[:8], finished, threading.Event()))
+work = prediction.Prediction(config)
+with manifest.opened(output, work.settings()) as finished:
+    list(work.run(planned[:8], finished, threading.Event()))
     start = time.perf_counter()
-    list(pipeline.run(planned, finished, threading.Event()))
+    list(work.run(planned, finished, threading.Event()))
 print(json.dumps(len(planned) / (time.perf_counter() - start)))
 """
 LOOP = """

@@ -24,7 +24,7 @@ from fusioncolor.config import PredictConfig
 source, output = Path(sys.argv[1]), Path(sys.argv[2])
 config = PredictConfig(output=output, skip_existing=False)
 planned = tasks.plan(tasks.find([source]), output)
-pipeline = prediction.Pipeline(config)
+work = prediction.Prediction(config)
 network = pipeline.colorizers[0].network
 lightness = np.random.default_rng(0).uniform(0, 100, (8, 256, 256, 1)).astype(np.float32)
 network.predict_on_batch(lightness), network.predict_on_batch(lightness)
@@ -32,10 +32,10 @@ start = time.perf_counter()
 for _ in range(10):
     network.predict_on_batch(lightness)
 bare = 80 / (time.perf_counter() - start)
-with manifest.opened(output, pipeline.settings()) as finished:
-    list(pipeline.run(planned[:8], finished, threading.Event()))
+with manifest.opened(output, work.settings()) as finished:
+    list(work.run(planned[:8], finished, threading.Event()))
     start = time.perf_counter()
-    count = sum(outcome.status == "done" for _, outcome in pipeline.run(planned, finished, threading.Event()))
+    count = sum(outcome.status == "done" for outcome, _ in work.run(planned, finished, threading.Event()))
     seconds = time.perf_counter() - start
 assert count == len(planned), (count, len(planned))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -56,11 +56,11 @@ def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
     config = PredictConfig(output=folder / "out", batch_size=BATCH, skip_existing=False)
     planned = tasks.plan(tasks.find(paths), config.output)
-    pipeline = prediction.Pipeline(config)
-    with manifest.opened(config.output, pipeline.settings()) as finished:
-        list(pipeline.run(planned[:BATCH], finished, threading.Event()))  # builds the graph, as in the bare rate
+    work = prediction.Prediction(config)
+    with manifest.opened(config.output, work.settings()) as finished:
+        list(work.run(planned[:BATCH], finished, threading.Event()))  # builds the graph, as in the bare rate
         start = time.perf_counter()
-        list(pipeline.run(planned, finished, threading.Event()))
+        list(work.run(planned, finished, threading.Event()))
     return bare, len(paths) / (time.perf_counter() - start)
 
 

@@ -60,6 +60,13 @@ class Pages:
             self._write(self._rows)
             self._rows = []
 
+    def remove_older(self) -> None:
+        """Removes what an earlier, longer grid left behind the last page."""
+        for path in self.folder.glob("page-*.png"):
+            number = path.stem.removeprefix("page-")
+            if number.isdecimal() and int(number) > self.written:
+                path.unlink()
+
     def _write(self, rows: Sequence[Row]) -> None:
         """Writes a page; its actual column is left out where no row has one."""
         with_actual = any(row.actual is not None for row in rows)

@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ WHOLE = (0.0, 0.0, 1.0, 1.0)
 TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # files that are being written, or were when a kill came
 _DRAFT = 1.25  # of the wanted side, at least, is decoded: 12 megapixels to 256x256 so is 50 dB from the whole way
 _FULL = 1 << 20  # bytes free
+_SUBFILE_TYPE, _REDUCED = 254, 1  # TIFF's tag, and its bit for a thumbnail of another page
 _TRANSPARENT = (".png", ".tif", ".tiff", ".webp")
 _GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
 _GRAY_SHARE = 0.99
@@ -40,11 +41,13 @@ class Photograph:
         rgb: `(H, W, 3)` `uint8` or `uint16`, sRGB.
         alpha: `(H, W)` of the same dtype, or None.
         metadata: what else the file says.
+        pages: pictures in the file, of which this is the first; thumbnails do not count.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
     metadata: Metadata = Metadata()  # noqa: RUF009 - frozen
+    pages: int = 1
 
 
 def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph:
@@ -60,7 +63,7 @@ def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph
         InputError: the file is missing, damaged, too large, or no image.
     """
     with _opened(path, max_pixels) as image:
-        return _photograph(Path(path), image)
+        return replace(_photograph(Path(path), image), pages=_count_pages(image))
 
 
 def read_resized(
@@ -156,9 +159,21 @@ def is_gray(rgb: np.ndarray) -> bool:
 
 
 def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the image files under `folder`, recursively, sorted; hidden files and everything in `exclude` left out."""
+    """Lists the image files under `folder`, recursively, sorted; hidden files and everything in `exclude` left out.
+
+    A folder in it that must not be looked into is listed itself, so that whoever reads the files names it.
+
+    Raises:
+        InputError: `folder` itself must not be looked into.
+    """
     found = []
-    for parent, folders, files in os.walk(folder):
+
+    def keep(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise InputError(f"{folder}: {error.strerror}") from error
+        found.append(Path(error.filename))
+
+    for parent, folders, files in os.walk(folder, onerror=keep):
         here = Path(parent)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
@@ -252,7 +267,10 @@ def _opened(path: str | os.PathLike, max_pixels: int) -> Iterator[Image.Image | 
     """
     Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard cannot be lifted for one call; ours follows
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):  # opening a pipe would wait for ever
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode) and not os.access(path, os.R_OK | os.X_OK):
+            raise InputError(f"{path}: no permission to look into this folder")
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for ever
             raise InputError(f"{path}: not a file")
         try:
             image = Image.open(path)
@@ -330,6 +348,18 @@ def _pixels(image: Image.Image) -> np.ndarray:
         image = image.convert("RGB")
     pixels = np.asarray(image)
     return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _count_pages(image: Image.Image | None) -> int:
+    """Pictures in a file that holds scans or frames; those that cannot be reached do not count."""
+    pages = 1
+    with suppress(Exception):  # of any kind, on a damaged page
+        if image.format in ("GIF", "WEBP", "PNG"):
+            return image.n_frames
+        for index in range(1, image.n_frames if image.format == "TIFF" else 1):
+            image.seek(index)
+            pages += not image.tag_v2.get(_SUBFILE_TYPE, 0) & _REDUCED
+    return pages
 
 
 def _rgb_of_cmyk(pixels: np.ndarray) -> np.ndarray:

@@ -42,14 +42,14 @@ class Manifest:
         if entry is None or entry.get("settings") != self._settings:
             return False
         try:
-            return entry.get("input") == fingerprint(task.source) and entry.get("bytes") == task.target.stat().st_size
+            return entry.get("bytes") == task.target.stat().st_size and entry.get("input") == fingerprint(task.source)
         except OSError:
             return False
 
-    def record(self, task: Task) -> None:
-        """Notes that the result is finished, unless the photograph or the result has gone meanwhile."""
+    def record(self, task: Task, seen: str) -> None:
+        """Notes that the result is finished, unless it has gone meanwhile; `seen` is the input's fingerprint then."""
         try:
-            facts = {"input": fingerprint(task.source), "bytes": task.target.stat().st_size}
+            facts = {"input": seen, "bytes": task.target.stat().st_size}
         except OSError:
             return
         entry = {"result": self._name(task), "settings": self._settings, **facts}
@@ -80,7 +80,8 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
     except OSError as error:
         raise InputError(f"cannot write to {output}: {error.strerror}; give another --output") from error
     with file, locked(output / FILE, sentence):
-        for parent, _, names in os.walk(output):
+        for parent, folders, names in os.walk(output):
+            folders[:] = [name for name in folders if not (Path(parent) / name / FILE).exists()]  # another command's
             for name in names:
                 if TEMPORARY.fullmatch(name):
                     (Path(parent) / name).unlink(missing_ok=True)
@@ -88,6 +89,9 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
 
 
 def fingerprint(path: Path) -> str:
-    """Tells whether a file is the one it was: its size and time of change."""
-    facts = path.stat()
+    """Tells whether a file is the one it was: its size and time of change; empty if it is not there."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return ""
     return f"{facts.st_size}-{facts.st_mtime_ns}"

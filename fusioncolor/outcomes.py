@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor import images
-from fusioncolor.grids import Row
 from fusioncolor.tasks import Task
 
 
@@ -25,7 +24,6 @@ class Outcome:
     width: int | None = None
     height: int | None = None
     reason: str = ""
-    row: Row | None = None  # of the grid
 
 
 def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
@@ -42,16 +40,13 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
     lines = []
     for task in planned:
         nothing = Outcome(str(task.source), str(task.target), "open")
-        line = dataclasses.asdict(dataclasses.replace(outcomes.get(nothing.result, nothing), row=None))
-        line["seconds"] = round(line["seconds"], 3)
-        del line["row"]
-        lines.append(line)
+        line = dataclasses.asdict(outcomes.get(nothing.result, nothing))
+        lines.append(line | {"seconds": round(line["seconds"], 3)})
     text = io.StringIO()
     if path.suffix.lower() == ".json":
         json.dump(lines, text, indent=1)
     else:
-        names = [field.name for field in dataclasses.fields(Outcome) if field.name != "row"]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer = csv.DictWriter(text, [field.name for field in dataclasses.fields(Outcome)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
     with images.replacing(path) as temporary:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,8 @@ class _Photograph:
     rgb: np.ndarray  # (H, W, 3) at full size
     alpha: np.ndarray | None
     metadata: Metadata
+    pages: int  # in the file
+    fingerprint: str  # of the file, before it was read
     actual: np.ndarray | None  # (H, W, 3) uint8, where somebody wants it
     inputs: list[np.ndarray]  # as each colorizer prepares it
     seconds: float  # that reading took
@@ -70,35 +72,41 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
     Raises:
         InputError: the weights or an option cannot be used, or nothing can be written any more.
     """
-    pipeline = Pipeline(config)
+    prediction = Prediction(config)
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
     if config.report:
         write_report(config.report, planned, outcomes)  # now, not after hours, it is told if that cannot be done
-    pages = pipeline.pages()
+    pages = prediction.pages()
     with (
-        manifest.opened(config.output, pipeline.settings()) as finished,
+        manifest.opened(config.output, prediction.settings()) as finished,
         _interruptible() as interrupted,
         tqdm(total=len(planned), unit="img", desc="colorizing", leave=False) as bar,
     ):
         try:
-            for task, outcome in pipeline.run(planned, finished, interrupted):
+            for outcome, row in prediction.run(planned, finished, interrupted):
                 bar.update()
                 outcomes[outcome.result] = outcome
                 if outcome.status == "failed":
                     tqdm.write(f"error: {outcome.reason}", file=sys.stderr)
-                elif outcome.status == "done":
-                    finished.record(task)
-                if outcome.row:
-                    pages.add(outcome.row)
+                elif outcome.reason:
+                    tqdm.write(f"warning: {outcome.file}: {outcome.reason}", file=sys.stderr)
+                if row:
+                    pages.add(row)
             pages.finish()
-        except FatalError as error:
+            if config.grid and not interrupted.is_set():
+                pages.remove_older()
+        except BaseException as error:
+            if config.report:
+                with suppress(InputError):  # on a full disk, what follows is more to the point
+                    write_report(config.report, planned, outcomes)
+            if not isinstance(error, FatalError):
+                raise
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
             hint = f"{count(done)} of {len(planned)} are finished; the same command again does the rest"
             raise InputError(f"{error}. {hint}") from error
-        finally:
-            if config.report:
-                write_report(config.report, planned, outcomes)
+    if config.report:
+        write_report(config.report, planned, outcomes)
     failed = summarize(outcomes.values(), time.perf_counter() - start, config.output)
     if pages.written:
         plural = "s" if pages.written > 1 else ""
@@ -137,7 +145,7 @@ def _arithmetic(config: PredictConfig) -> str:
     return resolve(config.precision)
 
 
-class Pipeline:
+class Prediction:
     """Reads, colorizes and writes batch by batch: while the network works, the next batch is read, the last written.
 
     The first of the columns is what is written to files: the first colorizer's, refined if refinements are wanted. A
@@ -176,23 +184,24 @@ class Pipeline:
         config, written = self.config, self.colorizers[0]
         shared = [__version__, written.config.get("model"), written.config.get("weights"), repr(written.head)]
         chosen = [config.refine, [repr(hint) for text in config.hint for hint in hints.parse(text)]]
-        stored = [config.format, config.quality, self.precision, config.batch_size, str(config.engine)]
+        engine = config.engine and engines.read_description(config.engine)["sha256"]
+        stored = [config.format, config.quality, self.precision, config.batch_size, engine]
         references = [str(path) for path in getattr(written, "references", [])]
         described = json.dumps([shared, chosen, stored, references], default=str)
         return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
     def run(
         self, planned: Sequence[Task], finished: Manifest, interrupted: threading.Event
-    ) -> Iterator[tuple[Task, Outcome]]:
+    ) -> Iterator[tuple[Outcome, Row | None]]:
         """Colorizes and writes.
 
         Args:
             planned: the photographs.
-            finished: which of them need not be done.
+            finished: which of them need not be done; those that are done are noted there.
             interrupted: once set, no other batch is begun.
 
         Yields:
-            What became of each photograph, not always in order.
+            What became of each photograph, not always in order, and its row if there is a grid.
 
         Raises:
             FatalError: nothing can be written any more.
@@ -212,11 +221,13 @@ class Pipeline:
         batches = itertools.takewhile(lambda _: not interrupted.is_set(), self._batches(planned))
         for task, result in overlapped(batches, read, colorize, self._write, workers=self.config.workers):
             if result is None:
-                yield task, Outcome(str(task.source), str(task.target), "skipped")
+                yield Outcome(str(task.source), str(task.target), "skipped"), None
             elif isinstance(result, InputError):
-                yield task, Outcome(str(task.source), str(task.target), "failed", reason=str(result))
+                yield Outcome(str(task.source), str(task.target), "failed", reason=str(result)), None
             else:
-                yield task, result
+                outcome, row, seen = result
+                finished.record(task, seen)
+                yield outcome, row
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
         """Cuts the plan into batches of at most so many photographs, and of so many pixels that memory lasts.
@@ -238,6 +249,7 @@ class Pipeline:
 
     def _read(self, task: Task) -> _Photograph:
         start = time.perf_counter()
+        seen = manifest.fingerprint(task.source)  # if the file is replaced from here on, a rerun does it again
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
@@ -247,11 +259,19 @@ class Pipeline:
             elif not images.is_gray(photograph.rgb):
                 actual = images.to_bytes(photograph.rgb)
         inputs = [colorizer.prepare(lightness, actual, task.source) for colorizer in self.colorizers]
-        metadata = photograph.metadata.noted()
-        seconds = time.perf_counter() - start
-        return _Photograph(task, photograph.rgb, photograph.alpha, metadata, actual, inputs, seconds)
+        return _Photograph(
+            task,
+            photograph.rgb,
+            photograph.alpha,
+            photograph.metadata.noted(),
+            photograph.pages,
+            seen,
+            actual,
+            inputs,
+            seconds=time.perf_counter() - start,
+        )
 
-    def _write(self, photograph: _Photograph, answer: tuple[tuple, float]) -> Outcome:
+    def _write(self, photograph: _Photograph, answer: tuple[tuple, float]) -> tuple[Outcome, Row | None, str]:
         start = time.perf_counter()
         predictions, seconds = answer
         task, dtype = photograph.task, photograph.rgb.dtype.type
@@ -267,7 +287,9 @@ class Pipeline:
             raise InputError(f"{task.source}: {error}") from error
         height, width = photograph.rgb.shape[:2]
         seconds += photograph.seconds + time.perf_counter() - start
-        return Outcome(str(task.source), str(task.target), "done", seconds, width, height, row=row)
+        note = f"{photograph.pages} pictures in one file, the first is colorized" if photograph.pages > 1 else ""
+        outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
+        return outcome, row, photograph.fingerprint
 
     def _finished(
         self, photograph: _Photograph, predictions: tuple, column: _Column, dtype: type = np.uint8

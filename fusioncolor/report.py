@@ -1,4 +1,4 @@
-"""Scores and pictures -> files: tables as CSV, JSON and Markdown, and one page that carries all it shows."""
+"""What `fusioncolor evaluate` writes: tables as CSV, JSON and Markdown, and one page that carries all it shows."""
 
 import base64
 import csv

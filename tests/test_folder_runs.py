@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from fusioncolor import images, manifest, prediction, tasks
+from fusioncolor import engines, images, manifest, prediction, tasks
 from fusioncolor.config import PredictConfig
-from fusioncolor.errors import InputError
+from fusioncolor.errors import FatalError, InputError
 
 
 @pytest.fixture(scope="module")
@@ -295,3 +296,71 @@ def test_a_photograph_named_twice_has_two_results_and_two_lines_in_the_report(fo
     with open(tmp_path / "run.csv") as file:
         lines = list(csv.DictReader(file))
     assert len({line["result"] for line in lines if line["status"] == "done"}) == len(lines) == 2
+
+
+def test_a_file_with_several_pages_is_done_and_said_to_have_more(folder, weights, tmp_path, capsys):
+    pages = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
+    pages[0].save(folder / "scan.tif", save_all=True, append_images=pages[1:])
+    assert colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv") == 0
+    said = f"{folder / 'scan.tif'}: 3 pictures in one file, the first is colorized"
+    assert f"warning: {said}" in capsys.readouterr().err
+    assert "3 pictures in one file" in (tmp_path / "report.csv").read_text()
+
+
+def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folder, weights, tmp_path, monkeypatch):
+    first, second = images.find(folder)[:2]
+    read = images.read
+
+    def replace_after_reading(path, **options):
+        photograph = read(path, **options)
+        if path == first:
+            shutil.copy(second, first)
+        return photograph
+
+    monkeypatch.setattr(images, "read", replace_after_reading)
+    assert colorize(folder, tmp_path / "out", weights) == 0
+    monkeypatch.setattr(images, "read", read)
+    old = (tmp_path / "out" / first.relative_to(folder)).read_bytes()
+    assert colorize(folder, tmp_path / "out", weights) == 0
+    assert (tmp_path / "out" / first.relative_to(folder)).read_bytes() != old
+
+
+def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_there_too(
+    folder, weights, tmp_path, monkeypatch
+):
+    written = []
+
+    def write(path, *_, **__):
+        written.append(path)
+        if len(written) > 1:  # the first is the empty report
+            raise FatalError(f"cannot write {path}: No space left on device")
+
+    monkeypatch.setattr(prediction, "write_report", write)
+    monkeypatch.setattr(images, "write", write)
+    with pytest.raises(InputError, match="0 photographs of 12 are finished; the same command again"):
+        colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv")
+    assert written[0] == written[-1] == tmp_path / "report.csv"
+
+
+def test_files_that_another_command_writes_in_a_folder_below_stay(tmp_path):
+    mine, others = tmp_path / "out" / "a", tmp_path / "out" / "b"
+    for folder in (mine, others):
+        folder.mkdir(parents=True)
+        (folder / ".fusioncolor-01234567.png").touch()
+    (others / manifest.FILE).touch()
+    with manifest.opened(tmp_path / "out", "settings"):
+        pass
+    assert not list(mine.iterdir())
+    assert (others / ".fusioncolor-01234567.png").exists()
+
+
+def test_another_engine_under_the_same_name_does_everything_again(folder, weights, tmp_path, monkeypatch):
+    digests = iter([{"net.xml": "1"}, {"net.xml": "2"}])
+    (tmp_path / "net.xml").touch()
+    monkeypatch.setattr(engines, "read_description", lambda path: {"sha256": next(digests)})
+    monkeypatch.setattr(engines, "load", lambda *_: None)
+    config = PredictConfig(
+        photographs=[folder], output=tmp_path / "out", weights=[weights], engine=tmp_path / "net.xml"
+    )
+    work = prediction.Prediction(config)
+    assert work.settings() != work.settings()

@@ -1,7 +1,10 @@
+import errno
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from fusioncolor import images
@@ -180,3 +183,37 @@ def test_a_large_jpeg_is_decoded_at_reduced_size_without_a_visible_difference(tm
     with Image.open(tmp_path / "large.jpg") as image:
         image.draft("RGB", (160, 160))
         assert image.size == (300, 200)  # an eighth; what is tested above is not the whole way by accident
+
+
+def test_pages_of_scans_and_frames_are_counted_but_not_thumbnails(tmp_path):
+    pictures = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
+    for name in ("a.tif", "a.gif", "a.webp", "a.png"):
+        pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:])
+        photograph = images.read(tmp_path / name)
+        assert photograph.pages == 3, name
+        assert photograph.rgb[0, 0].argmax() == 0, name
+        pictures[0].save(tmp_path / name)
+        assert images.read(tmp_path / name).pages == 1, name
+    with tifffile.TiffWriter(tmp_path / "b.tif") as file:
+        file.write(np.zeros((32, 32, 3), np.uint8), photometric="rgb")
+        file.write(np.zeros((16, 16, 3), np.uint8), photometric="rgb", subfiletype=1)
+    assert images.read(tmp_path / "b.tif").pages == 1
+
+
+def test_folders_that_must_not_be_looked_into_are_named(tmp_path, monkeypatch):
+    locked, scandir, access = tmp_path / "locked", os.scandir, os.access
+    locked.mkdir()
+    (tmp_path / "a.jpg").touch()
+
+    def refuse(path):
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # the permissions themselves would not stop a superuser
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
+    assert images.find(tmp_path) == [tmp_path / "a.jpg", locked]
+    with pytest.raises(InputError, match="locked: no permission to look into this folder"):
+        images.read(locked)
+    with pytest.raises(InputError, match="locked: Permission denied"):
+        images.find(locked)

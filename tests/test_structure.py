@@ -18,8 +18,8 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["scores"],
     ["features", "duplicates", "truth"],
     ["precision", "plotting", "tasks", "photographs", "losses", "decoding", "hints", "perceptual", "optimizers"],
-    ["refinement", "manifest", "runs", "selection", "engines", "grids"],
-    ["heads", "outcomes"],
+    ["refinement", "manifest", "runs", "selection", "engines", "grids", "outcomes"],
+    ["heads"],
     ["colorizer"],
     ["data", "baselines", "classifier", "checkpoint"],
     ["embeddings"],
@@ -39,16 +39,19 @@ ROWS = [  # lowest first; modules of one row do not import each other
     ["__main__"],
 ]
 LEVEL = {module: level for level, row in enumerate(ROWS) for module in row}
-FREE_OF_KERAS = [module for row in ROWS[:6] for module in row] + [
+FREE_OF_KERAS = [module for row in ROWS[: 1 + LEVEL["features"]] for module in row] + [
     "plotting",
     "tasks",
     "photographs",
     "hints",
     "perceptual",
-    "duplicates",
     "runs",
     "selection",
     "refinement",
+    "manifest",
+    "engines",
+    "grids",
+    "outcomes",
     "cli",
 ]
 FAMILIES = next(row for row in ROWS if "models.fusion" in row)  # import keras, blocks and extractors only
