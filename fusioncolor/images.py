@@ -169,6 +169,8 @@ def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
     found = []
 
     def keep(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError):  # gone meanwhile, or nothing was written there yet
+            return
         if Path(error.filename) == folder:
             raise InputError(f"{folder}: {error.strerror}") from error
         found.append(Path(error.filename))

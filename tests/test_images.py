@@ -217,3 +217,4 @@ def test_folders_that_must_not_be_looked_into_are_named(tmp_path, monkeypatch):
         images.read(locked)
     with pytest.raises(InputError, match="locked: Permission denied"):
         images.find(locked)
+    assert images.find(tmp_path / "not there") == []
