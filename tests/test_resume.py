@@ -169,9 +169,9 @@ def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
 def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypatch):
     """Best values are forgotten at a new side; a run that is broken off in the second ends as one that was not."""
     options = {"model": "fusion", "pixels": 256, "inception": False}
-    options |= {"image_size": "32:1,64:2", "epochs": 60, "monitor": "val_rmse"}
+    options |= {"image_size": "32:1,40:2", "epochs": 60, "monitor": "val_rmse", "limit": 8, "batch_size": 2}
     whole = finished_run(scenes, tmp_path / "whole", **options)
-    assert models.load(whole / "best").size == (64, 64)
+    assert models.load(whole / "best").size == (40, 40)
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)
     training.train(TrainConfig(resume=run))
     rows = [[line.split(",") for line in (path / "log.csv").read_text().splitlines()] for path in (whole, run)]
@@ -314,7 +314,7 @@ def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_
 
 def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     options = {"model": "fusion", "pixels": 256, "inception": False, "image_size": "32:5,64:1", "epochs": 60}
-    options |= {"early_stopping": 1, "learning_rate": 1e-9, "monitor": "val_rmse"}
+    options |= {"save_every": 1000, "early_stopping": 1, "learning_rate": 1e-9, "monitor": "val_rmse"}
     run = finished_run(scenes, tmp_path / "run", **options)
     epochs = [line.split(",")[0] for line in (run / "log.csv").read_text().splitlines()[1:]]
     assert epochs[-1] == "6"
