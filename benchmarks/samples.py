@@ -1,0 +1,21 @@
+"""Which photographs a benchmark works on."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fusioncolor import photographs, tasks
+
+
+def listed(path: Path) -> list[Path]:
+    """The color photographs of a folder, or those of a list as `train.py` writes it."""
+    return photographs.find(path) if path.is_dir() else [file for file, _ in tasks.find([path])]
+
+
+def linked(path: Path, folder: Path, count: int, seed: int) -> Path:
+    """Makes a folder of links to so many of them, drawn at random."""
+    paths = listed(path)
+    folder.mkdir()
+    for index in np.random.default_rng(seed).permutation(len(paths))[:count]:
+        (folder / f"{index:05}{paths[index].suffix}").symlink_to(paths[index].resolve())
+    return folder
