@@ -355,6 +355,8 @@ def _pixels(image: Image.Image) -> np.ndarray:
 def _count_pages(image: Image.Image | None) -> int:
     """Pictures in a file that holds scans or frames; those that cannot be reached do not count."""
     pages = 1
+    if image is None:
+        return pages
     with suppress(Exception):  # of any kind, on a damaged page
         if image.format in ("GIF", "WEBP", "PNG"):
             return image.n_frames

@@ -364,3 +364,18 @@ def test_another_engine_under_the_same_name_does_everything_again(folder, weight
     )
     work = prediction.Prediction(config)
     assert work.settings() != work.settings()
+
+
+def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch, capsys):
+    locked, scandir, access = folder / "deep", os.scandir, os.access
+
+    def refuse(path):
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # the permissions themselves would not stop a superuser
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
+    assert colorize(folder, tmp_path / "out", weights) == 1
+    assert f"error: {locked}: no permission to look into this folder" in capsys.readouterr().err
+    assert len(images.find(tmp_path / "out")) == 6

@@ -118,9 +118,14 @@ def test_a_limit_takes_that_many_photographs(scenes, tmp_path):
 def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, monkeypatch):
     """Without augmentation both see the same embeddings, up to the float16 in which they are kept.
 
-    With two layers in place of InceptionV3.
+    With two layers in place of InceptionV3, and embeddings so large that the loss depends on them.
     """
-    monkeypatch.setattr(extractors, "inception_v3", stand_in_extractor)
+
+    def loud_extractor() -> keras.Model:
+        quiet = stand_in_extractor()
+        return keras.Model(quiet.input, keras.layers.Rescaling(1000)(quiet.output), name=extractors.NAME)
+
+    monkeypatch.setattr(extractors, "inception_v3", loud_extractor)
     monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     options = {**TINY, "inception": True, "inception_weights": "none", "limit": 6}
     still = {"rotation": 0.0, "shear": 0.0, "flip": False}
