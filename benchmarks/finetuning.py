@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.results import gains, markdown
 from benchmarks.samples import listed
 from fusioncolor import color, images, photographs, training
 from fusioncolor.config import DEFAULT_WEIGHTS, FROZEN, EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import Evaluator
-
-METRICS = {"psnr": "PSNR (dB)", "auc": "AuC (%)", "colorfulness": "colorfulness"}
 
 
 def toned(rgb: np.ndarray) -> np.ndarray:
@@ -94,13 +93,9 @@ def main() -> int:
         reference=[folders["own"]],
     )
     scores = Evaluator(config, photographs.find(folders["others"])).run()
-    print(f"\n{len(scores.paths)} photographs, {options.count} others trained on for {options.epochs} epochs\n")
-    print(f"| | {' | '.join(METRICS.values())} |\n|---|{'---|' * len(METRICS)}")
-    print(f"| as they were | {' | '.join(f'{scores.value(name)[0]:.2f}' for name in METRICS)} |")
-    for index, freeze in enumerate(runs, start=1):
-        gains = (scores.gain(name, index, over=0) for name in METRICS)
-        cells = [f"{gain:+.2f} [{low:+.2f}, {high:+.2f}]" for gain, low, high in gains]
-        print(f"| --freeze {freeze} | {' | '.join(cells)} |")
+    trained = f"{options.count} others trained on for {options.epochs} epochs"
+    print(f"\n{len(scores.paths)} photographs, {trained}; gain over the weights as they were\n")
+    print(markdown([{"": f"--freeze {name}"} | gains(scores, index) for index, name in enumerate(runs, start=1)]))
     return 0
 
 

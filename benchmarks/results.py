@@ -10,6 +10,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from fusioncolor.scores import Scores
+
 PROJECT = Path(__file__).parents[1]
 FOLDER = PROJECT / "benchmarks" / "results"
 
@@ -34,6 +36,13 @@ def markdown(rows: list[dict]) -> str:
     columns = list(rows[0])
     lines = [f"| {' | '.join(_shown(row[column]) for column in columns)} |" for row in rows]
     return "\n".join([f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *lines])
+
+
+def gains(scores: Scores, index: int) -> dict[str, str]:
+    """What a model of an evaluation gains over the first one, with 95 % intervals over photographs, as cells."""
+    metrics = {"PSNR (dB)": "psnr", "AuC (%)": "auc", "colorfulness": "colorfulness"}
+    values = {title: scores.gain(name, index, over=0) for title, name in metrics.items()}
+    return {title: f"{gain:+.2f} [{low:+.2f}, {high:+.2f}]" for title, (gain, low, high) in values.items()}
 
 
 def machine() -> str:
