@@ -41,17 +41,17 @@ if kind == "torch_fusion":
     network, more = peer.Fusion().eval(), ()
 elif kind == "torch_plain":
     from benchmarks.peers import torch_plain as peer
-    from fusioncolor import gamut
-    network, more = peer.plain(), (gamut.BINS,)
+    from fusioncolor.bins import BINS
+    network, more = peer.plain(), (BINS,)
 elif kind == "opencv_plain":
     import cv2
     from benchmarks.peers import opencv_plain as peer
-    from fusioncolor import gamut
-    network, more = cv2.dnn.readNet(extra), (gamut.BINS,)
+    from fusioncolor.bins import BINS
+    network, more = cv2.dnn.readNet(extra), (BINS,)
 else:
     from benchmarks.peers import keras_tutorial as peer
-    from fusioncolor import models
-    network, more = models.load("weights/fusion.landscapes").network, ()
+    from fusioncolor.models import registry
+    network, more = registry.load("weights/fusion.landscapes").network, ()
 peer.colorize(network, paths[0], output / "first.jpg", *more)
 start = time.perf_counter()
 for path in paths:
@@ -110,12 +110,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         from benchmarks.feeding import render
-        from fusioncolor import models
         from fusioncolor.config import ExportConfig
         from fusioncolor.errors import InputError
         from fusioncolor.exporting import export
+        from fusioncolor.models import registry
 
-        models.create("plain", seed=0).save(folder / "plain")
+        registry.create("plain", seed=0).save(folder / "plain")
         onnx = folder / "plain.onnx"
         try:
             export(ExportConfig(weights=str(folder / "plain"), format="onnx", output=onnx))

@@ -17,11 +17,12 @@ import numpy as np
 
 from benchmarks.results import gains, markdown
 from benchmarks.samples import linked
-from fusioncolor import color, engines, images, models
+from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, ExportConfig
-from fusioncolor.evaluation import Evaluator
+from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.exporting import export
-from fusioncolor.precision import precision
+from fusioncolor.models import engines, registry
+from fusioncolor.runtime.precision import precision
 
 _COMPARED = 100  # photographs on which ab is compared
 
@@ -58,7 +59,7 @@ def main() -> int:
         )
         evaluator = Evaluator(config, sorted(judged.iterdir()))
         with precision("bfloat16"):
-            evaluator.colorizers[1] = models.load(options.weights)
+            evaluator.colorizers[1] = registry.load(options.weights)
         file = export(
             ExportConfig(weights=options.weights, output=folder / "int8.xml", int8=True, calibration=calibration)
         )

@@ -17,7 +17,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from fusioncolor import images, photographs, storage
+from fusioncolor import files, images
+from fusioncolor.data import splits, survey
 
 
 class Labelled(keras.utils.PyDataset):
@@ -66,8 +67,8 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--image-size", type=int, default=64)
     options = parser.parse_args()
-    found = photographs.survey(photographs.find(options.photographs), workers=2)
-    parts = photographs.split(found.in_color, validation=0.25, test=0.0, seed=0)
+    found = survey.survey(survey.find(options.photographs), workers=2)
+    parts = splits.split(found.in_color, validation=0.25, test=0.0, seed=0)
     classes = sorted({path.parent.name for part in parts.values() for path in part})
     train, validation = (
         Labelled(parts[name], classes, options.image_size, train=name == "train") for name in ("train", "validation")
@@ -86,7 +87,7 @@ def main() -> int:
     options.output.with_suffix(".classes.txt").write_text("\n".join(classes), encoding="utf-8")
     for name in ("train", "validation"):
         lines = "".join(f"{path}\n" for path in parts[name])
-        storage.write_text(options.output.with_suffix(f".{name}.txt"), lines)
+        files.write_text(options.output.with_suffix(f".{name}.txt"), lines)
     return 0
 
 

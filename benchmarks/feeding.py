@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import data, images, models
+from fusioncolor import images
 from fusioncolor.config import DEFAULT_WEIGHTS
-from fusioncolor.precision import precision
+from fusioncolor.data import augmentation, datasets
+from fusioncolor.models import editing, registry
+from fusioncolor.runtime.precision import precision
 
 PROJECT = Path(__file__).parents[1]
 BATCH, STEPS = 8, 12
@@ -34,10 +36,10 @@ def render(folder: Path, size: tuple[int, int], count: int) -> list[Path]:
         scene = images.resize(np.asarray(render_scene(0, index)), size).astype(np.int16)
         grain = rng.normal(0, 4, (*size, 1)).astype(np.int16)
         images.write(folder / f"{index}.jpg", np.clip(scene + grain, 0, 255).astype(np.uint8), quality=90)
-    return images.find(folder)
+    return images.find_in(folder)
 
 
-def photographs_per_second(dataset: data.PhotographDataset, step=lambda batch: None) -> float:
+def photographs_per_second(dataset: datasets.PhotographDataset, step=lambda batch: None) -> float:
     """Of `step` on every batch of a dataset; the first two warm up."""
     step(dataset[0]), step(dataset[1])
     start = time.perf_counter()
@@ -49,8 +51,8 @@ def photographs_per_second(dataset: data.PhotographDataset, step=lambda batch: N
 def main() -> int:
     """Prints a table in Markdown."""
     with precision("auto"):
-        colorizer = models.load(DEFAULT_WEIGHTS)
-    network = models.without_extractor(colorizer.network)
+        colorizer = registry.load(DEFAULT_WEIGHTS)
+    network = editing.without_extractor(colorizer.network)
     network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
     cores = os.cpu_count()
     print(f"{cores} cores, photographs a second at 256x256\n")
@@ -62,10 +64,10 @@ def main() -> int:
             megabytes = sum(path.stat().st_size for path in paths) / len(paths) / 1e6
             paths *= (STEPS + 8) * BATCH // len(paths)
 
-            def dataset(workers: int, *, paths=paths) -> data.PhotographDataset:
+            def dataset(workers: int, *, paths=paths) -> datasets.PhotographDataset:
                 embeddings = np.zeros((len(paths), 2, network.inputs[1].shape[-1]), np.float16)
-                options = {"batch_size": BATCH, "augmentation": data.Augmentation(), "embeddings": embeddings}
-                return data.PhotographDataset(paths, colorizer, workers=workers, **options)
+                options = {"batch_size": BATCH, "augmentation": augmentation.Augmentation(), "embeddings": embeddings}
+                return datasets.PhotographDataset(paths, colorizer, workers=workers, **options)
 
             one, all_of_them = (photographs_per_second(dataset(workers)) for workers in (1, cores))
             fixed = dataset(1)[0]

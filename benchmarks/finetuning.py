@@ -18,9 +18,11 @@ import numpy as np
 
 from benchmarks.results import gains, markdown
 from benchmarks.samples import listed
-from fusioncolor import color, images, photographs, training
+from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, FROZEN, EvaluateConfig, TrainConfig
-from fusioncolor.evaluation import Evaluator
+from fusioncolor.data import survey
+from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.training import loop
 
 
 def toned(rgb: np.ndarray) -> np.ndarray:
@@ -66,7 +68,7 @@ def train(options: argparse.Namespace, folders: dict[str, Path], freeze: str) ->
         preview_every=0,
     )
     start = time.perf_counter()
-    training.train(config)
+    loop.train(config)
     print(f"--freeze {freeze}: {(time.perf_counter() - start) / 60:.1f} minutes, validation after every epoch included")
     return run
 
@@ -92,7 +94,7 @@ def main() -> int:
         models=[str(options.weights), *(str(run / "last") for run in runs.values())],
         reference=[folders["own"]],
     )
-    scores = Evaluator(config, photographs.find(folders["others"])).run()
+    scores = Evaluator(config, survey.find(folders["others"])).run()
     trained = f"{options.count} others trained on for {options.epochs} epochs"
     print(f"\n{len(scores.paths)} photographs, {trained}; gain over the weights as they were\n")
     print(markdown([{"": f"--freeze {name}"} | gains(scores, index) for index, name in enumerate(runs, start=1)]))

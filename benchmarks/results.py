@@ -10,7 +10,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from fusioncolor.scores import Scores
+from fusioncolor.evaluation.scores import Scores
 
 PROJECT = Path(__file__).parents[1]
 FOLDER = PROJECT / "benchmarks" / "results"

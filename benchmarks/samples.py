@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import photographs, tasks
+from fusioncolor import images
+from fusioncolor.data import survey
 
 
 def listed(path: Path) -> list[Path]:
     """The color photographs of a folder, or those of a list as `train.py` writes it."""
-    return photographs.find(path) if path.is_dir() else [file for file, _ in tasks.find([path])]
+    return survey.find(path) if path.is_dir() else [file for file, _ in images.find([path])]
 
 
 def linked(path: Path, folder: Path, count: int, seed: int) -> Path:

@@ -18,11 +18,15 @@ import keras
 import numpy as np
 import skimage.color
 
-from fusioncolor import color, data, images, manifest, models, prediction, tasks
+from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
-from fusioncolor.evaluation import Evaluator
-from fusioncolor.models import extractors
-from fusioncolor.precision import precision
+from fusioncolor.data import augmentation, datasets
+from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.models import editing, registry
+from fusioncolor.models.networks import inception
+from fusioncolor.prediction import manifest, plan
+from fusioncolor.prediction.folder import Prediction
+from fusioncolor.runtime.precision import precision
 
 PROJECT = Path(__file__).parents[1]
 BATCH = 8
@@ -37,7 +41,7 @@ def render(folder: Path) -> list[Path]:
 
     for index in range(PHOTOGRAPHS):
         images.write(folder / f"{index}.jpg", np.asarray(render_scene(0, index)))
-    return images.find(folder)
+    return images.find_in(folder)
 
 
 def rate(step, *, steps: int) -> float:
@@ -51,12 +55,12 @@ def rate(step, *, steps: int) -> float:
 
 def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     """Photographs a second: bare network, and files to files."""
-    colorizer = models.load(DEFAULT_WEIGHTS)
+    colorizer = registry.load(DEFAULT_WEIGHTS)
     lightness = np.random.default_rng(0).uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
     config = PredictConfig(output=folder / "out", batch_size=BATCH, skip_existing=False)
-    planned = tasks.plan(tasks.find(paths), config.output)
-    work = prediction.Prediction(config)
+    planned = plan.plan(images.find(paths), config.output)
+    work = Prediction(config)
     with manifest.opened(config.output, work.settings()) as finished:
         list(work.run(planned[:BATCH], finished, threading.Event()))  # builds the graph, as in the bare rate
         start = time.perf_counter()
@@ -76,15 +80,15 @@ def evaluating(paths: list[Path]) -> float:
 def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
     """Photographs a second: bare training step, and with reading, augmentation and Lab."""
     with precision("auto"):
-        colorizer = models.load(DEFAULT_WEIGHTS)
+        colorizer = registry.load(DEFAULT_WEIGHTS)
     network, embeddings = colorizer.network, None
     if cached:
-        network = models.without_extractor(network)
+        network = editing.without_extractor(network)
         embeddings = np.zeros((len(paths), 2, network.inputs[1].shape[-1]), np.float16)
-    colorizer.network.get_layer(extractors.NAME).trainable = False
+    colorizer.network.get_layer(inception.NAME).trainable = False
     network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
-    dataset = data.PhotographDataset(
-        paths, colorizer, batch_size=BATCH, augmentation=data.Augmentation(), embeddings=embeddings
+    dataset = datasets.PhotographDataset(
+        paths, colorizer, batch_size=BATCH, augmentation=augmentation.Augmentation(), embeddings=embeddings
     )
     batch = dataset[0]
     steps = len(dataset) - 2
@@ -101,7 +105,7 @@ def classifying() -> tuple[float, float, float]:
     """Milliseconds of a batch of the fusion network with the classification head: step, loss alone, soft encoding."""
     config = {"name": "classification", "prior": [1 / 313] * 313}
     with precision("auto"):
-        colorizer = models.create("fusion", head=config, seed=0)
+        colorizer = registry.create("fusion", head=config, seed=0)
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     ab = rng.normal(0, 20, (BATCH, *colorizer.output_size(), 2)).astype(np.float32)

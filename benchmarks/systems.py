@@ -17,12 +17,15 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fusioncolor import color, images, models, report, storage, training
+from fusioncolor import color, images
 from fusioncolor.config import EvaluateConfig, TrainConfig
-from fusioncolor.evaluation import Evaluator
-from fusioncolor.tasks import find
+from fusioncolor.evaluation import report
+from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.images.listing import find
+from fusioncolor.models import registry
+from fusioncolor.training import loop, run_folder
 
-SYSTEMS = [(name, head.name, False) for name, family in models.MODELS.items() for head in family.heads]
+SYSTEMS = [(name, head.name, False) for name, family in registry.MODELS.items() for head in family.heads]
 SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
 
 
@@ -49,7 +52,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         **cached,
     )
     print(f"\n{run.name}")
-    return training.train_once(config)
+    return loop.train_once(config)
 
 
 def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -57,13 +60,13 @@ def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
 
     The mean tint is that of the validation photographs themselves, the best that one tint for all can do.
     """
-    colorizer = models.load(run / "last")
+    colorizer = registry.load(run / "last")
     if colorizer.config["model"] == "sift":
         ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
     else:
         labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run, "validation"))
         ab = np.stack([images.resize(lab[..., 1:], colorizer.output_size()) for lab in labs]).reshape(-1, 2)
-    errors = np.array(storage.read_log(run)["val_rmse"])
+    errors = np.array(run_folder.read_log(run)["val_rmse"])
     steps = len(listed(run, "train")) // json.loads((run / "config.json").read_text())["batch_size"]
     return steps * (1 + np.arange(len(errors))), 1 - errors**2 / ab.var(axis=0).mean()
 
@@ -117,7 +120,9 @@ def main() -> int:
     )
     evaluator = Evaluator(config, listed(first, "validation"))
     scores = evaluator.run()
-    report.write(config.output, scores, [], {run.name: storage.read_log(run) for run in runs.values()}, title="Systems")
+    report.write(
+        config.output, scores, [], {run.name: run_folder.read_log(run) for run in runs.values()}, title="Systems"
+    )
     print(report.markdown(scores, whole=False))
     return 0
 

@@ -15,11 +15,14 @@ import numpy as np
 
 from benchmarks.feeding import BATCH, STEPS, photographs_per_second, render
 from benchmarks.results import record
-from fusioncolor import checkpoint, color, data, images, models
+from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
-from fusioncolor.models import extractors
-from fusioncolor.optimizers import Adam
-from fusioncolor.precision import precision
+from fusioncolor.data import augmentation, datasets
+from fusioncolor.models import editing, registry
+from fusioncolor.models.networks import inception
+from fusioncolor.runtime.precision import precision
+from fusioncolor.training import checkpoint
+from fusioncolor.training.optimizer import Adam
 
 
 def milliseconds(work, *, times: int = 5) -> float:
@@ -35,15 +38,15 @@ def milliseconds(work, *, times: int = 5) -> float:
 def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict:
     """One row."""
     with precision("bfloat16"):
-        colorizer = models.load(DEFAULT_WEIGHTS)
+        colorizer = registry.load(DEFAULT_WEIGHTS)
         colorizer.size = (side, side)
-        extractors.set_trainable(colorizer.network.get_layer(extractors.NAME), False)
-        network = models.without_extractor(colorizer.network) if cached else colorizer.network
+        inception.set_trainable(colorizer.network.get_layer(inception.NAME), False)
+        network = editing.without_extractor(colorizer.network) if cached else colorizer.network
     network.compile(Adam(1e-3), colorizer.head.loss(), jit_compile=False)
     network.optimizer.build(network.trainable_variables)
     embeddings = np.zeros((len(paths), 2, 1000), np.float16) if cached else None
-    options = {"batch_size": BATCH, "augmentation": data.Augmentation(), "embeddings": embeddings}
-    dataset = data.PhotographDataset(paths, colorizer, **options)
+    options = {"batch_size": BATCH, "augmentation": augmentation.Augmentation(), "embeddings": embeddings}
+    dataset = datasets.PhotographDataset(paths, colorizer, **options)
     fixed = dataset[0]
     bare = photographs_per_second([fixed] * (STEPS + 2), lambda batch: network.train_on_batch(*batch))
     fed = photographs_per_second(dataset, lambda batch: network.train_on_batch(*batch))
@@ -57,7 +60,9 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
         "embeddings": "cached" if cached else "computed",
         "network (ms a batch)": 1000 * BATCH / bare,
         "reading": milliseconds(lambda: [images.read_resized(path, colorizer.size) for path in paths[:BATCH]]),
-        "augmentation": milliseconds(lambda: [data.augment(rgb, data.Augmentation(), rng) for rgb in batch]),
+        "augmentation": milliseconds(
+            lambda: [augmentation.augment(rgb, augmentation.Augmentation(), rng) for rgb in batch]
+        ),
         "Lab": milliseconds(lambda: [color.rgb_to_lab(rgb) for rgb in batch]),
         "saving": milliseconds(lambda: checkpoint.write(folder, state), times=3) / every,
         "images/s, network alone": bare,

@@ -8,14 +8,14 @@ Names are imported on first use, so that `import fusioncolor` does not wait for 
 
 from importlib import import_module
 
-from fusioncolor.backend import choose_backend, import_quietly
+from fusioncolor.runtime.backend import choose_backend, import_quietly
 from fusioncolor.version import __version__
 
 _PUBLIC = {
-    "Colorizer": "fusioncolor.colorizer",
+    "Colorizer": "fusioncolor.models.colorizer",
     "InputError": "fusioncolor.errors",
-    "create": "fusioncolor.models",
-    "load": "fusioncolor.models",
+    "create": "fusioncolor.models.registry",
+    "load": "fusioncolor.models.registry",
 }
 
 __all__ = ["__version__", *_PUBLIC]

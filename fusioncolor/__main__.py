@@ -2,6 +2,6 @@
 
 import sys
 
-from fusioncolor.cli import main
+from fusioncolor.cli.commands import main
 
 sys.exit(main())

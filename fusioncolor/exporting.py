@@ -12,12 +12,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fusioncolor import color, images, models, photographs, storage
-from fusioncolor.colorizer import Colorizer
+from fusioncolor import color, files, images
 from fusioncolor.config import ExportConfig
-from fusioncolor.engines import SUFFIXES, description_of
+from fusioncolor.data import survey
 from fusioncolor.errors import InputError
-from fusioncolor.progress import bar
+from fusioncolor.models import registry
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.engines import SUFFIXES, description_of
+from fusioncolor.runtime.progress import bar
 from fusioncolor.version import __version__
 
 _NEEDED = {"onnx": ("tf2onnx", "onnx"), "openvino": ("openvino",), "litert": ()}
@@ -32,8 +34,8 @@ def export(config: ExportConfig) -> Path:
     Raises:
         InputError: the colorizer or the photographs cannot be read, a package is missing, or nothing can be written.
     """
-    paths = photographs.find(config.calibration) if config.int8 else []
-    colorizer = models.load(config.weights)
+    paths = survey.find(config.calibration) if config.int8 else []
+    colorizer = registry.load(config.weights)
     path = config.output or Path(
         f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{SUFFIXES[config.format]}"
     )
@@ -47,14 +49,14 @@ def export(config: ExportConfig) -> Path:
             _convert(colorizer, new, config.format)
             if config.int8:
                 new = _quantize(new, colorizer, _chosen(paths, config))
-            files = sorted(new.parent.iterdir())
-            digests = {file.name: storage.sha256(file) for file in files}
-            for file in files:
+            written = sorted(new.parent.iterdir())
+            digests = {file.name: files.sha256(file) for file in written}
+            for file in written:
                 file.replace(path.with_name(file.name))
         facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
         facts |= {"weights": colorizer.config["weights"]["sha256"], "size": list(colorizer.size)}
-        with images.replacing(description_of(path)) as temporary:
-            storage.write_text(temporary, json.dumps(facts, indent=2) + "\n")
+        with files.replacing(description_of(path)) as temporary:
+            files.write_text(temporary, json.dumps(facts, indent=2) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
     return path

@@ -4,10 +4,15 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fusioncolor import images, photographs, pipeline, report, storage, tasks, training
+from fusioncolor import files, images
 from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
-from fusioncolor.evaluation import Evaluator
-from fusioncolor.scores import METRICS, Scores, extremes
+from fusioncolor.data import survey
+from fusioncolor.evaluation import report
+from fusioncolor.evaluation.catalog import METRICS
+from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.evaluation.scores import Scores, extremes
+from fusioncolor.models import session
+from fusioncolor.training import loop, run_folder
 
 _VALIDATION, _TEST = 0.15, 0.15  # of the photographs; the first chooses the epoch, the second is judged on
 _EPOCHS = 4  # at least: of a large folder, only as many photographs are used as are seen so often
@@ -116,18 +121,18 @@ def reproduce(config: ReproduceConfig) -> str:
     comparison = COMPARISONS[config.table]
     output = config.output or Path("runs") / f"reproduce-{config.table}"
     runs = {title: _train(config, output, title, options) for title, options in comparison.runs.items()}
-    logs = {title: storage.read_log(run) for title, run in runs.items()}
+    logs = {title: run_folder.read_log(run) for title, run in runs.items()}
     lines = _header(comparison)
     scores = _judge(config, output / "report", list(runs.values()), logs)
-    titles = {pipeline.title_of(str(run / "best")): title for title, run in runs.items()}
+    titles = {session.title_of(str(run / "best")): title for title, run in runs.items()}
     lines += _rows(comparison, scores, titles)
     for title, refinements in comparison.refine.items():
         for refine in refinements:
             refined = _judge(config, output / f"report-{runs[title].name}-{refine}", [runs[title]], logs, refine)
             lines += _rows(comparison, refined, titles, refine)
     text = "\n".join([*lines, "", *_remarks(config, comparison, scores, runs, output)])
-    with images.replacing(output / "table.md") as temporary:
-        storage.write_text(temporary, f"# {config.table}\n\n{text}\n")
+    with files.replacing(output / "table.md") as temporary:
+        files.write_text(temporary, f"# {config.table}\n\n{text}\n")
     return text
 
 
@@ -143,7 +148,7 @@ def _judge(config: ReproduceConfig, output: Path, runs: list[Path], logs: dict, 
         seed=config.seed,
         workers=config.workers,
     )
-    evaluator = Evaluator(judging, [path for path, _ in tasks.find(judging.photographs)])
+    evaluator = Evaluator(judging, [path for path, _ in images.find(judging.photographs)])
     scores = evaluator.run()
     examples = evaluator.pictures([scores.paths[index] for index in extremes(scores, _EXAMPLES)])
     report.write(output, scores, examples, logs, title=f"{config.table}: {COMPARISONS[config.table].source}")
@@ -151,13 +156,13 @@ def _judge(config: ReproduceConfig, output: Path, runs: list[Path], logs: dict, 
 
 
 def _train(config: ReproduceConfig, output: Path, title: str, options: dict) -> Path:
-    found = len(photographs.find(config.data, exclude=output))
+    found = len(survey.find(config.data, exclude=output))
     share = 1 - _VALIDATION - _TEST
     enough = max(math.ceil(config.steps * config.batch_size / (_EPOCHS * share)), _FEWEST)
     wanted = min(config.limit or found, found, enough)
     steps_per_epoch = max(int(wanted * share) // config.batch_size, 1)
     print(f"\n{title}")
-    return training.train_once(
+    return loop.train_once(
         TrainConfig(
             folder=config.data,
             run=output / "".join(letter if letter.isalnum() else "-" for letter in title),
@@ -206,7 +211,7 @@ def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine
 def _remarks(
     config: ReproduceConfig, comparison: Comparison, scores: Scores, runs: dict[str, Path], output: Path
 ) -> list[str]:
-    trained = len(tasks.find([next(iter(runs.values())) / "train.txt"]))
+    trained = len(images.find([next(iter(runs.values())) / "train.txt"]))
     remarks = [
         "In brackets: the gain over gray on the same photographs, with its 95 % interval.",
         f"Ours: {config.steps} steps of {config.batch_size} photographs at {config.image_size}x{config.image_size}, "

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from fusioncolor.models import extractors
+from fusioncolor.models.networks import inception
 
 
 def stand_in_extractor() -> keras.Model:
@@ -11,4 +11,4 @@ def stand_in_extractor() -> keras.Model:
     lightness = keras.Input((None, None, 1))
     x = layers.Rescaling(1 / 100)(lightness)
     x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(x))
-    return keras.Model(lightness, layers.Dense(6)(x), name=extractors.NAME)
+    return keras.Model(lightness, layers.Dense(6)(x), name=inception.NAME)

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from fusioncolor import baselines, color, images
-from fusioncolor.baselines import BASELINES, create_baseline
+from fusioncolor import color, images
 from fusioncolor.errors import InputError
+from fusioncolor.models import baselines
+from fusioncolor.models.baselines import BASELINES, create_baseline
 
 
 @pytest.fixture(scope="module")
 def paths(scenes):
-    return images.find(scenes)
+    return images.find_in(scenes)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from fusioncolor.classifier import Classifier
 from fusioncolor.errors import InputError
+from fusioncolor.evaluation.classifier import Classifier
 
 RED, BLUE = (np.full((80, 80, 3), value, np.uint8) for value in ((200, 20, 20), (20, 20, 200)))
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from fusioncolor import backend, cli
-from fusioncolor.cli import arguments
+from fusioncolor.cli import commands
+from fusioncolor.cli.parser import add_options
 from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS, PredictConfig, TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.runtime import backend
 
 
 def complain(capsys, command, *arguments) -> str:
     """Runs a command that must fail with exit code 2 and one line; returns the line."""
-    assert cli.main([command, *map(str, arguments)]) == 2
+    assert commands.main([command, *map(str, arguments)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     return error
@@ -124,7 +125,7 @@ def test_vivid_names_the_other_included_weights(capsys, tmp_path):
 @pytest.mark.parametrize("words", [["--weights", "a", "b"], ["--weights", "a", "--weights", "b"]])
 def test_several_weights_can_be_given_either_way(words):
     parser = argparse.ArgumentParser()
-    arguments.add_options(parser, PredictConfig)
+    add_options(parser, PredictConfig)
     assert PredictConfig(**vars(parser.parse_args(words))).weights == ["a", "b"]
 
 
@@ -153,14 +154,14 @@ def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, sce
 
 
 def test_the_command_names_its_subcommands_and_refuses_others(capsys):
-    assert cli.main(["--help"]) == 0
+    assert commands.main(["--help"]) == 0
     assert "predict" in capsys.readouterr().out
-    assert cli.main(["paint"]) == 2
+    assert commands.main(["paint"]) == 2
     assert "no command 'paint'" in capsys.readouterr().err
 
 
 def test_the_table_of_systems_names_each_with_parameters_size_heads_and_reference(capsys):
-    assert cli.main(["models"]) == 0
+    assert commands.main(["models"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()[1:]}
     assert list(lines) == ["fusion", "plain", "residual", "resnet", "sift"]
     assert "regression, classification" in lines["fusion"]
@@ -181,7 +182,7 @@ def test_rebalancing_is_refused_where_there_are_no_classes(capsys, scenes, tmp_p
 def test_the_version_is_printed(capsys):
     from fusioncolor.version import __version__
 
-    assert cli.main(["--version"]) == 0
+    assert commands.main(["--version"]) == 0
     assert __version__ in capsys.readouterr().out
 
 
@@ -219,7 +220,7 @@ def test_links_in_a_loop_are_no_traceback(capsys, tmp_path):
 def test_an_empty_path_is_not_the_current_folder(capsys):
     for words in (["predict", ""], ["predict", "--output", ""], ["train", ""]):
         with pytest.raises(SystemExit) as stopped:
-            cli.main(words)
+            commands.main(words)
         assert stopped.value.code == 2
         assert "an empty path" in capsys.readouterr().err
 

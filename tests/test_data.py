@@ -2,25 +2,28 @@ import keras
 import numpy as np
 import pytest
 
-from fusioncolor import color, data, gamut, images, models
-from fusioncolor.heads import RegressionHead
+from fusioncolor import bins, color, images
+from fusioncolor.data import datasets
+from fusioncolor.data.augmentation import Augmentation, augment, random_box
+from fusioncolor.models import registry
+from fusioncolor.models.heads import RegressionHead
 
-AUGMENTATION = data.Augmentation()
-COLORIZER = models.create("fusion", inception=False, size=(32, 32))
+AUGMENTATION = Augmentation()
+COLORIZER = registry.create("fusion", inception=False, size=(32, 32))
 
 
 def dataset(paths, colorizer=COLORIZER, **options):
     defaults = {"batch_size": 4, "augmentation": AUGMENTATION, "epochs": 2}
-    return data.PhotographDataset(paths, colorizer, **{**defaults, **options})
+    return datasets.PhotographDataset(paths, colorizer, **{**defaults, **options})
 
 
 @pytest.fixture(scope="module")
 def paths(scenes):
-    return images.find(scenes)
+    return images.find_in(scenes)
 
 
 def test_every_epoch_shows_every_photograph_once_in_another_order(paths):
-    batches = dataset(paths, augmentation=data.Augmentation(0, 0, False))
+    batches = dataset(paths, augmentation=Augmentation(0, 0, False))
     known = [color.rgb_to_lightness(images.read_resized(path, (32, 32))) for path in paths]
 
     def epoch_order(epoch):
@@ -51,19 +54,19 @@ def test_lightness_and_target_together_are_the_photograph(paths):
 
 
 def test_targets_of_a_classifier_are_encoded_at_the_size_of_its_output(paths):
-    classifier = models.create("fusion", head="classification", inception=False, size=(32, 48))
+    classifier = registry.create("fusion", head="classification", inception=False, size=(32, 48))
     lightness, target = dataset(paths, classifier, augmentation=None)[0]
     assert lightness.shape == (4, 32, 48, 1)
     assert target.shape == (4, 8, 12, 10)
     ab = color.rgb_to_lab(images.read_resized(paths[0], (32, 48)))[..., 1:]
-    expected = gamut.BINS[gamut.nearest_bins(images.resize(ab, (8, 12)), 1)[..., 0]]
-    np.testing.assert_array_equal(gamut.BINS[target[0, ..., 0].astype(int)], expected)
+    expected = bins.BINS[bins.nearest_bins(images.resize(ab, (8, 12)), 1)[..., 0]]
+    np.testing.assert_array_equal(bins.BINS[target[0, ..., 0].astype(int)], expected)
 
 
 def test_counting_bins_counts_every_pixel_of_every_photograph(paths):
-    counts = data.count_bins(paths[:3], (8, 10), workers=2)
+    counts = datasets.count_bins(paths[:3], (8, 10), workers=2)
     assert counts.sum() == 3 * 8 * 10
-    one_by_one = [gamut.count_bins(color.rgb_to_lab(images.read_resized(path, (8, 10)))[..., 1:]) for path in paths[:3]]
+    one_by_one = [bins.count_bins(color.rgb_to_lab(images.read_resized(path, (8, 10)))[..., 1:]) for path in paths[:3]]
     np.testing.assert_array_equal(counts, sum(one_by_one))
 
 
@@ -75,7 +78,7 @@ def test_validation_includes_the_incomplete_last_batch(paths):
 def test_a_mirrored_photograph_gets_the_embedding_of_its_mirror_image(paths):
     embeddings = np.zeros((len(paths), 2, 1), np.float16)
     embeddings[:, 1] = 1
-    batches = dataset(paths, embeddings=embeddings, augmentation=data.Augmentation(0, 0, True), epochs=1)
+    batches = dataset(paths, embeddings=embeddings, augmentation=Augmentation(0, 0, True), epochs=1)
     known = {path: color.rgb_to_lightness(images.read_resized(path, (32, 32))) for path in paths}
     flips = []
     for step in range(len(batches)):
@@ -91,7 +94,7 @@ def test_augmentation_fills_borders_by_reflection_never_black():
     stripes = np.full((40, 60, 3), 100, np.uint8)
     stripes[:, ::4] = 200  # repeating the edge would show wide flat areas
     for seed in range(20):
-        rgb, _ = data.augment(stripes, data.Augmentation(180, 1), np.random.default_rng(seed))
+        rgb, _ = augment(stripes, Augmentation(180, 1), np.random.default_rng(seed))
         assert rgb.shape == stripes.shape
         assert rgb.min() >= 100
         corners = [rgb[:10, :10], rgb[:10, -10:], rgb[-10:, :10], rgb[-10:, -10:]]
@@ -103,7 +106,7 @@ def test_rotation_turns_about_the_center_by_at_most_the_given_angle():
     picture[50, 50:90] = 255  # a ray to the right
     angles = []
     for seed in range(40):
-        rgb, _ = data.augment(picture, data.Augmentation(20, 0, False), np.random.default_rng(seed))
+        rgb, _ = augment(picture, Augmentation(20, 0, False), np.random.default_rng(seed))
         y, x = np.nonzero(rgb[..., 0] > 100)
         angles.append(np.degrees(np.arctan2(y.mean() - 50, x.mean() - 50)))
         assert np.hypot(x.mean() - 50, y.mean() - 50) == pytest.approx(19.5, abs=1)
@@ -114,7 +117,7 @@ def test_rotation_turns_about_the_center_by_at_most_the_given_angle():
 def test_shear_moves_rows_sideways_in_proportion_to_their_height():
     picture = np.zeros((101, 101, 3), np.uint8)
     picture[:, 50] = 255  # a vertical line
-    rgb, _ = data.augment(picture, data.Augmentation(0, 0.2, False), np.random.default_rng(3))
+    rgb, _ = augment(picture, Augmentation(0, 0.2, False), np.random.default_rng(3))
     shear = np.random.default_rng(3)
     shear.uniform(0, 0)
     tangent = shear.uniform(-0.2, 0.2)
@@ -125,7 +128,7 @@ def test_shear_moves_rows_sideways_in_proportion_to_their_height():
 
 def test_no_augmentation_leaves_the_photograph_alone():
     picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    rgb, flipped = data.augment(picture, data.Augmentation(0, 0, False), np.random.default_rng(0))
+    rgb, flipped = augment(picture, Augmentation(0, 0, False), np.random.default_rng(0))
     np.testing.assert_array_equal(rgb, picture)
     assert not flipped
 
@@ -153,10 +156,10 @@ def test_keras_sees_the_epochs_as_one_dataset(paths):
 
 
 def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(paths, tmp_path):
-    colorizer = models.create("sift", size=(32, 40))
+    colorizer = registry.create("sift", size=(32, 40))
     file = tmp_path / "pixels.npz"
-    data.store_pixels(paths[:6], colorizer, file, pixels=50, seed=0, workers=2)
-    batches = data.PixelDataset(file, colorizer, batch_size=2, training=True, epochs=2)
+    datasets.store_pixels(paths[:6], colorizer, file, pixels=50, seed=0, workers=2)
+    batches = datasets.PixelDataset(file, colorizer, batch_size=2, training=True, epochs=2)
     assert len(batches) == 6
     features, target = batches[0]
     assert features.shape == (2, 1, 50, 129)
@@ -169,35 +172,35 @@ def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(path
         distance = [np.abs(lab[None] - pixels[:, None]).max(-1).min(1).max() for lab in known]
         assert min(distance) < 0.05  # float16 keeps 11 bits of the lightness
     assert not np.array_equal(batches[0][1], batches[3][1])
-    held_out = data.PixelDataset(file, colorizer, batch_size=4)
+    held_out = datasets.PixelDataset(file, colorizer, batch_size=4)
     assert [len(held_out[index][1]) for index in range(len(held_out))] == [4, 2]  # all of them, in order
-    again = data.PixelDataset(file, colorizer, batch_size=6, seed=1)
+    again = datasets.PixelDataset(file, colorizer, batch_size=6, seed=1)
     np.testing.assert_array_equal(np.concatenate([held_out[0][1], held_out[1][1]]), again[0][1])
 
 
 def test_lightness_batches_keep_the_order_and_size(paths):
-    batches = list(data.lightness_batches(paths[:10], (16, 24), 4, workers=2))
+    batches = list(datasets.lightness_batches(paths[:10], (16, 24), 4, workers=2))
     assert [len(batch) for batch in batches] == [4, 4, 2]
     expected = [color.rgb_to_lightness(images.read_resized(path, (16, 24))) for path in paths[:10]]
     np.testing.assert_array_equal(np.concatenate(batches), expected)
 
 
 def test_a_random_part_has_the_share_and_shape_asked_for():
-    boxes = np.array([data.random_box(0.25, np.random.default_rng(seed)) for seed in range(300)])
+    boxes = np.array([random_box(0.25, np.random.default_rng(seed)) for seed in range(300)])
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     np.testing.assert_allclose(width, height)
     assert boxes.min() >= 0
     assert boxes.max() <= 1
     assert 0.25 <= (width * height).min() < 0.3
     assert 0.9 < (width * height).max() <= 1
-    assert data.random_box(1.0, np.random.default_rng(0)) == (0, 0, 1, 1)
+    assert random_box(1.0, np.random.default_rng(0)) == (0, 0, 1, 1)
 
 
 def test_crops_are_parts_of_the_photograph(tmp_path):
     """A ramp from left to right, cropped, is a narrower ramp."""
     ramp = np.broadcast_to(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], (256, 256, 3))
     images.write(tmp_path / "ramp.png", ramp)
-    augmentation = data.Augmentation(0, 0, False, crop=0.25)
+    augmentation = Augmentation(0, 0, False, crop=0.25)
     batches = dataset([tmp_path / "ramp.png"] * 8, batch_size=8, augmentation=augmentation, epochs=4)
     spans = [np.ptp(light[16]) for step in range(4) for light in batches[step][0]]
     assert 45 < min(spans) < 75

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
-from fusioncolor import duplicates, images
+from fusioncolor import images
+from fusioncolor.data import duplicates
 
 
 @pytest.fixture(scope="module")
 def pictures(scenes):
-    return [images.read(path).rgb for path in images.find(scenes)]
+    return [images.read(path).rgb for path in images.find_in(scenes)]
 
 
 def hashes_of(pictures) -> np.ndarray:

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fusioncolor import color, evaluation, images, metrics, models
-from fusioncolor.colorizer import finish
+from fusioncolor import color, images, metrics
+from fusioncolor.compose import finish
+from fusioncolor.evaluation import evaluator
+from fusioncolor.models import registry
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,9 @@ def evaluate(project):
 def photographs(scenes, tmp_path_factory):
     """Ten scenes, one of them gray, and a broken file."""
     folder = tmp_path_factory.mktemp("judged")
-    for path in images.find(scenes)[:9]:
+    for path in images.find_in(scenes)[:9]:
         shutil.copy(path, folder)
-    gray = images.read(images.find(scenes)[9]).rgb.mean(axis=-1, keepdims=True).repeat(3, axis=-1)
+    gray = images.read(images.find_in(scenes)[9]).rgb.mean(axis=-1, keepdims=True).repeat(3, axis=-1)
     images.write(folder / "without-color.png", gray.astype(np.uint8))
     (folder / "broken<b>.jpg").write_text("no picture")
     return folder
@@ -77,8 +79,8 @@ def test_null_models_stand_beside_the_model_though_nobody_asked(report):
 
 
 def test_the_figures_are_those_of_the_metrics_on_the_pictures(report, photographs, trained_run):
-    colorizer = models.load(trained_run / "best")
-    paths = [path for path in images.find(photographs) if path.name.startswith("scene")]
+    colorizer = registry.load(trained_run / "best")
+    paths = [path for path in images.find_in(photographs) if path.name.startswith("scene")]
     rows = {row["photograph"]: row for row in rows_of(report[0] / "photographs.csv") if row["model"] == "tiny/best"}
     assert set(rows) == {str(path) for path in paths}
     for path in paths[:3]:
@@ -232,7 +234,7 @@ def test_a_mistake_is_answered_in_one_line(evaluate, scenes, tmp_path, arguments
 
 
 def test_photographs_are_cropped_or_judged_at_their_own_size(evaluate, scenes, tmp_path):
-    wide = np.tile(images.read(images.find(scenes)[0]).rgb, (1, 3, 1))[:, :150]
+    wide = np.tile(images.read(images.find_in(scenes)[0]).rgb, (1, 3, 1))[:, :150]
     images.write(tmp_path / "in" / "wide.png", wide)
     sizes = {}
     for name, options in (("whole", ["--full-size"]), ("square", ["--full-size", "--crop"]), ("small", ["--crop"])):
@@ -278,8 +280,8 @@ def test_a_classifier_says_whether_photographs_are_still_taken_for_what_they_are
 
 def test_models_of_one_name_are_told_apart_and_one_given_twice_is_one():
     names = ["weights/x", "other/x", "runs/a/best", "gray", "odd/gray", "odd/truth"]
-    assert evaluation.titles_of(names) == ["weights/x", "other/x", "a/best", "gray", "odd/gray", "odd/truth"]
-    assert evaluation._distinct(["weights/x", "weights/x/", "gray", "./weights/x", "gray"]) == ["weights/x", "gray"]
+    assert evaluator.titles_of(names) == ["weights/x", "other/x", "a/best", "gray", "odd/gray", "odd/truth"]
+    assert evaluator._distinct(["weights/x", "weights/x/", "gray", "./weights/x", "gray"]) == ["weights/x", "gray"]
 
 
 def test_null_models_alone_have_no_luma_sensitivity(evaluate, scenes, tmp_path):
@@ -291,7 +293,7 @@ def test_null_models_alone_have_no_luma_sensitivity(evaluate, scenes, tmp_path):
 
 
 def test_a_file_name_cannot_break_the_page(browser, evaluate, scenes, tmp_path):
-    shutil.copy(images.find(scenes)[0], tmp_path / "<!--<script>.png")
+    shutil.copy(images.find_in(scenes)[0], tmp_path / "<!--<script>.png")
     done = evaluate(tmp_path / "<!--<script>.png", "--models", "gray", "--image-size", 32, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     page = browser.new_page()

@@ -111,7 +111,7 @@ def fill(folder: Path, rgb: np.ndarray, copies: int) -> tuple[int, set[str]]:
 
 
 def check(scenes, trained_run, run_script, tmp_path, copies: int) -> None:
-    rgb = images.read(images.find(scenes)[0]).rgb
+    rgb = images.read(images.find_in(scenes)[0]).rgb
     count, bad = fill(tmp_path / "in", rgb, copies)
     options = ["--output", tmp_path / "out", "--weights", trained_run / "best", "--report", tmp_path / "run.csv"]
     done = run_script("predict.py", tmp_path / "in", *options)

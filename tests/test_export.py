@@ -6,10 +6,11 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from fusioncolor import engines, images, models
+from fusioncolor import images
 from fusioncolor.config import ExportConfig, PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
+from fusioncolor.models import engines, registry
 
 NEEDED = {
     "onnx": ("tf2onnx", "onnx", "onnxruntime"),
@@ -33,7 +34,7 @@ def exported(trained_run, folder, kind, **options):
 
 
 def digest(trained_run) -> str:
-    return models.load(trained_run / "best").config["weights"]["sha256"]
+    return registry.load(trained_run / "best").config["weights"]["sha256"]
 
 
 @pytest.mark.parametrize("kind", NEEDED)
@@ -41,7 +42,7 @@ def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
     require(kind)
     path = exported(trained_run, tmp_path, kind)
     engine = engines.load(path, digest(trained_run), "float32")
-    network = models.load(trained_run / "best").network
+    network = registry.load(trained_run / "best").network
     for count in (3, 1, 3):  # any batch, also after another one
         lightness = np.random.default_rng(count).uniform(0, 100, (count, 32, 32, 1))
         expected = network.predict_on_batch(lightness.astype(np.float32))
@@ -50,9 +51,9 @@ def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
 
 def test_an_exported_classifier_is_equal_to_1e_4(tmp_path):
     require("openvino")
-    models.create("plain", size=(32, 32), seed=0).save(tmp_path / "plain")
+    registry.create("plain", size=(32, 32), seed=0).save(tmp_path / "plain")
     path = export(ExportConfig(weights=str(tmp_path / "plain"), format="openvino", output=tmp_path / "p.xml"))
-    saved = models.load(tmp_path / "plain")
+    saved = registry.load(tmp_path / "plain")
     lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
     engine = engines.load(path, saved.config["weights"]["sha256"], "float32")
     np.testing.assert_allclose(
@@ -65,9 +66,9 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
     require("openvino")
     path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes, count=12)
     assert json.loads(engines.description_of(path).read_text())["int8"]
-    colorizer = models.load(trained_run / "best")
+    colorizer = registry.load(trained_run / "best")
     inputs = np.stack([colorizer.prepare(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55)
-                       for p in images.find(scenes)[:8]])  # fmt: skip
+                       for p in images.find_in(scenes)[:8]])  # fmt: skip
     expected = colorizer.network.predict_on_batch(inputs)
     found = engines.load(path, digest(trained_run), "float32").predict_on_batch(inputs)
     assert 0 < np.abs(found - expected).mean() < 0.1 * np.ptp(expected)
@@ -76,7 +77,7 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
 def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_script):
     require("openvino")
     path = exported(trained_run, tmp_path, "openvino")
-    one = images.find(scenes)[0]
+    one = images.find_in(scenes)[0]
     for name, options in (("keras", []), ("engine", ["--engine", path])):
         options = ["--weights", trained_run / "best", "--precision", "float32", "--output", tmp_path / name, *options]
         done = run_script("predict.py", one, *options)

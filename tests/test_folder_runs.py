@@ -18,9 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fusioncolor import engines, images, manifest, prediction, tasks
+from fusioncolor import files, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FatalError, InputError
+from fusioncolor.models import engines
+from fusioncolor.prediction import folder as folder_runs
+from fusioncolor.prediction import manifest, plan
+from fusioncolor.prediction.folder import Prediction, predict, predict_all
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,7 @@ def weights(trained_run):
 @pytest.fixture
 def folder(scenes, tmp_path):
     """A folder of twelve photographs in a tree, its own for every test."""
-    for index, path in enumerate(images.find(scenes)[:12]):
+    for index, path in enumerate(images.find_in(scenes)[:12]):
         target = tmp_path / "in" / ("deep" if index % 2 else "") / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
@@ -41,7 +45,7 @@ def folder(scenes, tmp_path):
 def colorize(folder, output, weights, **options) -> int:
     """`predict.py` without the process."""
     config = PredictConfig(photographs=[folder], output=output, weights=[weights], batch_size=4, **options)
-    return prediction.predict(config, tasks.plan(tasks.find([folder]), output))
+    return predict(config, plan.plan(images.find([folder]), output))
 
 
 def content(output: Path) -> dict[str, str]:
@@ -51,7 +55,7 @@ def content(output: Path) -> dict[str, str]:
 
 
 def times(output: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_mtime_ns for path in images.find(output)}
+    return {path.name: path.stat().st_mtime_ns for path in images.find_in(output)}
 
 
 def test_a_rerun_does_nothing_again_and_says_so(folder, weights, tmp_path, capsys):
@@ -71,7 +75,7 @@ def test_what_changed_is_done_again_and_nothing_else(folder, weights, tmp_path):
     output = tmp_path / "out"
     colorize(folder, output, weights)
     before = times(output)
-    first, second, third, fourth, *_ = images.find(folder)
+    first, second, third, fourth, *_ = images.find_in(folder)
     shutil.copy(second, first)  # another photograph of the same name
     (output / second.relative_to(folder)).unlink()
     result = output / third.relative_to(folder)
@@ -111,7 +115,7 @@ def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tm
     assert colorize(folder, tmp_path / "out", weights, report=report) == 1
     with open(report) as file:
         lines = json.load(file) if suffix == ".json" else list(csv.DictReader(file))
-    assert [line["file"] for line in lines] == [str(path) for path in images.find(folder)]
+    assert [line["file"] for line in lines] == [str(path) for path in images.find_in(folder)]
     by_name = {Path(line["file"]).name: line for line in lines}
     assert by_name["bad.jpg"]["status"] == "failed"
     assert "not an image" in by_name["bad.jpg"]["reason"]
@@ -156,7 +160,7 @@ def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp
     with pytest.raises(InputError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
         colorize(folder, tmp_path / "out", weights, workers=1, report=tmp_path / "report.csv")
     assert "open" in (tmp_path / "report.csv").read_text()
-    assert not [name for name in content(tmp_path / "out") if images.TEMPORARY.fullmatch(Path(name).name)]
+    assert not [name for name in content(tmp_path / "out") if files.TEMPORARY.fullmatch(Path(name).name)]
     assert colorize(folder, tmp_path / "out", weights, workers=1) == 0
     assert content(tmp_path / "out") == content(tmp_path / "whole")
 
@@ -170,7 +174,7 @@ def test_a_small_disk_that_is_really_full_is_told(folder, weights, tmp_path):
     try:
         with pytest.raises(InputError, match="No space left on device"):
             colorize(folder, disk / "out", weights)
-        for path in images.find(disk):
+        for path in images.find_in(disk):
             images.read(path)  # nothing is torn
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -180,22 +184,22 @@ def test_memory_that_does_not_suffice_is_a_sentence_with_advice(folder, weights,
     def predict(*_, **__):
         raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
 
-    monkeypatch.setattr(prediction, "predict_all", predict)
+    monkeypatch.setattr(folder_runs, "predict_all", predict)
     with pytest.raises(InputError, match="not enough memory for a batch of 4: lower --batch-size"):
         colorize(folder, tmp_path / "out", weights)
-    assert images.find(tmp_path / "out") == []
+    assert images.find_in(tmp_path / "out") == []
 
 
 def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(prediction, "_BATCH_PIXELS", 64 * 64 * 2)
+    monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 2)
     sizes = []
-    real = prediction.predict_all
+    real = predict_all
 
     def predict(colorizers, inputs, size):
         sizes.append((len(inputs), size))
         return real(colorizers, inputs, size)
 
-    monkeypatch.setattr(prediction, "predict_all", predict)
+    monkeypatch.setattr(folder_runs, "predict_all", predict)
     assert colorize(folder, tmp_path / "out", weights) == 0
     assert sizes == [(2, 2)] * 6
 
@@ -206,7 +210,7 @@ def command(folder, output, weights) -> list:
 
 
 def wait_for_result(output: Path, process: subprocess.Popen) -> None:
-    while process.poll() is None and not (output.is_dir() and images.find(output)):
+    while process.poll() is None and not (output.is_dir() and images.find_in(output)):
         time.sleep(0.01)
 
 
@@ -222,8 +226,8 @@ def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, t
     assert "photographs colorized" in printed
     assert "the same command again does the rest" in complained
     assert "Traceback" not in complained
-    assert 0 < len(images.find(output)) < 320
-    assert not [name for name in content(output) if images.TEMPORARY.fullmatch(Path(name).name)]
+    assert 0 < len(images.find_in(output)) < 320
+    assert not [name for name in content(output) if files.TEMPORARY.fullmatch(Path(name).name)]
 
 
 def kill_and_rerun(folder, weights, tmp_path, kills: int) -> None:
@@ -233,15 +237,15 @@ def kill_and_rerun(folder, weights, tmp_path, kills: int) -> None:
     output, killed = tmp_path / "out", 0
     while True:
         process = subprocess.Popen(command(folder, output, weights), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        before = len(images.find(output)) if output.is_dir() else 0
+        before = len(images.find_in(output)) if output.is_dir() else 0
         if killed < kills:
-            while process.poll() is None and len(images.find(output) if output.is_dir() else []) <= before:
+            while process.poll() is None and len(images.find_in(output) if output.is_dir() else []) <= before:
                 time.sleep(0.005)
             time.sleep(random.uniform(0, 0.05))
             process.send_signal(signal.SIGKILL)
             process.communicate()
             killed += 1
-            for path in images.find(output):
+            for path in images.find_in(output):
                 images.read(path)  # nothing is torn
             continue
         assert process.wait(timeout=300) == 0
@@ -272,11 +276,11 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(folder,
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"):
         colorize(folder, tmp_path / "out", weights, report=tmp_path / "file" / "run.csv")
-    assert images.find(tmp_path / "out") == []
+    assert images.find_in(tmp_path / "out") == []
 
 
 def test_a_photograph_that_goes_away_meanwhile_is_no_reason_to_stop(folder, weights, tmp_path, monkeypatch):
-    first = images.find(folder)[0]
+    first = images.find_in(folder)[0]
     real = images.write
 
     def write(path, *arguments, **options):
@@ -285,14 +289,14 @@ def test_a_photograph_that_goes_away_meanwhile_is_no_reason_to_stop(folder, weig
 
     monkeypatch.setattr(images, "write", write)
     assert colorize(folder, tmp_path / "out", weights) in (0, 1)
-    assert len(images.find(tmp_path / "out")) >= 11
+    assert len(images.find_in(tmp_path / "out")) >= 11
 
 
 def test_a_photograph_named_twice_has_two_results_and_two_lines_in_the_report(folder, weights, tmp_path):
-    one = images.find(folder)[0]
+    one = images.find_in(folder)[0]
     options = {"output": tmp_path / "out", "weights": [weights], "report": tmp_path / "run.csv"}
     config = PredictConfig(photographs=[one, one], **options)
-    assert prediction.predict(config, tasks.plan(tasks.find([one, one]), tmp_path / "out")) == 0
+    assert predict(config, plan.plan(images.find([one, one]), tmp_path / "out")) == 0
     with open(tmp_path / "run.csv") as file:
         lines = list(csv.DictReader(file))
     assert len({line["result"] for line in lines if line["status"] == "done"}) == len(lines) == 2
@@ -308,7 +312,7 @@ def test_a_file_with_several_pages_is_done_and_said_to_have_more(folder, weights
 
 
 def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folder, weights, tmp_path, monkeypatch):
-    first, second = images.find(folder)[:2]
+    first, second = images.find_in(folder)[:2]
     read = images.read
 
     def replace_after_reading(path, **options):
@@ -335,7 +339,7 @@ def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_the
         if len(written) > 1:  # the first is the empty report
             raise FatalError(f"cannot write {path}: No space left on device")
 
-    monkeypatch.setattr(prediction, "write_report", write)
+    monkeypatch.setattr(folder_runs, "write_report", write)
     monkeypatch.setattr(images, "write", write)
     with pytest.raises(InputError, match="0 photographs of 12 are finished; the same command again"):
         colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv")
@@ -362,7 +366,7 @@ def test_another_engine_under_the_same_name_does_everything_again(folder, weight
     config = PredictConfig(
         photographs=[folder], output=tmp_path / "out", weights=[weights], engine=tmp_path / "net.xml"
     )
-    work = prediction.Prediction(config)
+    work = Prediction(config)
     assert work.settings() != work.settings()
 
 
@@ -378,4 +382,4 @@ def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, we
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
     assert colorize(folder, tmp_path / "out", weights) == 1
     assert f"error: {locked}: no permission to look into this folder" in capsys.readouterr().err
-    assert len(images.find(tmp_path / "out")) == 6
+    assert len(images.find_in(tmp_path / "out")) == 6

@@ -6,11 +6,11 @@ import pytest
 from keras import layers
 from standins import stand_in_extractor
 
-from fusioncolor import models
 from fusioncolor.errors import InputError
-from fusioncolor.models import extractors
-from fusioncolor.models.blocks import follow_within
-from fusioncolor.models.fusion import fuse, fusion
+from fusioncolor.models import pretrained, registry
+from fusioncolor.models.networks.blocks import follow_within
+from fusioncolor.models.networks.fusion import fuse, fusion
+from fusioncolor.models.networks.inception import EMBEDDING, NAME, inception_v3, set_trainable
 
 RNG = np.random.default_rng(0)
 
@@ -25,9 +25,9 @@ def lightness(count: int = 2, size: tuple[int, int] = (32, 32)) -> np.ndarray:
 
 
 def test_the_fused_tensor_of_the_published_size_is_32x32x1257():
-    network = models.create("fusion").network
+    network = registry.create("fusion").network
     local = network.get_layer("local_features").output
-    embedding = network.get_layer(extractors.EMBEDDING).output
+    embedding = network.get_layer(EMBEDDING).output
     sizes = keras.Model(network.input, [local, embedding]).compute_output_shape((1, 256, 256, 1))
     assert sizes == [(1, 32, 32, 257), (1, 1000)]
     assert network.compute_output_shape((1, 256, 256, 1)) == (1, 256, 256, 2)
@@ -76,7 +76,7 @@ def test_the_averages_of_batch_normalization_forget_their_start_within_an_epoch(
 
 def test_the_embedding_reaches_every_pixel():
     network = small_fusion()
-    split = keras.Model([network.input, network.get_layer(extractors.EMBEDDING).output], network.output)
+    split = keras.Model([network.input, network.get_layer(EMBEDDING).output], network.output)
     light = lightness(1)
     outputs = [np.asarray(split.predict_on_batch([light, np.full((1, 6), value, np.float32)])) for value in (-3, 3)]
     assert (np.abs(outputs[0] - outputs[1]).max(axis=-1) > 0).mean() > 0.99
@@ -92,7 +92,7 @@ def test_ablations_leave_out_what_they_say():
 
 
 def test_inception_has_its_1000_classes_before_the_softmax():
-    extractor = extractors.inception_v3()
+    extractor = inception_v3()
     light = lightness(2, (48, 48))
     logits = np.asarray(extractor.predict_on_batch(light))
     assert logits.shape == (2, 1000)
@@ -101,8 +101,8 @@ def test_inception_has_its_1000_classes_before_the_softmax():
 
 @pytest.mark.parametrize("trainable", [False, True])
 def test_the_statistics_of_inception_stay_untouched_by_training(trainable):
-    extractor = extractors.inception_v3()
-    extractors.set_trainable(extractor, trainable)
+    extractor = inception_v3()
+    set_trainable(extractor, trainable)
     before = {variable.path: np.asarray(variable) for variable in extractor.variables}
     extractor.compile("sgd", "mse", jit_compile=False)
     extractor.train_on_batch(lightness(2, (48, 48)), np.ones((2, 1000), np.float32))
@@ -118,18 +118,18 @@ def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(m
     extractor = stand_in_extractor()
     monkeypatch.setattr(keras.applications, "InceptionV3", fail)
     with pytest.raises(InputError, match=r"--inception-weights PATH.*--inception-weights none"):
-        models.load_extractor_weights(extractor, "imagenet")
+        pretrained.load_extractor_weights(extractor, "imagenet")
 
 
 def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
-    source = models.create("fusion", seed=3)
-    inception = source.network.get_layer(extractors.NAME).get_layer("inception_v3")
+    source = registry.create("fusion", seed=3)
+    inception = source.network.get_layer(NAME).get_layer("inception_v3")
     inception.save_weights(tmp_path / "inception.weights.h5")
     source.save(tmp_path / "saved", dtype="float32")
     expected = inception.get_weights()
     for path in (tmp_path / "inception.weights.h5", tmp_path / "saved"):
-        extractor = extractors.inception_v3()
-        models.load_extractor_weights(extractor, path)
+        extractor = inception_v3()
+        pretrained.load_extractor_weights(extractor, path)
         loaded = extractor.get_layer("inception_v3").get_weights()
         assert all(np.array_equal(a, b) for a, b in zip(loaded, expected, strict=True))
 
@@ -137,4 +137,4 @@ def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
 def test_extractor_weights_of_another_network_are_refused(tmp_path):
     keras.Sequential([keras.Input((3,)), layers.Dense(2)]).save_weights(tmp_path / "other.weights.h5")
     with pytest.raises(InputError, match=r"other\.weights\.h5: these weights do not fit"):
-        models.load_extractor_weights(extractors.inception_v3(), tmp_path / "other.weights.h5")
+        pretrained.load_extractor_weights(inception_v3(), tmp_path / "other.weights.h5")

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from fusioncolor import images, models, storage, tasks
+from fusioncolor import images
 from fusioncolor.errors import InputError
+from fusioncolor.models import registry, saving
+from fusioncolor.prediction import plan
 
 FEW, MANY = 150, 7000  # cases of each test; the slow run has over 20,000 of the three that read
 common = {"deadline": 10_000, "suppress_health_check": list(HealthCheck), "database": None, "derandomize": True}
@@ -116,17 +118,17 @@ plausible = st.sampled_from([
 
 def fuzz_description(place: Path, cases: int) -> None:
     folder = place / "saved"
-    models.create("fusion", inception=False, size=(32, 32)).save(folder)
-    good = json.loads((folder / storage.CONFIG_FILE).read_text())
-    network = models.create("fusion", inception=False).network
+    registry.create("fusion", inception=False, size=(32, 32)).save(folder)
+    good = json.loads((folder / saving.CONFIG_FILE).read_text())
+    network = registry.create("fusion", inception=False).network
 
     @settings(max_examples=cases, **common)
     @given(st.dictionaries(st.sampled_from(names), st.one_of(anything, plausible), max_size=4), st.booleans())
     def run(entries, whole):
         config = {**good, **entries} if whole else entries
-        (folder / storage.CONFIG_FILE).write_text(json.dumps(config))
+        (folder / saving.CONFIG_FILE).write_text(json.dumps(config))
         try:
-            models.load(folder)
+            registry.load(folder)
         except InputError as error:
             assert "\n" not in str(error)
 
@@ -137,8 +139,8 @@ def fuzz_description(place: Path, cases: int) -> None:
             assert all(isinstance(value, bool | int | float) for value in options.values())
             return network
 
-    families = {name: dataclasses.replace(family, build=Built()) for name, family in models.MODELS.items()}
-    with patch.object(models, "MODELS", families), patch.object(models, "_load_weights", lambda *_: None):
+    families = {name: dataclasses.replace(family, build=Built()) for name, family in registry.MODELS.items()}
+    with patch.object(registry, "MODELS", families), patch.object(registry, "load_weights", lambda *_: None):
         run()
 
 
@@ -156,7 +158,7 @@ def fuzz_names(place: Path, cases: int) -> None:
             relative = Path(*[part for part in tree if part not in (".", "..")] or ["a"])
             found.append((place / "in" / relative, relative))
         output = place / "out"
-        planned = tasks.plan(found, output, format=format)
+        planned = plan.plan(found, output, format=format)
         targets = [str(task.target).casefold() for task in planned]
         assert len(set(targets)) == len(targets) == len(found)
         for task in planned:

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from fusioncolor import color, images, metrics, models
-from fusioncolor.colorizer import gray_picture
+from fusioncolor import color, images, metrics
+from fusioncolor.compose import gray_picture
+from fusioncolor.models import registry
 
 GOLDEN = Path(__file__).parent / "golden"
 SHIPPED = sorted(path.parent for path in (Path(__file__).parents[1] / "weights").glob("*/colorizer.json"))
@@ -21,7 +22,7 @@ SIDE = 96  # of a stored picture
 
 def golden_pictures(folder: Path) -> dict[Path, np.ndarray]:
     """The stored file of every photograph, and what a saved colorizer makes of it now."""
-    colorizer = models.load(folder)
+    colorizer = registry.load(folder)
     pictures = {name: colorizer.colorize(getattr(data, name)()) for name in PHOTOGRAPHS}
     return {
         GOLDEN / folder.name / f"{name}.png": images.resize(picture, (SIDE, SIDE)) for name, picture in pictures.items()

@@ -4,7 +4,7 @@ import weakref
 import numpy as np
 import pytest
 
-from fusioncolor.grids import Pages, Row
+from fusioncolor.prediction.grid import Pages, Row
 
 GRAY = np.full((20, 30, 3), 100, np.uint8)
 

@@ -2,13 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from fusioncolor import color, gamut
+from fusioncolor import color
+from fusioncolor.bins import count_bins, prior, rebalancing_weights, soft_encode
 from fusioncolor.errors import InputError
-from fusioncolor.heads import ClassificationHead, RegressionHead, make_head
+from fusioncolor.models.heads import ClassificationHead, RegressionHead, make_head
 
 RNG = np.random.default_rng(0)
 AB = RNG.uniform(-80, 80, (2, 4, 6, 2)).astype(np.float32)
-PRIOR = tuple(float(share) for share in gamut.prior(gamut.count_bins(AB)))
+PRIOR = tuple(float(share) for share in prior(count_bins(AB)))
 
 
 def value(loss, target, output) -> float:
@@ -42,11 +43,11 @@ def test_euclidean_loss_is_half_the_sum_per_photograph():
 def test_cross_entropy_equals_the_dense_formula(rebalancing):
     head = ClassificationHead(prior=PRIOR, rebalancing=rebalancing)
     logits = RNG.normal(0, 2, (2, 4, 6, 313)).astype(np.float32)
-    bins, weights = gamut.soft_encode(AB)
+    bins, weights = soft_encode(AB)
     dense = np.zeros((2, 4, 6, 313))
     np.put_along_axis(dense, bins.astype(int), weights, axis=-1)
     log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=-1, keepdims=True))
-    w = gamut.rebalancing_weights(np.array(PRIOR)) if rebalancing else np.ones(313)
+    w = rebalancing_weights(np.array(PRIOR)) if rebalancing else np.ones(313)
     expected = np.mean(-(dense * log_p).sum(axis=-1) * w[dense.argmax(axis=-1)])
     assert value(head.loss(), head.encode(AB), logits) == pytest.approx(expected, rel=1e-4)
 

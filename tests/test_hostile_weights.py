@@ -11,31 +11,31 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from fusioncolor import models, storage
 from fusioncolor.errors import InputError
+from fusioncolor.models import pretrained, registry, saving
 
 
 @pytest.fixture
 def saved(tmp_path):
-    models.create("fusion", inception=False, size=(32, 32), seed=0).save(tmp_path / "saved")
+    registry.create("fusion", inception=False, size=(32, 32), seed=0).save(tmp_path / "saved")
     return tmp_path / "saved"
 
 
 def described(saved, **changes) -> None:
     """Changes entries of `colorizer.json`."""
-    path = saved / storage.CONFIG_FILE
+    path = saved / saving.CONFIG_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
 def replaced(saved, content: bytes) -> None:
     """Puts another weights file in place, with a SHA-256 that fits, as a stranger can."""
-    (saved / storage.WEIGHTS_FILE).write_bytes(content)
+    (saved / saving.WEIGHTS_FILE).write_bytes(content)
     described(saved, weights={"dtype": "float16", "sha256": hashlib.sha256(content).hexdigest()})
 
 
 def refused(saved, capfd) -> str:
     with pytest.raises(InputError) as caught:
-        models.load(saved)
+        registry.load(saved)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert len(sentence) < 600
@@ -84,7 +84,7 @@ def test_a_description_of_anything_else_is_refused(saved, changes, capfd):
     "text", ["[" * 2_000_000, '{"a":' * 100_000, "", "null", "3", '{"format": 1}', "\0" * 100, "NaN"]
 )
 def test_a_description_that_is_none_is_refused(saved, text, capfd):
-    (saved / storage.CONFIG_FILE).write_text(text)
+    (saved / saving.CONFIG_FILE).write_text(text)
     refused(saved, capfd)
 
 
@@ -123,32 +123,32 @@ def test_a_model_with_a_lambda_is_no_weights(saved, suffix, tmp_path, capfd):
 @pytest.mark.filterwarnings("ignore:.*HDF5")
 def test_a_model_with_a_lambda_is_no_inception_either(suffix, tmp_path):
     lambda_model(tmp_path / f"evil{suffix}")
-    extractor = models.create("fusion", seed=0).network.get_layer("extractor")
+    extractor = registry.create("fusion", seed=0).network.get_layer("extractor")
     with pytest.raises(InputError):
-        models.load_extractor_weights(extractor, tmp_path / f"evil{suffix}")
+        pretrained.load_extractor_weights(extractor, tmp_path / f"evil{suffix}")
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
 def test_weights_that_were_cut_are_refused(saved, part, capfd):
-    whole = (saved / storage.WEIGHTS_FILE).read_bytes()
-    (saved / storage.WEIGHTS_FILE).write_bytes(whole[: int(len(whole) * part)])
+    whole = (saved / saving.WEIGHTS_FILE).read_bytes()
+    (saved / saving.WEIGHTS_FILE).write_bytes(whole[: int(len(whole) * part)])
     assert "SHA-256" in refused(saved, capfd)
     replaced(saved, whole[: int(len(whole) * part)])  # with a digest that fits
     refused(saved, capfd)
 
 
 def test_any_flipped_bit_is_noticed(saved, capfd):
-    whole = bytearray((saved / storage.WEIGHTS_FILE).read_bytes())
+    whole = bytearray((saved / saving.WEIGHTS_FILE).read_bytes())
     for position in np.random.default_rng(0).integers(0, len(whole), 20):
         flipped = whole.copy()
         flipped[position] ^= 1
-        (saved / storage.WEIGHTS_FILE).write_bytes(flipped)
+        (saved / saving.WEIGHTS_FILE).write_bytes(flipped)
         assert "SHA-256" in refused(saved, capfd)
 
 
 def test_weights_of_another_shape_and_missing_ones_are_refused(saved, tmp_path, capfd):
     path = tmp_path / "other.h5"
-    path.write_bytes((saved / storage.WEIGHTS_FILE).read_bytes())
+    path.write_bytes((saved / saving.WEIGHTS_FILE).read_bytes())
     with h5py.File(path, "r+") as file:
         names = []
         file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
@@ -166,7 +166,7 @@ def test_weights_of_another_shape_and_missing_ones_are_refused(saved, tmp_path, 
 def test_a_link_out_of_the_weights_file_is_not_followed(saved, tmp_path, capfd):
     with h5py.File(tmp_path / "secret.h5", "w") as file:
         file["vars"] = np.zeros(3)
-    path = saved / storage.WEIGHTS_FILE
+    path = saved / saving.WEIGHTS_FILE
     with h5py.File(path, "r+") as file:
         group = next(iter(file["layers"]))
         del file["layers"][group]

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from fusioncolor import images
+from fusioncolor import files, images
 from fusioncolor.errors import InputError
 
 RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
@@ -124,7 +124,7 @@ def test_finding_is_recursive_sorted_and_leaves_out_hidden_files_and_the_exclude
     for name in ["b.PNG", "a/z.jpg", "a/text.txt", ".hidden.png", ".git/x.png", "out/x.png"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = images.find(tmp_path, exclude=tmp_path / "out")
+    found = images.find_in(tmp_path, exclude=tmp_path / "out")
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/z.jpg", "b.PNG"]
 
 
@@ -132,7 +132,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "a.png"
     images.write(path, RGB)
     before = path.read_bytes()
-    with pytest.raises(RuntimeError), images.replacing(path) as temporary:
+    with pytest.raises(RuntimeError), files.replacing(path) as temporary:
         temporary.write_bytes(b"half")
         raise RuntimeError("killed")
     assert path.read_bytes() == before
@@ -212,9 +212,9 @@ def test_folders_that_must_not_be_looked_into_are_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refuse)  # the permissions themselves would not stop a superuser
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
-    assert images.find(tmp_path) == [tmp_path / "a.jpg", locked]
+    assert images.find_in(tmp_path) == [tmp_path / "a.jpg", locked]
     with pytest.raises(InputError, match="locked: no permission to look into this folder"):
         images.read(locked)
     with pytest.raises(InputError, match="locked: Permission denied"):
-        images.find(locked)
-    assert images.find(tmp_path / "not there") == []
+        images.find_in(locked)
+    assert images.find_in(tmp_path / "not there") == []

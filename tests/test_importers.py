@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from keras import Model
 
-from fusioncolor import importers, models
+from fusioncolor.bins import BINS
 from fusioncolor.errors import InputError
-from fusioncolor.gamut import BINS
+from fusioncolor.models import pretrained, registry
 
 STRIDED = {"conv1_2", "conv2_2", "conv3_3"}
 SIZE = 32
@@ -15,9 +15,9 @@ SIZE = 32
 def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
     """Random layers of the public model in PyTorch's layout: weight and bias, or the four of a normalization."""
     rng = np.random.default_rng(seed)
-    network = models.create("plain").network
+    network = registry.create("plain").network
     layers = {}
-    for name in importers._PLAIN_ORDER:
+    for name in pretrained._PLAIN_ORDER:
         shapes = [tuple(weight.shape) for weight in network.get_layer(name).weights]
         if len(shapes) == 2:
             fan_in = np.prod(shapes[0][:2]) * (shapes[0][3] if name == "conv8_1" else shapes[0][2])
@@ -73,7 +73,7 @@ def forward(layers: dict, lightness: np.ndarray, scale: float) -> dict[str, np.n
 
 
 def write_caffe(path, layers, *, leave_out=()) -> None:
-    net = importers.message_class("NetParameter")()
+    net = pretrained.message_class("NetParameter")()
     for name, arrays in layers.items():
         if name in leave_out:
             continue
@@ -88,7 +88,7 @@ def write_caffe(path, layers, *, leave_out=()) -> None:
 
 
 def write_onnx(path, layers) -> None:
-    model = importers.message_class("ModelProto")()
+    model = pretrained.message_class("ModelProto")()
 
     def tensor(name, array):
         model.graph.initializer.add(name=name, dims=array.shape, data_type=1, raw_data=array.astype("<f4").tobytes())
@@ -135,7 +135,7 @@ def plain_normalization(layers) -> dict:
 def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_path, layers, suffix, write, scale):
     layers = plain_normalization(layers) if suffix == ".caffemodel" else layers
     write(tmp_path / f"public{suffix}", layers)
-    colorizer = importers.import_zhang(tmp_path / f"public{suffix}")
+    colorizer = pretrained.import_zhang(tmp_path / f"public{suffix}")
     lightness = np.random.default_rng(1).uniform(0, 100, (SIZE, SIZE)).astype(np.float32)
     expected = forward(layers, lightness, scale)
     network = colorizer.network
@@ -149,29 +149,30 @@ def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_p
 
 
 def test_an_imported_colorizer_is_saved_and_predicts(tmp_path, layers, capsys):
-    from fusioncolor import cli
+    from fusioncolor.cli import commands
+    from fusioncolor.models import registry
 
     write_onnx(tmp_path / "public.onnx", layers)
-    assert cli.main(["import-zhang", str(tmp_path / "public.onnx"), "--output", str(tmp_path / "zhang")]) == 0
+    assert commands.main(["import-zhang", str(tmp_path / "public.onnx"), "--output", str(tmp_path / "zhang")]) == 0
     assert "predict.py" in capsys.readouterr().out
-    rgb = models.load(tmp_path / "zhang").colorize(np.full((40, 50), 120, np.uint8))
+    rgb = registry.load(tmp_path / "zhang").colorize(np.full((40, 50), 120, np.uint8))
     assert rgb.shape == (40, 50, 3)
 
 
 def test_a_file_with_a_missing_layer_is_refused(tmp_path, layers):
     write_caffe(tmp_path / "a.caffemodel", plain_normalization(layers), leave_out=("conv5_2",))
     with pytest.raises(InputError, match=r"a\.caffemodel: expected layer conv5_3"):
-        importers.import_zhang(tmp_path / "a.caffemodel")
+        pretrained.import_zhang(tmp_path / "a.caffemodel")
     write_caffe(tmp_path / "b.caffemodel", plain_normalization(layers), leave_out=("conv8_3", "output"))
     with pytest.raises(InputError, match="layer conv8_3 is missing"):
-        importers.import_zhang(tmp_path / "b.caffemodel")
+        pretrained.import_zhang(tmp_path / "b.caffemodel")
 
 
 @pytest.mark.parametrize("name", ["a.caffemodel", "a.onnx", "a.pth", "a.zip"])
 def test_a_damaged_or_other_file_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"\xff\xffno weights")
     with pytest.raises(InputError, match=r"a\."):
-        importers.import_zhang(tmp_path / name)
+        pretrained.import_zhang(tmp_path / name)
 
 
 def test_a_pickle_that_runs_code_is_refused(tmp_path):
@@ -184,23 +185,23 @@ def test_a_pickle_that_runs_code_is_refused(tmp_path):
 
     (tmp_path / "a.pth").write_bytes(pickle.dumps(Hostile()))
     with pytest.raises(InputError, match="not a PyTorch file of weights alone"):
-        importers.import_zhang(tmp_path / "a.pth")
+        pretrained.import_zhang(tmp_path / "a.pth")
     assert not (tmp_path / "was_here").exists()
 
 
 def test_resnet_18_weights_fill_the_encoder_with_conv1_summed_over_colors(tmp_path):
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
-    network = models.create("resnet").network
+    network = registry.create("resnet").network
     state = {}
-    for ours, theirs, norm in importers._resnet_names():
+    for ours, theirs, norm in pretrained._resnet_names():
         shape = tuple(network.get_layer(ours).kernel.shape)
         weight = rng.normal(0, 0.1, (shape[3], 3 if ours == "conv1" else shape[2], *shape[:2])).astype(np.float32)
         state[f"{theirs}.weight"] = weight
         for part in ("weight", "bias", "running_mean", "running_var"):
             state[f"{norm}.{part}"] = rng.uniform(0.5, 1.5, shape[3]).astype(np.float32)
     torch.save({name: torch.tensor(array) for name, array in state.items()}, tmp_path / "resnet18.pth")
-    importers.load_resnet18(network, tmp_path / "resnet18.pth")
+    pretrained.load_resnet18(network, tmp_path / "resnet18.pth")
     kernel = np.asarray(network.get_layer("conv1").kernel)[:, :, 0]
     np.testing.assert_allclose(kernel, state["conv1.weight"].sum(axis=1).transpose(1, 2, 0), rtol=1e-5)
     block = np.asarray(network.get_layer("conv3_1_shortcut").kernel)
@@ -208,4 +209,4 @@ def test_resnet_18_weights_fill_the_encoder_with_conv1_summed_over_colors(tmp_pa
     del state["layer1.1.conv2.weight"]
     torch.save({name: torch.tensor(array) for name, array in state.items()}, tmp_path / "cut.pth")
     with pytest.raises(InputError, match=r"layer layer1\.1\.conv2\.weight is missing"):
-        importers.load_resnet18(network, tmp_path / "cut.pth")
+        pretrained.load_resnet18(network, tmp_path / "cut.pth")

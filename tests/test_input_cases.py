@@ -9,9 +9,10 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from fusioncolor import color, colorizer, images, metadata
-from fusioncolor.colorizer import finish, finish_in_bands
+from fusioncolor import color, compose, images
+from fusioncolor.compose import finish, finish_in_bands
 from fusioncolor.errors import InputError
+from fusioncolor.images import metadata
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 20, 3), dtype=np.uint8)
@@ -301,6 +302,6 @@ def test_bands_are_seamless(monkeypatch):
     gray = RNG.integers(0, 256, (150, 40, 1), dtype=np.uint8).repeat(3, axis=-1)
     ab = RNG.normal(0, 30, (32, 32, 2)).astype(np.float32)
     whole = finish(color.rgb_to_lightness(gray), ab)
-    monkeypatch.setattr(colorizer, "_BAND", 37)
+    monkeypatch.setattr(compose, "_BAND", 37)
     banded = finish_in_bands(gray, ab)
     assert np.abs(banded.astype(int) - whole).max() <= 1  # weights of the interpolation are rounded

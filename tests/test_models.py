@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from standins import stand_in_extractor
 
-from fusioncolor import color, gamut, models, refinement
-from fusioncolor.colorizer import Colorizer, finish
+from fusioncolor import bins, color, refinement
+from fusioncolor.compose import finish
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
-from fusioncolor.models import MODELS, extractors
+from fusioncolor.models import registry
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.networks import inception
+from fusioncolor.models.registry import MODELS
 
 RNG = np.random.default_rng(0)
 UNIFORM = tuple([1 / 313] * 313)
@@ -22,11 +25,11 @@ every_model = pytest.mark.parametrize(("name", "head"), EVERY)
 
 def build(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options) -> Colorizer:
     """A colorizer with random weights, InceptionV3 replaced by two layers."""
-    config = {**models.find_head(name, head).config()}
+    config = {**registry.find_head(name, head).config()}
     if head == "classification":
         config["prior"] = UNIFORM
-    with patch.object(extractors, "inception_v3", stand_in_extractor):
-        return models.create(name, head=config, size=size, seed=0, **options)
+    with patch.object(inception, "inception_v3", stand_in_extractor):
+        return registry.create(name, head=config, size=size, seed=0, **options)
 
 
 def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
@@ -63,7 +66,7 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
     colorizer = build(name, head)
     network = colorizer.network
     for layer in network.layers:
-        layer.trainable = layer.name != extractors.NAME
+        layer.trainable = layer.name != inception.NAME
     before = {variable.path: np.asarray(variable) for variable in network.variables}
     frozen = {variable.path for layer in network.layers if not layer.trainable for variable in layer.variables}
     # ten sigmoids pass on so little that plain gradient descent would drown in float32; Adam scales it up
@@ -103,7 +106,7 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
     colorizer = build(name, head, inception=False) if name == "fusion" else build(name, head)
     colorizer.save(tmp_path / "saved", dtype="float32")
-    loaded = models.load(tmp_path / "saved")
+    loaded = registry.load(tmp_path / "saved")
     assert loaded.head == colorizer.head
     batch = inputs(colorizer)
     np.testing.assert_array_equal(loaded.predict_ab(batch), colorizer.predict_ab(batch))
@@ -122,9 +125,9 @@ def test_photographs_of_odd_sizes_keep_size_and_lightness(name, head):
 
 def vivid_bias(channels: int) -> np.ndarray:
     """Of an output layer: a moderate color, or a distribution with its mode at a vivid one."""
-    if channels < len(gamut.BINS):
+    if channels < len(bins.BINS):
         return np.full(channels, 0.2)
-    return np.where((gamut.BINS == (60, 40)).all(axis=1), 3.0, -np.linalg.norm(gamut.BINS, axis=1) / 40)
+    return np.where((bins.BINS == (60, 40)).all(axis=1), 3.0, -np.linalg.norm(bins.BINS, axis=1) / 40)
 
 
 @every_model
@@ -189,7 +192,7 @@ def test_the_perceptrons_have_ten_hidden_layers_of_128_units_each():
 )
 def test_an_unknown_name_is_refused_with_the_nearest(name, head, sentence):
     with pytest.raises(InputError, match=sentence):
-        models.create(name, head=head)
+        registry.create(name, head=head)
 
 
 def test_options_add_to_those_chosen_before():
@@ -206,9 +209,9 @@ def test_a_decoder_on_a_regression_model_is_refused():
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
-    colorizer = models.create("fusion", inception=False, size=(32, 40), seed=1)
+    colorizer = registry.create("fusion", inception=False, size=(32, 40), seed=1)
     colorizer.save(tmp_path / "saved", dtype=dtype, card="# A card\n", training={"epochs": 3})
-    loaded = models.load(tmp_path / "saved")
+    loaded = registry.load(tmp_path / "saved")
     assert loaded.size == (32, 40)
     assert loaded.config["training"] == {"epochs": 3}
     assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
@@ -218,21 +221,21 @@ def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
 
 
 def test_saving_again_keeps_the_card_and_replaces_the_weights(tmp_path):
-    models.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
-    other = models.create("fusion", inception=False, seed=2)
+    registry.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
+    other = registry.create("fusion", inception=False, seed=2)
     other.save(tmp_path / "saved", dtype="float32")
     assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
     batch = inputs(other)
-    np.testing.assert_array_equal(models.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
+    np.testing.assert_array_equal(registry.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
 
 def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
-    models.create("fusion", inception=False).save(tmp_path / "saved")
+    registry.create("fusion", inception=False).save(tmp_path / "saved")
     config = tmp_path / "saved" / "colorizer.json"
     config.write_text(config.read_text().replace('"inception": false', '"inception": false, "skips": false'))
     with pytest.raises(InputError, match="do not fit the model"):
-        models.load(tmp_path / "saved")
+        registry.load(tmp_path / "saved")
 
 
 @pytest.mark.parametrize(
@@ -252,11 +255,11 @@ def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
     ],
 )
 def test_a_description_that_names_nothing_buildable_is_refused(tmp_path, old, new):
-    models.create("fusion", inception=False).save(tmp_path / "saved")
+    registry.create("fusion", inception=False).save(tmp_path / "saved")
     config = tmp_path / "saved" / "colorizer.json"
     config.write_text(config.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=r"colorizer\.json"):
-        models.load(tmp_path / "saved")
+        registry.load(tmp_path / "saved")
 
 
 def test_chroma_that_is_not_a_number_is_no_picture():

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fusioncolor.outcomes import Outcome, summarize, write_report
-from fusioncolor.tasks import Task
+from fusioncolor.prediction.plan import Task
+from fusioncolor.prediction.summary import Outcome, summarize, write_report
 
 PLANNED = [Task(Path(f"{name}.jpg"), Path(f"out/{name}.jpg")) for name in "abc"]
 DONE = Outcome("a.jpg", str(Path("out/a.jpg")), "done", 1.23456, 640, 480)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fusioncolor.errors import InputError
-from fusioncolor.perceptual import Elsewhere, Fid, Lpips
+from fusioncolor.evaluation.judges import Elsewhere
+from fusioncolor.evaluation.perceptual import Fid, Lpips
 
 RNG = np.random.default_rng(0)
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from fusioncolor import images, photographs
+from fusioncolor import images
+from fusioncolor.data import splits, survey
 from fusioncolor.errors import InputError
 
 
@@ -11,7 +12,7 @@ def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path):
         (tmp_path / name).touch()
 
     def found(folder):
-        return [path.relative_to(tmp_path).as_posix() for path in photographs.find(folder)]
+        return [path.relative_to(tmp_path).as_posix() for path in survey.find(folder)]
 
     assert found(tmp_path / "landscape Images") == ["landscape Images/color/0.jpg"]
     assert found(tmp_path) == ["else/gray/1.jpg", "landscape Images/color/0.jpg"]
@@ -20,17 +21,17 @@ def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path):
 
 def test_a_missing_and_an_empty_folder_are_named(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
-        photographs.find(tmp_path / "none")
+        survey.find(tmp_path / "none")
     with pytest.raises(InputError, match="no image in folder"):
-        photographs.find(tmp_path)
+        survey.find(tmp_path)
 
 
 def test_the_survey_sorts_out_gray_and_unreadable_files(tmp_path, scenes):
-    scene = images.find(scenes)[0]
+    scene = images.find_in(scenes)[0]
     gray = np.repeat(images.read(scene).rgb[..., :1], 3, axis=-1)
     images.write(tmp_path / "gray.jpg", gray)
     (tmp_path / "bad.jpg").write_text("no picture")
-    found = photographs.survey([scene, tmp_path / "gray.jpg", tmp_path / "bad.jpg"], workers=2)
+    found = survey.survey([scene, tmp_path / "gray.jpg", tmp_path / "bad.jpg"], workers=2)
     assert found.in_color == [scene]
     assert found.gray == [tmp_path / "gray.jpg"]
     assert len(found.unreadable) == 1
@@ -39,13 +40,13 @@ def test_the_survey_sorts_out_gray_and_unreadable_files(tmp_path, scenes):
 
 def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path):
     paths = [tmp_path / f"{index}.jpg" for index in range(100)]
-    parts = photographs.split(paths, validation=0.25, test=0.1, seed=0)
+    parts = splits.split(paths, validation=0.25, test=0.1, seed=0)
     assert {name: len(part) for name, part in parts.items()} == {"train": 65, "validation": 25, "test": 10}
     assert sorted(path for part in parts.values() for path in part) == sorted(paths)
-    assert parts == photographs.split(paths, validation=0.25, test=0.1, seed=0)
-    assert parts != photographs.split(paths, validation=0.25, test=0.1, seed=1)
+    assert parts == splits.split(paths, validation=0.25, test=0.1, seed=0)
+    assert parts != splits.split(paths, validation=0.25, test=0.1, seed=1)
 
 
 def test_a_split_that_leaves_nothing_to_train_on_is_refused(tmp_path):
     with pytest.raises(InputError, match="too few"):
-        photographs.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)
+        splits.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from fusioncolor import color, images, metrics, models
-from fusioncolor.precision import precision
+from fusioncolor import color, images, metrics
+from fusioncolor.models import registry
+from fusioncolor.runtime.precision import precision
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def weights(trained_run):
 def folder(scenes, tmp_path_factory):
     """Photographs of many kinds in a tree, and one file that is none."""
     folder = tmp_path_factory.mktemp("photographs")
-    rgb = images.read(images.find(scenes)[0]).rgb
+    rgb = images.read(images.find_in(scenes)[0]).rgb
     images.write(folder / "color.png", rgb)
     images.write(folder / "deep" / "er" / "wide é.jpg", images.resize(rgb, (20, 333)))
     Image.fromarray(rgb[..., 1]).save(folder / "deep" / "gray.png")
@@ -49,7 +50,7 @@ def test_one_bad_file_is_one_line_the_rest_goes_on_and_the_exit_code_is_1(done):
 
 def test_the_tree_and_the_sizes_are_kept(done, folder):
     _, output = done
-    written = {path.relative_to(output).as_posix() for path in images.find(output, exclude=output / "grids")}
+    written = {path.relative_to(output).as_posix() for path in images.find_in(output, exclude=output / "grids")}
     expected = {"color.png", "deep/er/wide é.jpg", "deep/gray.png", "tiny.png", "alpha.png", "palette.png"}
     assert written == expected
     for name in expected - {"palette.png"}:
@@ -81,8 +82,8 @@ def test_a_second_run_gives_the_same_bytes(done, folder, weights, run_script, tm
     _, output = done
     again = run_script("predict.py", folder, "--output", tmp_path / "again", "--weights", weights, "--batch-size", 3)
     assert again.returncode == 1
-    assert len(images.find(tmp_path / "again")) == 6
-    for path in images.find(tmp_path / "again"):
+    assert len(images.find_in(tmp_path / "again")) == 6
+    for path in images.find_in(tmp_path / "again"):
         assert path.read_bytes() == (output / path.relative_to(tmp_path / "again")).read_bytes()
 
 
@@ -98,7 +99,7 @@ def test_several_weights_make_several_columns(folder, weights, trained_run, run_
 
 
 def test_the_truth_gives_gray_photographs_an_actual_column(scenes, weights, run_script, tmp_path):
-    source = images.find(scenes)[0]
+    source = images.find_in(scenes)[0]
     Image.open(source).convert("L").save(tmp_path / source.name)
     common = [tmp_path / source.name, "--weights", weights, "--grid"]
     without = run_script("predict.py", *common, "--output", tmp_path / "a")
@@ -186,7 +187,7 @@ def test_bfloat16_changes_colors_invisibly():
     answers = []
     for name in ("float32", "bfloat16"):
         with precision(name):
-            colorizer = models.load("weights/fusion.landscapes")
+            colorizer = registry.load("weights/fusion.landscapes")
         answers.append(colorizer.predict_ab(np.stack([colorizer.prepare(lightness) for lightness in pictures])))
     difference = np.abs(answers[0] - answers[1])
     assert 0 < difference.mean() < 0.5

@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fusioncolor import checkpoint, images, models, runs, training
+from fusioncolor import images
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.models import registry
+from fusioncolor.training import checkpoint, loop, run_folder
 
 TINY = {"model": "sift", "pixels": 16, "image_size": 32, "batch_size": 4, "epochs": 2, "precision": "float32"}
 TINY |= {"preview_every": 0, "save_every": 1}  # the quickest system: its state is saved and restored as any other
@@ -110,7 +112,7 @@ def test_20_kills_at_random_moments_lose_nothing(project, scenes, tmp_path):
 
 
 def finished_run(scenes, folder, **options) -> Path:
-    return training.train(TrainConfig(folder=scenes, run=folder, **{**TINY, **options}))
+    return loop.train(TrainConfig(folder=scenes, run=folder, **{**TINY, **options}))
 
 
 def interrupted_run(scenes, folder, monkeypatch, at: int, **options) -> Path:
@@ -137,7 +139,7 @@ def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, mo
     content = bytearray(newest.read_bytes())
     content[len(content) // 2] ^= 1
     newest.write_bytes(content)
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     printed = capsys.readouterr()
     assert f"{newest} is damaged" in printed.err
     assert "going on in epoch 1 of 2, after 2 steps" in printed.out
@@ -146,7 +148,7 @@ def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, mo
 
 def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0)
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3
 
@@ -154,14 +156,14 @@ def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, ca
 def test_two_states_are_kept_until_the_training_is_finished(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4)
     assert len(list((run / "state").iterdir())) == 2
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert len(list((run / "state").iterdir())) == 1
 
 
 def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
     run = finished_run(scenes, tmp_path / "run")
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert "finished; for more epochs" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
 
@@ -171,9 +173,9 @@ def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypa
     options = {"model": "fusion", "pixels": 256, "inception": False}
     options |= {"image_size": "32:1,40:2", "epochs": 60, "monitor": "val_rmse", "limit": 8, "batch_size": 2}
     whole = finished_run(scenes, tmp_path / "whole", **options)
-    assert models.load(whole / "best").size == (40, 40)
+    assert registry.load(whole / "best").size == (40, 40)
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     rows = [[line.split(",") for line in (path / "log.csv").read_text().splitlines()] for path in (whole, run)]
     assert len(rows[0]) == 4
     # within one process TensorFlow runs operations in varying order: bits may differ, not more
@@ -193,24 +195,24 @@ def test_photographs_that_are_no_longer_the_same_are_noticed(scenes, tmp_path, m
     else:
         (run / "photographs.json").write_text("[1, 2]")
     with pytest.raises(InputError, match=f"{change}.*{'' if change == 'damaged' else victim.name}"):
-        training.train(TrainConfig(resume=run))
+        loop.train(TrainConfig(resume=run))
 
 
 def test_copies_and_new_photographs_do_not_hinder(scenes, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "photographs"
     shutil.copytree(scenes, folder)
     run = interrupted_run(folder, tmp_path / "run", monkeypatch, at=1)
-    for path in images.find(folder):
+    for path in images.find_in(folder):
         os.utime(path)  # as after a copy
-    shutil.copy(images.find(folder)[0], folder / "zz.png")
-    training.train(TrainConfig(resume=run))
+    shutil.copy(images.find_in(folder)[0], folder / "zz.png")
+    loop.train(TrainConfig(resume=run))
     assert "1 photographs are new" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_run_is_refused(scenes, tmp_path):
     for folder, sentence in ((tmp_path / "none", "no such folder"), (scenes, "no run that can go on")):
         with pytest.raises(InputError, match=sentence):
-            training.train(TrainConfig(resume=folder))
+            loop.train(TrainConfig(resume=folder))
 
 
 def test_options_beside_resume_are_refused(tmp_path):
@@ -225,8 +227,8 @@ def test_options_beside_resume_are_refused(tmp_path):
 
 def test_two_processes_never_train_into_one_folder(scenes, tmp_path):
     run = finished_run(scenes, tmp_path / "run")
-    with runs.locked(run), pytest.raises(InputError, match="another process trains into"):
-        training.train(TrainConfig(resume=run))
+    with run_folder.locked(run), pytest.raises(InputError, match="another process trains into"):
+        loop.train(TrainConfig(resume=run))
 
 
 def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_path, monkeypatch):
@@ -242,20 +244,20 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_
         with pytest.raises(InputError, match="disk is full"):
             finished_run(scenes, run)
     assert checkpoint.newest(run) is not None
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert checkpoint.newest(run).facts["finished"]
 
 
 def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
     config = TrainConfig(folder=scenes, run=run, **TINY)
-    training.train_once(config)
+    loop.train_once(config)
     assert checkpoint.newest(run).facts["finished"]
     before = (run / "log.csv").stat().st_mtime_ns
-    training.train_once(config)
+    loop.train_once(config)
     assert (run / "log.csv").stat().st_mtime_ns == before
     with pytest.raises(InputError, match="other options"):
-        training.train_once(dataclasses.replace(config, seed=1))
+        loop.train_once(dataclasses.replace(config, seed=1))
 
 
 def test_a_state_that_is_gone_is_no_reason_to_overwrite_what_was_trained(scenes, tmp_path):
@@ -263,7 +265,7 @@ def test_a_state_that_is_gone_is_no_reason_to_overwrite_what_was_trained(scenes,
     shutil.rmtree(run / "state")
     before = (run / "last" / "network.weights.h5").read_bytes()
     with pytest.raises(InputError, match="begin a new run with --init"):
-        training.train(TrainConfig(resume=run))
+        loop.train(TrainConfig(resume=run))
     assert (run / "last" / "network.weights.h5").read_bytes() == before
 
 
@@ -273,7 +275,7 @@ def test_two_damaged_states_are_said_and_nothing_is_overwritten(scenes, tmp_path
         path.write_bytes(path.read_bytes()[:-1])
     for _ in range(2):
         with pytest.raises(InputError, match="gone or damaged"):
-            training.train(TrainConfig(resume=run))
+            loop.train(TrainConfig(resume=run))
 
 
 def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_path, monkeypatch):
@@ -281,7 +283,7 @@ def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_p
         raise SystemExit("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs.images, "replacing", killed)  # the options are what is written last
+        patched.setattr(run_folder.images, "replacing", killed)  # the options are what is written last
         with pytest.raises(SystemExit):
             finished_run(scenes, tmp_path / "run")
     finished_run(scenes, tmp_path / "run")
@@ -289,16 +291,16 @@ def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_p
 
 def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1)
-    monkeypatch.setattr(training.keras.backend, "backend", lambda: "another")
+    monkeypatch.setattr(loop.keras.backend, "backend", lambda: "another")
     with pytest.raises(InputError, match="set KERAS_BACKEND="):
-        training.train(TrainConfig(resume=run))
+        loop.train(TrainConfig(resume=run))
 
 
 def test_a_run_is_resumed_from_any_folder(scenes, tmp_path, monkeypatch):
     monkeypatch.chdir(scenes.parent)
     run = interrupted_run(Path(scenes.name), tmp_path / "run", monkeypatch, at=1)
     monkeypatch.chdir(tmp_path)
-    training.train(TrainConfig(resume=Path("run")))
+    loop.train(TrainConfig(resume=Path("run")))
     assert checkpoint.newest(run).facts["finished"]
 
 
@@ -308,7 +310,7 @@ def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1, **options)
     embedded = {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")}
     assert len(embedded) == 2
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")} == embedded
 
 
@@ -319,12 +321,12 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     epochs = [line.split(",")[0] for line in (run / "log.csv").read_text().splitlines()[1:]]
     assert epochs[-1] == "6"
     assert 3 <= len(epochs) < 6
-    assert models.load(run / "best").size == (64, 64)
+    assert registry.load(run / "best").size == (64, 64)
 
 
 def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0, save_every=1000)
     assert len((run / "log.csv").read_text().splitlines()) == 2
-    training.train(TrainConfig(resume=run))
+    loop.train(TrainConfig(resume=run))
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fusioncolor import metrics
-from fusioncolor.scores import COLUMNS, METRICS, Scores, extremes
+from fusioncolor.evaluation.catalog import COLUMNS, METRICS
+from fusioncolor.evaluation.scores import Scores, extremes
 
 RNG = np.random.default_rng(0)
 

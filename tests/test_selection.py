@@ -5,8 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from fusioncolor import images, selection
+from fusioncolor import images
 from fusioncolor.config import TrainConfig
+from fusioncolor.data import splits
 from fusioncolor.errors import InputError
 
 
@@ -21,11 +22,11 @@ def folder(tmp_path):
 
 
 def choose(folder, **options):
-    return selection.choose(TrainConfig(folder=folder, **options), folder / "run")
+    return splits.choose(TrainConfig(folder=folder, **options), folder / "run")
 
 
 def test_copies_and_mirror_images_are_kept_in_one_part(folder, capsys):
-    for path in images.find(folder):
+    for path in images.find_in(folder):
         rgb = images.read(path).rgb
         images.write(folder / "mirrored" / path.name, rgb[:, ::-1])
         images.write(folder / "small" / path.name.replace("png", "jpg"), images.resize(rgb, (48, 48)))
@@ -39,7 +40,7 @@ def test_copies_and_mirror_images_are_kept_in_one_part(folder, capsys):
 
 
 def test_shares_are_kept_also_if_everything_is_a_burst(folder):
-    for path in images.find(folder):
+    for path in images.find_in(folder):
         for index in range(4):
             shutil.copy(path, folder / f"{path.stem}-{index}.png")
     parts, _ = choose(folder, validation_split=0.25, test_split=0.1)
@@ -54,20 +55,20 @@ def test_without_copies_the_split_is_exact(folder):
 def test_a_folder_of_one_picture_is_split_all_the_same_with_a_warning(folder, tmp_path, capsys):
     for index in range(8):
         (tmp_path / "burst").mkdir(exist_ok=True)
-        shutil.copy(images.find(folder)[0], tmp_path / "burst" / f"{index}.png")
+        shutil.copy(images.find_in(folder)[0], tmp_path / "burst" / f"{index}.png")
     parts, _ = choose(tmp_path / "burst")
     assert len(parts["train"]) == 6
     assert "too few different photographs" in capsys.readouterr().out
 
 
 def test_a_folder_of_its_own_validates(folder, tmp_path):
-    paths = images.find(folder)
+    paths = images.find_in(folder)
     for path in paths[:10]:
         (tmp_path / "others").mkdir(exist_ok=True)
         path.rename(tmp_path / "others" / path.name)
     parts, _ = choose(folder, validation=tmp_path / "others")
-    assert parts["validation"] == images.find(tmp_path / "others")
-    assert parts["train"] == images.find(folder)
+    assert parts["validation"] == images.find_in(tmp_path / "others")
+    assert parts["train"] == images.find_in(folder)
     parts, _ = choose(folder, validation=tmp_path / "others", test_split=0.1)
     assert [len(parts[name]) for name in ("train", "validation", "test")] == [27, 10, 3]
 
@@ -75,7 +76,7 @@ def test_a_folder_of_its_own_validates(folder, tmp_path):
 def test_a_validation_folder_inside_the_folder_is_not_trained_on(folder):
     inside = folder / "validation"
     inside.mkdir()
-    for path in images.find(folder)[:10]:
+    for path in images.find_in(folder)[:10]:
         path.rename(inside / path.name)
     parts, _ = choose(folder, validation=inside)
     assert len(parts["train"]) == 30
@@ -85,7 +86,7 @@ def test_a_validation_folder_inside_the_folder_is_not_trained_on(folder):
 def test_copies_of_validation_photographs_are_not_trained_on(folder, tmp_path, capsys):
     others = tmp_path / "others"
     others.mkdir()
-    for path in images.find(folder)[:5]:
+    for path in images.find_in(folder)[:5]:
         shutil.copy(path, others / path.name)
     parts, left_out = choose(folder, validation=others)
     assert len(parts["train"]) == 35

@@ -5,8 +5,9 @@ import h5py
 import numpy as np
 import pytest
 
-from fusioncolor import storage
+from fusioncolor import files
 from fusioncolor.errors import InputError
+from fusioncolor.models import saving
 
 
 @pytest.fixture
@@ -14,87 +15,90 @@ def saved(tmp_path):
     """A complete folder of a colorizer, as far as storage looks at it."""
     folder = tmp_path / "saved"
     folder.mkdir()
-    (folder / storage.WEIGHTS_FILE).write_bytes(b"\x00" * 1000)
-    config = {"format": storage.FORMAT, "weights": {"sha256": storage.sha256(folder / storage.WEIGHTS_FILE)}}
-    (folder / storage.CONFIG_FILE).write_text(json.dumps(config))
+    (folder / saving.WEIGHTS_FILE).write_bytes(b"\x00" * 1000)
+    config = {"format": saving.FORMAT, "weights": {"sha256": files.sha256(folder / saving.WEIGHTS_FILE)}}
+    (folder / saving.CONFIG_FILE).write_text(json.dumps(config))
     return folder
 
 
 def test_an_intact_folder_is_read(saved):
-    assert storage.read_config(storage.find_folder(saved))["format"] == storage.FORMAT
+    assert saving.read_config(saving.find_folder(saved))["format"] == saving.FORMAT
 
 
 def test_one_flipped_bit_in_the_weights_is_noticed(saved):
-    content = bytearray((saved / storage.WEIGHTS_FILE).read_bytes())
+    content = bytearray((saved / saving.WEIGHTS_FILE).read_bytes())
     content[500] ^= 1
-    (saved / storage.WEIGHTS_FILE).write_bytes(content)
+    (saved / saving.WEIGHTS_FILE).write_bytes(content)
     with pytest.raises(InputError, match="SHA-256"):
-        storage.read_config(saved)
+        saving.read_config(saved)
 
 
 def test_missing_weights_are_named(saved):
-    (saved / storage.WEIGHTS_FILE).unlink()
-    with pytest.raises(InputError, match=storage.WEIGHTS_FILE):
-        storage.read_config(saved)
+    (saved / saving.WEIGHTS_FILE).unlink()
+    with pytest.raises(InputError, match=saving.WEIGHTS_FILE):
+        saving.read_config(saved)
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", "null", '{"format": 1}', "[" * 100_000, '{"format": 1, "weights": 3}']
 )
 def test_a_damaged_description_is_refused(saved, text):
-    (saved / storage.CONFIG_FILE).write_text(text)
+    (saved / saving.CONFIG_FILE).write_text(text)
     with pytest.raises(InputError, match="damaged"):
-        storage.read_config(saved)
+        saving.read_config(saved)
 
 
 def test_a_run_folder_is_refused_with_the_colorizer_inside_it(saved, tmp_path):
     saved.rename(tmp_path / "best")
     with pytest.raises(InputError, match=r"did you mean .*best\?"):
-        storage.find_folder(tmp_path)
+        saving.find_folder(tmp_path)
 
 
 def test_a_missing_folder_and_a_folder_of_something_else_are_told_apart(tmp_path):
     with pytest.raises(InputError, match="no weights folder"):
-        storage.find_folder(tmp_path / "none")
+        saving.find_folder(tmp_path / "none")
     with pytest.raises(InputError, match="not a saved colorizer"):
-        storage.find_folder(tmp_path)
+        saving.find_folder(tmp_path)
 
 
 def test_a_relative_path_is_also_looked_for_in_the_project(saved, monkeypatch, tmp_path):
-    monkeypatch.setattr(storage, "_PROJECT", tmp_path)
-    assert storage.find_folder("saved") == saved
-    assert storage.is_colorizer("saved")
-    assert not storage.is_colorizer("other")
+    monkeypatch.setattr(saving, "_PROJECT", tmp_path)
+    assert saving.find_folder("saved") == saved
+    assert saving.is_colorizer("saved")
+    assert not saving.is_colorizer("other")
 
 
 def test_a_folder_is_replaced_only_when_the_new_one_is_complete(saved):
-    before = (saved / storage.CONFIG_FILE).read_text()
-    with pytest.raises(RuntimeError), storage.replacing_folder(saved) as new:
-        (new / storage.CONFIG_FILE).write_text("half")
+    before = (saved / saving.CONFIG_FILE).read_text()
+    with pytest.raises(RuntimeError), files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
+        (new / saving.CONFIG_FILE).write_text("half")
         raise RuntimeError("killed")
-    assert (saved / storage.CONFIG_FILE).read_text() == before
-    with storage.replacing_folder(saved) as new:
-        (new / storage.CONFIG_FILE).write_text("whole")
-    assert (saved / storage.CONFIG_FILE).read_text() == "whole"
+    assert (saved / saving.CONFIG_FILE).read_text() == before
+    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
+        (new / saving.CONFIG_FILE).write_text("whole")
+    assert (saved / saving.CONFIG_FILE).read_text() == "whole"
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
 def test_files_that_a_user_added_to_a_folder_are_kept(saved):
     (saved / "grid.jpg").write_bytes(b"picture")
-    with storage.replacing_folder(saved) as new:
-        (new / storage.CONFIG_FILE).write_text("whole")
+    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
+        (new / saving.CONFIG_FILE).write_text("whole")
     assert (saved / "grid.jpg").read_bytes() == b"picture"
 
 
 def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
-    storage.require_space(tmp_path / "new" / "saved", 1)
+    files.require_space(tmp_path / "new" / "saved", 1)
     with pytest.raises(InputError, match="the disk is full"):
-        storage.require_space(tmp_path / "new" / "saved", 1 << 60)
+        files.require_space(tmp_path / "new" / "saved", 1 << 60)
 
 
 def test_a_folder_of_something_else_is_never_replaced(tmp_path):
     (tmp_path / "weights" / "precious").mkdir(parents=True)
-    with pytest.raises(InputError, match="no saved colorizer"), storage.replacing_folder(tmp_path / "weights"):
+    with (
+        pytest.raises(InputError, match="no colorizer.json.* is not replaced"),
+        files.replacing_folder(tmp_path / "weights", marker=saving.CONFIG_FILE),
+    ):
         pass
     assert (tmp_path / "weights" / "precious").is_dir()
 
@@ -109,10 +113,13 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(saved,
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_once)
-    before = (saved / storage.CONFIG_FILE).read_text()
-    with pytest.raises(InputError, match="Permission denied"), storage.replacing_folder(saved) as new:
-        (new / storage.CONFIG_FILE).write_text("whole")
-    assert (saved / storage.CONFIG_FILE).read_text() == before
+    before = (saved / saving.CONFIG_FILE).read_text()
+    with (
+        pytest.raises(InputError, match="Permission denied"),
+        files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new,
+    ):
+        (new / saving.CONFIG_FILE).write_text("whole")
+    assert (saved / saving.CONFIG_FILE).read_text() == before
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
@@ -123,7 +130,7 @@ def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):
         file["step"] = np.int64(7)
         file["optimizer/moment"] = np.float32([3])
         file["a"].attrs["name"] = "layer"
-    storage.narrow(tmp_path / "wide.h5", tmp_path / "narrow.h5", "float16")
+    saving.narrow(tmp_path / "wide.h5", tmp_path / "narrow.h5", "float16")
     with h5py.File(tmp_path / "narrow.h5") as file:
         assert file["a/small"].dtype == np.float16
         assert file["a/large"].dtype == np.float32

@@ -1,109 +1,128 @@
-"""Imports point one way: a module imports only from rows under its own."""
+"""Imports point one way: a room imports only from rows under its own."""
 
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROWS = [  # lowest first; modules of one row do not import each other
-    ["errors", "version", "progress"],
-    ["config.options"],
-    ["config.train", "config.predict", "config.evaluate", "config.export", "config.reproduce"],
-    ["color", "config", "storage", "backend"],
-    ["metadata", "profiles"],
-    ["deep"],
-    ["images", "metrics", "gamut"],
-    ["scores"],
-    ["features", "duplicates", "truth"],
-    ["precision", "plotting", "tasks", "photographs", "losses", "decoding", "hints", "perceptual", "optimizers"],
-    ["refinement", "manifest", "runs", "selection", "engines", "grids", "outcomes"],
-    ["heads"],
-    ["colorizer"],
-    ["data", "baselines", "classifier", "checkpoint"],
-    ["embeddings"],
-    ["models.blocks", "models.extractors"],
-    ["models.fusion", "models.plain", "models.residual", "models.resnet", "models.pixel_mlp"],
+ROWS = [  # lowest first; rooms of one row do not import each other
+    ["the top"],  # modules that know only arrays; see TOP
+    ["files", "runtime", "config"],
+    ["images"],
+    ["hints", "compose", "data"],
+    ["refinement"],
     ["models"],
-    ["importers", "callbacks"],
-    ["starting"],
-    ["training", "pipeline", "exporting"],
-    ["prediction"],
-    ["evaluation"],
-    ["report"],
+    ["training", "prediction", "evaluation", "exporting"],
     ["reproduction"],
-    ["cli.arguments"],
-    ["cli.train", "cli.predict", "cli.models", "cli.import_zhang", "cli.evaluate", "cli.export", "cli.reproduce"],
-    ["cli"],
-    ["__main__"],
+    ["cli"],  # and __main__
 ]
-LEVEL = {module: level for level, row in enumerate(ROWS) for module in row}
-FREE_OF_KERAS = [module for row in ROWS[: 1 + LEVEL["features"]] for module in row] + [
-    "plotting",
-    "tasks",
-    "photographs",
-    "hints",
-    "perceptual",
-    "runs",
-    "selection",
-    "refinement",
-    "manifest",
-    "engines",
-    "grids",
-    "outcomes",
+TOP = {"bins", "color", "errors", "metrics", "plotting", "version"}
+LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
+FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands for all its modules
+    *sorted(TOP),
+    "files",
+    "config",
+    "images",
     "cli",
+    "hints",
+    "compose",
+    "refinement",
+    "runtime.backend",
+    "runtime.interrupts",
+    "runtime.progress",
+    "runtime.workers",
+    "data.augmentation",
+    "data.duplicates",
+    "data.splits",
+    "data.survey",
+    "models.engines",
+    "models.saving",
+    "models.sift",
+    "training.run_folder",
+    "prediction.grid",
+    "prediction.manifest",
+    "prediction.plan",
+    "prediction.summary",
+    "evaluation.catalog",
+    "evaluation.comparison",
+    "evaluation.judges",
+    "evaluation.perceptual",
+    "evaluation.scores",
 ]
-FAMILIES = next(row for row in ROWS if "models.fusion" in row)  # import keras, blocks and extractors only
 PACKAGE = Path(__file__).parents[1] / "fusioncolor"
 
 
 def module_name(path: Path) -> str:
-    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-    return name.removesuffix(".__init__")
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
-def modules() -> dict[str, Path]:
-    return {module_name(path): path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"}
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"}
+
+
+def room_of(module: str) -> str:
+    first = module.split(".")[0].replace("__main__", "cli")
+    return "the top" if first in TOP else first
 
 
 def imported(path: Path) -> set[str]:
     """Modules of the package that a file imports, anywhere in it."""
     names = set()
-    known = modules()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             inside = [f"{node.module}.{alias.name}" for alias in node.names]
-            names |= {name if name.removeprefix("fusioncolor.") in known else node.module for name in inside}
+            names |= {name if name.removeprefix("fusioncolor.") in MODULES else node.module for name in inside}
     return {name.removeprefix("fusioncolor.") for name in names if name.startswith("fusioncolor.")}
 
 
-def test_every_module_has_a_row():
-    assert set(modules()) == set(LEVEL)
+IMPORTS = {name: imported(path) for name, path in MODULES.items()}
 
 
-@pytest.mark.parametrize("name", sorted(LEVEL))
-def test_modules_import_only_from_rows_under_their_own(name):
-    above = {other for other in imported(modules()[name]) if LEVEL[other] >= LEVEL[name]}
-    assert not above
+def test_every_room_has_a_row():
+    assert {room_of(name) for name in MODULES} == set(LEVEL)
 
 
-@pytest.mark.parametrize("name", FAMILIES)
-def test_families_of_networks_know_layers_only(name):
-    assert imported(modules()[name]) <= {"models.blocks", "models.extractors"}
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_a_module_imports_only_its_own_room_and_rows_under_it(name):
+    room = room_of(name)
+    wrong = {other for other in IMPORTS[name] if room_of(other) != room and LEVEL[room_of(other)] >= LEVEL[room]}
+    assert not wrong
 
 
-@pytest.mark.parametrize("name", FREE_OF_KERAS)
-def test_light_modules_import_no_keras(name):
-    code = f"import sys, fusioncolor.{name}; sys.exit('keras' in sys.modules or 'tensorflow' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent).returncode == 0
+@pytest.mark.parametrize("room", sorted(LEVEL))
+def test_no_room_has_a_circle(room):
+    inside = {name: {one for one in IMPORTS[name] if room_of(one) == room} for name in MODULES if room_of(name) == room}
+    try:
+        TopologicalSorter(inside).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(MODULES) if name.startswith("models.networks.")])
+def test_networks_know_layers_only(name):
+    assert IMPORTS[name] <= {"models.networks.blocks", "models.networks.inception"}
+
+
+def test_light_rooms_import_no_keras():
+    wanted = [name for name in MODULES if any(name == one or name.startswith(f"{one}.") for one in FREE_OF_KERAS)]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {wanted!r}:\n"
+        "    importlib.import_module('fusioncolor.' + name)\n"
+        "    heavy = {'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)\n"
+        "    if heavy: sys.exit(f'{name} imports {heavy}')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_imports_tensorflow_directly():
-    for path in PACKAGE.rglob("*.py"):
+    for path in MODULES.values():
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

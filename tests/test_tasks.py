@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from fusioncolor import tasks
+from fusioncolor import images
 from fusioncolor.errors import InputError
+from fusioncolor.prediction import plan
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -14,22 +15,22 @@ def touch(folder: Path, *names: str) -> Path:
 
 
 def targets(found, output=Path("out")):
-    return [task.target.relative_to(output).as_posix() for task in tasks.plan(found, output)]
+    return [task.target.relative_to(output).as_posix() for task in plan.plan(found, output)]
 
 
 def test_the_tree_of_a_folder_is_kept(tmp_path):
     folder = touch(tmp_path / "in", "x/a.jpg", "y/a.jpg", "b.png")
-    assert targets(tasks.find([folder])) == ["b.png", "x/a.jpg", "y/a.jpg"]
+    assert targets(images.find([folder])) == ["b.png", "x/a.jpg", "y/a.jpg"]
 
 
 def test_single_files_go_to_the_top_of_the_output(tmp_path):
     folder = touch(tmp_path, "x/a.jpg")
-    assert targets(tasks.find([folder / "x" / "a.jpg"])) == ["a.jpg"]
+    assert targets(images.find([folder / "x" / "a.jpg"])) == ["a.jpg"]
 
 
 def test_two_results_never_share_a_file(tmp_path):
     touch(tmp_path, "x/a.jpg", "y/A.JPG", "z/a.gif", "z/a.png")  # A.JPG is a.jpg on some file systems
-    found = tasks.find([tmp_path / "x", tmp_path / "y", tmp_path / "z"])
+    found = images.find([tmp_path / "x", tmp_path / "y", tmp_path / "z"])
     assert targets(found) == ["a.jpg", "A-2.JPG", "a.png", "a-2.png"]
 
 
@@ -37,35 +38,35 @@ def test_an_input_is_never_overwritten(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg")
     for output in (folder, tmp_path):
         with pytest.raises(InputError, match="inputs stay as they are"):
-            tasks.plan(tasks.find([folder]), output)
+            plan.plan(images.find([folder]), output)
 
 
 def test_color_originals_are_never_overwritten(tmp_path):
     gray, truth = touch(tmp_path / "gray", "a.png"), touch(tmp_path / "color", "a.png")
     with pytest.raises(InputError, match="color originals lie in the output folder"):
-        tasks.plan(tasks.find([gray]), truth, truth)
+        plan.plan(images.find([gray]), truth, truth)
 
 
 def test_formats_that_are_not_written_become_png(tmp_path):
     folder = touch(tmp_path / "in", "a.gif", "scan", "b.psd")
-    found = tasks.find([folder / "a.gif", folder / "scan", folder / "b.psd"])
+    found = images.find([folder / "a.gif", folder / "scan", folder / "b.psd"])
     assert targets(found) == ["a.png", "scan.png", "b.png"]
 
 
 def test_results_inside_the_input_folder_are_not_colorized_again(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg", "out/a.jpg")
-    found = tasks.find([folder], exclude=folder / "out")
-    assert [task.target for task in tasks.plan(found, folder / "out")] == [folder / "out" / "a.jpg"]
+    found = images.find([folder], exclude=folder / "out")
+    assert [task.target for task in plan.plan(found, folder / "out")] == [folder / "out" / "a.jpg"]
 
 
 def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
     gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/A.JPG")
-    planned = tasks.plan(tasks.find([gray]), tmp_path / "out", truth)
+    planned = plan.plan(images.find([gray]), tmp_path / "out", truth)
     assert [task.truth for task in planned] == [None, truth / "x" / "A.JPG"]
 
 
 def test_a_missing_path_and_an_empty_folder_are_named(tmp_path):
     with pytest.raises(InputError, match=r"no such file or folder: .*none"):
-        tasks.find([tmp_path / "none"])
+        images.find([tmp_path / "none"])
     with pytest.raises(InputError, match="no image in folder"):
-        tasks.find([tmp_path])
+        images.find([tmp_path])

@@ -12,11 +12,14 @@ import pytest
 from PIL import Image
 from standins import stand_in_extractor
 
-from fusioncolor import checkpoint, color, images, models, optimizers, starting, training
-from fusioncolor.colorizer import Colorizer
+from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
-from fusioncolor.models import extractors
+from fusioncolor.models import registry
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.networks import inception
+from fusioncolor.training import checkpoint, loop, setup
+from fusioncolor.training.optimizer import Adam, create_optimizer
 
 TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 1, "precision": "float32", "preview_every": 0}
 GOING_ON = {name: value for name, value in TINY.items() if name != "inception"}
@@ -49,10 +52,10 @@ def test_the_loss_falls(trained_run):
 
 def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
     losses = [float(row["val_loss"]) for row in log_of(trained_run)]
-    best = models.load(trained_run / "best").config
+    best = registry.load(trained_run / "best").config
     assert best["metrics"]["epoch"] == int(np.argmin(losses)) + 1
     assert best["metrics"]["val_loss"] == pytest.approx(min(losses))
-    assert models.load(trained_run / "last").config["metrics"]["epoch"] == 3
+    assert registry.load(trained_run / "last").config["metrics"]["epoch"] == 3
 
 
 def test_what_is_passed_on_names_no_folder_of_this_machine(trained_run, scenes):
@@ -66,28 +69,28 @@ def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, sc
     config = TrainConfig(
         folder=scenes, run=tmp_path / "next", init=trained_run / "best", **{**GOING_ON, "image_size": 64}
     )
-    training.train(config)
+    loop.train(config)
     before, after = (float(log_of(run)[0]["loss"]) for run in (trained_run, tmp_path / "next"))
     assert after < before
-    assert models.load(tmp_path / "next" / "best").size == (64, 64)
+    assert registry.load(tmp_path / "next" / "best").size == (64, 64)
 
 
 def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
     weights = []
     for name in ("a", "b"):
-        training.train(TrainConfig(folder=scenes, run=tmp_path / name, workers=1 + len(weights) * 2, **TINY))
-        weights.append(models.load(tmp_path / name / "last").network.get_weights())
+        loop.train(TrainConfig(folder=scenes, run=tmp_path / name, workers=1 + len(weights) * 2, **TINY))
+        weights.append(registry.load(tmp_path / name / "last").network.get_weights())
     # threads inside TensorFlow add in varying order; the stored weights have 11 bits
     assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(*weights, strict=True))
 
 
 def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, tmp_path, capsys):
     folder = tmp_path / "photographs"
-    for path in images.find(scenes)[:6]:
+    for path in images.find_in(scenes)[:6]:
         images.write(folder / path.name, images.read(path).rgb)
     images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     (folder / "bad.jpg").write_text("no picture")
-    training.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
     printed = capsys.readouterr().out
     assert "6 photographs in color; left out: 1 gray, 1 unreadable" in printed
     assert "bad.jpg" in printed
@@ -99,19 +102,19 @@ def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, 
 def test_a_folder_without_color_is_refused(tmp_path):
     images.write(tmp_path / "in" / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     with pytest.raises(InputError, match="no photograph in color"):
-        training.train(TrainConfig(folder=tmp_path / "in", run=tmp_path / "run", **TINY))
+        loop.train(TrainConfig(folder=tmp_path / "in", run=tmp_path / "run", **TINY))
     assert not (tmp_path / "run").exists()  # so that the corrected command can use it
 
 
 def test_a_run_folder_that_exists_is_never_overwritten(trained_run, scenes):
     before = (trained_run / "log.csv").read_bytes()
     with pytest.raises(InputError, match="exists already"):
-        training.train(TrainConfig(folder=scenes, run=trained_run, **TINY))
+        loop.train(TrainConfig(folder=scenes, run=trained_run, **TINY))
     assert (trained_run / "log.csv").read_bytes() == before
 
 
 def test_a_limit_takes_that_many_photographs(scenes, tmp_path):
-    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", limit=8, **TINY))
+    loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", limit=8, **TINY))
     assert len((tmp_path / "run" / "train.txt").read_text().splitlines()) == 6
 
 
@@ -123,48 +126,46 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
 
     def loud_extractor() -> keras.Model:
         quiet = stand_in_extractor()
-        return keras.Model(quiet.input, keras.layers.Rescaling(1000)(quiet.output), name=extractors.NAME)
+        return keras.Model(quiet.input, keras.layers.Rescaling(1000)(quiet.output), name=inception.NAME)
 
-    monkeypatch.setattr(extractors, "inception_v3", loud_extractor)
-    monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    monkeypatch.setattr(inception, "inception_v3", loud_extractor)
+    monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     options = {**TINY, "inception": True, "inception_weights": "none", "limit": 6}
     still = {"rotation": 0.0, "shear": 0.0, "flip": False}
     losses = []
     for cached in (False, True):
         run = tmp_path / f"cached-{cached}"
-        training.train(TrainConfig(folder=scenes, run=run, cache_embeddings=cached, **{**options, **still}))
+        loop.train(TrainConfig(folder=scenes, run=run, cache_embeddings=cached, **{**options, **still}))
         losses.append(float(log_of(run)[0]["val_loss"]))
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
     caches = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy"))
     assert len(caches) == 2
-    network = models.load(tmp_path / "cached-True" / "best").network
+    network = registry.load(tmp_path / "cached-True" / "best").network
     assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
 
 
 def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path, monkeypatch):
     """With two layers in place of InceptionV3, and weights compared in memory."""
-    monkeypatch.setattr(extractors, "inception_v3", stand_in_extractor)
-    monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     monkeypatch.setattr(Colorizer, "save", lambda self, *_, **__: saved.append(self))
     options = {**TINY, "inception": True, "inception_weights": "none", "batch_size": 12}
-    before = models.create("fusion", seed=0).network.get_layer(extractors.NAME).get_weights()
+    before = registry.create("fusion", seed=0).network.get_layer(inception.NAME).get_weights()
     for rate in (0.0, 1e-4):
         saved = []
         with contextlib.suppress(InputError):  # nothing is saved, as train() notices at its end
-            training.train(
-                TrainConfig(folder=scenes, run=tmp_path / str(rate), extractor_learning_rate=rate, **options)
-            )
-        after = saved[-1].network.get_layer(extractors.NAME).get_weights()
+            loop.train(TrainConfig(folder=scenes, run=tmp_path / str(rate), extractor_learning_rate=rate, **options))
+        after = saved[-1].network.get_layer(inception.NAME).get_weights()
         moved = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))
         assert moved == pytest.approx(rate, rel=0.1)  # Adam's first step is the learning rate, whatever the gradient
 
 
 def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_small_size(scenes, tmp_path, monkeypatch):
-    monkeypatch.setattr(extractors, "inception_v3", stand_in_extractor)
-    monkeypatch.setattr(extractors, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     options = {**TINY, "inception": True, "inception_weights": "none", "cache_embeddings": True}
-    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
-    best = models.load(run / "best")
+    run = loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
+    best = registry.load(run / "best")
     errors = []
     for name in (run / "validation.txt").read_text().splitlines():
         lightness, ab = color.split(color.rgb_to_lab(images.read_resized(name, best.size)))
@@ -176,19 +177,19 @@ def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_sma
 def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     pytest.importorskip("cv2")
     options = {"model": "sift", "image_size": 32, "batch_size": 4, "epochs": 2, "pixels": 64, "preview_every": 2}
-    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
+    run = loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
     with np.load(run / "pixels-train.npz") as stored:
         assert stored["features"].shape == (12, 64, 129)
     assert len(log_of(run)) == 2
-    assert models.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
+    assert registry.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
 
 
 @pytest.mark.parametrize("model", ["fusion", "plain"])
 def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_path, model):
     options = {"model": model, "head": "classification", "image_size": 32, "batch_size": 4, "epochs": 1}
     options |= {"inception": False} if model == "fusion" else {"dropout": 0.1}
-    run = training.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
-    head = models.load(run / "best").head
+    run = loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
+    head = registry.load(run / "best").head
     assert sum(head.prior) == pytest.approx(1)
     assert max(head.prior) > 0.02
     assert head.rebalancing
@@ -196,7 +197,7 @@ def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_pa
 
 def test_adam_of_two_rates_moves_slow_variables_less():
     fast, slow = keras.Variable([1.0], name="fast"), keras.Variable([1.0], name="slow")
-    optimizer = optimizers.Adam(0.1, slow=[slow], factor=0.01)
+    optimizer = Adam(0.1, slow=[slow], factor=0.01)
     optimizer.build([fast, slow])
     optimizer.apply([keras.ops.ones(1), keras.ops.ones(1)])
     # Adam's first step is the learning rate itself, whatever the gradient
@@ -207,23 +208,23 @@ def test_adam_of_two_rates_moves_slow_variables_less():
 def test_a_loss_that_is_no_number_is_reported_with_advice(scenes, tmp_path):
     config = TrainConfig(folder=scenes, run=tmp_path / "run", **{**TINY, "learning_rate": 1e30})
     with pytest.raises(InputError, match="lower --learning-rate"):
-        training.train(config)
+        loop.train(config)
 
 
 @pytest.mark.parametrize("option", [{"cache_embeddings": True}, {"extractor_learning_rate": 1e-5}])
 def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, option):
     config = TrainConfig(folder=scenes, run=tmp_path / "run", init=trained_run / "best", **{**GOING_ON, **option})
     with pytest.raises(InputError, match="no InceptionV3"):
-        training.train(config)
+        loop.train(config)
 
 
 def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_path, capsys):
     run = tmp_path / "run"
     options = {**GOING_ON, "learning_rate": 1e-30, "head": "classification"}
-    training.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options))
+    loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options))
     anew = capsys.readouterr().out.split("from random weights: ")[1].splitlines()[0].split(", ")
     assert anew == ["decoder2_conv2", "decoder2_conv2_normalization", "output"]
-    before, after = models.load(trained_run / "best"), models.load(run / "last")
+    before, after = registry.load(trained_run / "best"), registry.load(run / "last")
     assert after.head.name == "classification"
     assert len(after.head.prior) == 313
     kernels = [layer.name for layer in after.network.layers if hasattr(layer, "kernel")]
@@ -235,16 +236,16 @@ def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_pa
 def test_a_head_that_the_model_cannot_have_is_refused_beside_saved_weights_too(trained_run, scenes, tmp_path):
     config = TrainConfig(folder=scenes, run=tmp_path / "run", init=trained_run / "best", head="regresion", **GOING_ON)
     with pytest.raises(InputError, match="did you mean 'regression'"):
-        training.train(config)
+        loop.train(config)
 
 
 @pytest.mark.parametrize(("monitor", "best_of"), [("val_auc", np.argmax), ("val_rmse", np.argmin)])
 def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models(
     scenes, tmp_path, capsys, monitor, best_of
 ):
-    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3}))
+    loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3}))
     values = [float(row[monitor]) for row in log_of(tmp_path / "run")]
-    assert models.load(tmp_path / "run" / "best").config["metrics"]["epoch"] == int(best_of(values)) + 1
+    assert registry.load(tmp_path / "run" / "best").config["metrics"]["epoch"] == int(best_of(values)) + 1
     printed = capsys.readouterr().out
     assert "gray: AuC" in printed
     assert "mean: AuC" in printed
@@ -253,8 +254,8 @@ def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models
 
 def test_the_monitored_error_is_that_of_the_saved_colorizer_on_the_validation_photographs(scenes, tmp_path):
     run = tmp_path / "run"
-    training.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **TINY))
-    colorizer = models.load(run / "last")
+    loop.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **TINY))
+    colorizer = registry.load(run / "last")
     paths = (run / "validation.txt").read_text().splitlines()
     labs = [color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in paths]
     ab = colorizer.predict_ab(np.stack([lab[..., :1] for lab in labs]))
@@ -266,13 +267,13 @@ def test_a_classifier_and_perceptrons_are_monitored_by_their_colors_too(scenes, 
     for model, options in (("plain", {"head": "classification"}), ("sift", {"pixels": 16})):
         run = tmp_path / model
         config = {**GOING_ON, **options}
-        training.train(TrainConfig(folder=scenes, model=model, run=run, monitor="val_auc", **config))
+        loop.train(TrainConfig(folder=scenes, model=model, run=run, monitor="val_auc", **config))
         assert 0 < float(log_of(run)[0]["val_auc"]) < 100
 
 
 def test_a_cosine_schedule_rises_in_the_warmup_and_falls_to_0(scenes, tmp_path):
     options = {**TINY, "epochs": 4, "schedule": "cosine", "warmup_epochs": 1}
-    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
+    loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
     rates = [float(row["learning_rate"]) for row in log_of(tmp_path / "run")]
     assert rates[0] == pytest.approx(1e-3)
     assert rates == sorted(rates, reverse=True)
@@ -288,15 +289,15 @@ def test_the_warmup_can_be_a_part_of_an_epoch():
 
 def optimizer_of(**options) -> keras.optimizers.Optimizer:
     config = TrainConfig(folder=".", inception=False, **options)
-    return starting.create_optimizer(config, models.create("fusion", inception=False), 10)
+    return create_optimizer(config, registry.create("fusion", inception=False), 10)
 
 
 @pytest.mark.parametrize(("before", "option", "after"), [(False, None, False), (True, None, True), (False, True, True)])
 def test_rebalancing_stays_as_it_was_unless_it_is_asked_for(scenes, before, option, after):
-    colorizer = models.create("fusion", head="classification", inception=False, size=(32, 32))
+    colorizer = registry.create("fusion", head="classification", inception=False, size=(32, 32))
     colorizer.head = dataclasses.replace(colorizer.head, rebalancing=before)
     config = TrainConfig(folder=scenes, rebalancing=option)
-    head = starting.with_prior(config, colorizer, images.find(scenes)[:2], workers=1)
+    head = setup.with_prior(config, colorizer, images.find_in(scenes)[:2], workers=1)
     assert head.rebalancing is after
     assert sum(head.prior) == pytest.approx(1)
 
@@ -317,14 +318,14 @@ def test_gradients_are_clipped_to_the_global_norm():
 
 def test_what_is_saved_and_validated_is_the_moving_average_of_the_weights(scenes, tmp_path):
     """With a momentum that hardly moves, that is the network after its first step."""
-    start = models.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables
+    start = registry.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables
     moves = {}
     for ema in (0.0, 0.9999999):
         config = TrainConfig(
             folder=scenes, run=tmp_path / str(ema), ema=ema, learning_rate=0.01, **{**TINY, "epochs": 3}
         )
-        training.train(config)
-        saved = models.load(tmp_path / str(ema) / "last").network.trainable_variables
+        loop.train(config)
+        saved = registry.load(tmp_path / str(ema) / "last").network.trainable_variables
         moves[ema] = max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in zip(saved, start, strict=True))
     assert moves[0.9999999] == pytest.approx(0.01, abs=0.001)  # Adam's first step is the learning rate, everywhere
     assert moves[0.0] > 0.03
@@ -347,8 +348,8 @@ def test_recipes_that_contradict_themselves_are_refused(options, sentence):
 
 def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tmp_path):
     run = tmp_path / "run"
-    training.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", freeze="encoder", **GOING_ON))
-    before, after = (models.load(path).network for path in (trained_run / "best", run / "last"))
+    loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", freeze="encoder", **GOING_ON))
+    before, after = (registry.load(path).network for path in (trained_run / "best", run / "last"))
     for layer in before.layers:
         same = [
             np.array_equal(a, b)
@@ -403,7 +404,7 @@ def test_options_that_contradict_each_other_are_refused(options, sentence):
 def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
     options = {**TINY, "epochs": 30, "learning_rate": 1e-9, "early_stopping": 2}
     run = tmp_path / "run"
-    training.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **options))
+    loop.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **options))
     assert 3 <= len(log_of(run)) < 30
     assert checkpoint.newest(run).facts["finished"]
 
@@ -419,14 +420,14 @@ def test_tensorboard_is_refused_where_it_is_not_installed(scenes, tmp_path, run_
 
 def test_tensorboard_gets_its_files(scenes, tmp_path):
     pytest.importorskip("tensorboard")
-    training.train(TrainConfig(folder=scenes, run=tmp_path / "run", tensorboard=True, **TINY))
+    loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", tensorboard=True, **TINY))
     assert list((tmp_path / "run" / "tensorboard").rglob("events*"))
 
 
 def test_float16_scales_the_loss(scenes, tmp_path):
     run = tmp_path / "run"
     options = {**TINY, "precision": "float16", "epochs": 3, "ema": 0.5}
-    training.train(TrainConfig(folder=scenes, run=run, **options))
+    loop.train(TrainConfig(folder=scenes, run=run, **options))
     losses = [float(row["loss"]) for row in log_of(run)]
     assert np.isfinite(losses).all()
     assert losses[-1] < losses[0]
@@ -441,9 +442,9 @@ def test_what_is_validated_and_saved_is_the_average_itself_and_training_goes_on_
     states = []
     for ema in (0.0, 0.9):
         run = tmp_path / str(ema)
-        training.train(TrainConfig(folder=scenes, run=run, ema=ema, **{**TINY, "epochs": 2, "workers": 1}))
+        loop.train(TrainConfig(folder=scenes, run=run, ema=ema, **{**TINY, "epochs": 2, "workers": 1}))
         states.append(checkpoint.newest(run).arrays)
-    count = len(models.load(run / "last").network.variables)
+    count = len(registry.load(run / "last").network.variables)
     for one, other in zip(states[0][:count], states[1][:count], strict=True):
         np.testing.assert_allclose(one, other, atol=5e-3)  # in one process TensorFlow's sums vary
 
@@ -465,15 +466,15 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
 
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
         patched.setattr(checkpoint, "write", killed_at_the_end)
-        training.train(TrainConfig(folder=scenes, run=run, limit=4, **{**TINY, "precision": precision, "epochs": 2}))
-    training.train(TrainConfig(resume=run))
+        loop.train(TrainConfig(folder=scenes, run=run, limit=4, **{**TINY, "precision": precision, "epochs": 2}))
+    loop.train(TrainConfig(resume=run))
     assert {network.get_layer("encoder1_conv1").compute_dtype for network in built} == {precision}
     assert len({id(network) for network in built}) == 2
 
 
 def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, capsys):
     folder = tmp_path / "photographs"
-    paths = images.find(scenes)
+    paths = images.find_in(scenes)
     rgb = images.read(paths[0]).rgb
     for path in paths[1:7]:
         images.write(folder / path.name, images.read(path).rgb)
@@ -487,7 +488,7 @@ def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, caps
     images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     (folder / "empty.jpg").touch()
     (folder / "torn.jpg").write_bytes((folder / "large.jpg").read_bytes()[:5000])
-    training.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
     printed = capsys.readouterr().out
     assert "11 photographs in color; left out: 1 gray, 2 unreadable" in printed
     for name in ("gray.png", "empty.jpg", "torn.jpg"):
@@ -497,4 +498,4 @@ def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, caps
 def test_a_run_folder_that_cannot_be_written_to_is_refused(scenes, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"):
-        training.train(TrainConfig(folder=scenes, run=tmp_path / "file" / "run", **TINY))
+        loop.train(TrainConfig(folder=scenes, run=tmp_path / "file" / "run", **TINY))

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.backend import import_quietly
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.config import BASELINES, EvaluateConfig
+from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\
   fusioncolor evaluate photographs/
@@ -17,7 +17,7 @@ EXAMPLES = """\
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") -> int:
     """Evaluates colorizers on photographs; returns the exit code, 1 if some files could not be read."""
-    return arguments.run(
+    return parser.run(
         EvaluateConfig,
         _evaluate,
         argv,
@@ -28,19 +28,21 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") 
 
 
 def _evaluate(config: EvaluateConfig) -> int:
-    from fusioncolor import storage, tasks
+    from fusioncolor import images
+    from fusioncolor.models import saving
+    from fusioncolor.training import run_folder
 
     for name in config.models:
         if name not in BASELINES:
-            storage.find_folder(name)
-    found = tasks.find(config.photographs, exclude=config.output)
+            saving.find_folder(name)
+    found = images.find(config.photographs, exclude=config.output)
     names = [run.name for run in config.runs]
-    logs = {run.name if names.count(run.name) == 1 else str(run): storage.read_log(run) for run in config.runs}
+    logs = {run.name if names.count(run.name) == 1 else str(run): run_folder.read_log(run) for run in config.runs}
 
     import_quietly()
-    from fusioncolor import report
-    from fusioncolor.evaluation import Evaluator
-    from fusioncolor.scores import extremes
+    from fusioncolor.evaluation import report
+    from fusioncolor.evaluation.evaluator import Evaluator
+    from fusioncolor.evaluation.scores import extremes
 
     evaluator = Evaluator(config, [path for path, _ in found])
     scores = evaluator.run()

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fusioncolor.backend import import_quietly
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.config import ExportConfig
+from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\
   fusioncolor export --format onnx
@@ -17,15 +17,16 @@ EXAMPLES = """\
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor export") -> int:
     """Exports the network of a saved colorizer; returns the exit code."""
     description = "Write the network of a saved colorizer as a file for ONNX Runtime, OpenVINO or LiteRT."
-    return arguments.run(ExportConfig, _export, argv, prog=prog, description=description, examples=EXAMPLES)
+    return parser.run(ExportConfig, _export, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
 def _export(config: ExportConfig) -> int:
-    from fusioncolor import photographs, storage
+    from fusioncolor.data import survey
+    from fusioncolor.models import saving
 
-    storage.find_folder(config.weights)
+    saving.find_folder(config.weights)
     if config.calibration:
-        photographs.find(config.calibration)
+        survey.find(config.calibration)
     import_quietly()
     from fusioncolor.exporting import export
 

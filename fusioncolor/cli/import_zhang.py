@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fusioncolor.backend import import_quietly
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\
   fusioncolor import-zhang colorization_release_v2.caffemodel --output weights/zhang
@@ -27,14 +27,14 @@ class ImportConfig:
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor import-zhang") -> int:
     """Turns a file of the public model into a saved colorizer; returns the exit code."""
     description = "Turn a weights file of the public model of Zhang et al. 2016 into a saved colorizer."
-    return arguments.run(ImportConfig, _import, argv, prog=prog, description=description, examples=EXAMPLES)
+    return parser.run(ImportConfig, _import, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
 def _import(config: ImportConfig) -> int:
     if not config.file.is_file():
         raise InputError(f"no such file: {config.file}")
     import_quietly()
-    from fusioncolor.importers import import_zhang
+    from fusioncolor.models.pretrained import import_zhang
 
     card = f"# plain, public weights\n\nImported from `{config.file.name}`, trained by Zhang, Isola and Efros (2016).\n"
     import_zhang(config.file).save(config.output, card=card)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fusioncolor.backend import import_quietly
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
+from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\
   fusioncolor models
@@ -19,14 +19,14 @@ class ModelsConfig:
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor models") -> int:
     """Prints the table of systems; returns the exit code."""
-    return arguments.run(
+    return parser.run(
         ModelsConfig, _models, argv, prog=prog, description="List the systems that can be trained.", examples=EXAMPLES
     )
 
 
 def _models(_: ModelsConfig) -> int:
     import_quietly()
-    from fusioncolor.models import MODELS, create
+    from fusioncolor.models.registry import MODELS, create
 
     print(f"{'model':10}{'parameters':>12}  {'size':9}{'heads (default first)':28}{'reference':28}what it is")
     for name, family in MODELS.items():

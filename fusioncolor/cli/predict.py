@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from fusioncolor.backend import import_quietly
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.config import BASELINES, PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\
   python predict.py                                  the demonstration: a few photographs, and a grid of them
@@ -21,27 +21,29 @@ DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # 
 
 def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
     """Colorizes files and folders; returns the exit code, 1 if some photographs failed."""
-    return arguments.run(
+    return parser.run(
         PredictConfig, _predict, argv, prog=prog, description="Put color into grayscale photographs.", examples=EXAMPLES
     )
 
 
 def _predict(config: PredictConfig) -> int:
-    from fusioncolor import engines, hints, storage, tasks
+    from fusioncolor import hints, images
+    from fusioncolor.models import engines, saving
+    from fusioncolor.prediction import plan
 
     for name in config.weights:
         if name in BASELINES:
             continue
         if Path(name).is_file():
             raise InputError(f"{name} is a file, not a weights folder; name photographs before --weights")
-        storage.find_folder(name)
+        saving.find_folder(name)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
-    found = tasks.find(config.photographs, exclude=config.output)
-    planned = tasks.plan(found, config.output, config.truth, config.format)
+    found = images.find(config.photographs, exclude=config.output)
+    planned = plan.plan(found, config.output, config.truth, config.format)
     if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (--truth)")
-    if config.grid and any(task.target.is_relative_to(config.output / tasks.GRIDS) for task in planned):
+    if config.grid and any(task.target.is_relative_to(config.output / plan.GRIDS) for task in planned):
         raise InputError("there are photographs in a folder grids/, where --grid writes its pages: rename that folder")
     for text in config.hint:
         hints.parse(text)
@@ -49,9 +51,9 @@ def _predict(config: PredictConfig) -> int:
         engines.read_description(config.engine)
 
     import_quietly()
-    from fusioncolor import prediction
+    from fusioncolor.prediction import folder
 
-    return prediction.predict(config, planned)
+    return folder.predict(config, planned)
 
 
 def _demonstration() -> list[Path]:

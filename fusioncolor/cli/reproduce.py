@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from fusioncolor.backend import import_quietly, make_deterministic
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.config import ReproduceConfig
+from fusioncolor.runtime.backend import import_quietly, make_deterministic
 
 EXAMPLES = """\
   fusioncolor reproduce fusion --data photographs/
@@ -14,7 +14,7 @@ EXAMPLES = """\
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor reproduce") -> int:
     """Runs a published comparison again; returns the exit code."""
-    return arguments.run(
+    return parser.run(
         ReproduceConfig,
         _reproduce,
         argv,
@@ -25,9 +25,9 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor reproduce")
 
 
 def _reproduce(config: ReproduceConfig) -> int:
-    from fusioncolor import photographs
+    from fusioncolor.data import survey
 
-    photographs.find(config.data, exclude=config.output)
+    survey.find(config.data, exclude=config.output)
 
     make_deterministic()
     import_quietly()

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from fusioncolor.backend import import_quietly, make_deterministic
-from fusioncolor.cli import arguments
+from fusioncolor.cli import parser
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.backend import import_quietly, make_deterministic
 
 EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
@@ -19,43 +19,45 @@ EXAMPLES = """\
 
 def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
     """Trains a colorizer on a folder of photographs; returns the exit code."""
-    return arguments.run(
+    return parser.run(
         TrainConfig, _train, argv, prog=prog, description="Train a colorizer on color photographs.", examples=EXAMPLES
     )
 
 
 def _train(config: TrainConfig) -> int:
     if config.resume:
-        from fusioncolor import runs
+        from fusioncolor.training import run_folder
 
-        deterministic = runs.read_config(config.resume).deterministic
+        deterministic = run_folder.read_config(config.resume).deterministic
     else:
         _check_paths(config)
         deterministic = config.deterministic
     if deterministic:
         make_deterministic()
     import_quietly()
-    from fusioncolor import training
+    from fusioncolor.training import loop
 
-    training.train(config)
+    loop.train(config)
     return 0
 
 
 def _check_paths(config: TrainConfig) -> None:
     """Refuses paths that cannot be used, before anything slow is imported."""
-    from fusioncolor import photographs, runs, storage
+    from fusioncolor.data import survey
+    from fusioncolor.models import saving
+    from fusioncolor.training import run_folder
 
-    photographs.find(config.folder, exclude=config.run)
+    survey.find(config.folder, exclude=config.run)
     if config.validation:
-        photographs.find(config.validation)
+        survey.find(config.validation)
     if config.run:
-        runs.refuse_occupied(config.run)
+        run_folder.refuse_occupied(config.run)
     if config.tensorboard and not (find_spec("tensorboard") and find_spec("tensorflow")):
         raise InputError("--tensorboard needs TensorBoard and TensorFlow: pip install tensorboard, or leave it out")
     if config.init:
-        storage.find_folder(config.init)
+        saving.find_folder(config.init)
     if config.resnet_weights and not config.resnet_weights.is_file():
         raise InputError(f"no such file: {config.resnet_weights} (--resnet-weights)")
     source = config.inception_weights
     if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
-        storage.find_folder(source)
+        saving.find_folder(source)

@@ -3,9 +3,7 @@
 Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
 """
 
-from fusioncolor.config.evaluate import EvaluateConfig
-from fusioncolor.config.export import ExportConfig
-from fusioncolor.config.options import (
+from fusioncolor.config.choices import (
     BASELINES,
     DECODERS,
     DEFAULT_WEIGHTS,
@@ -18,8 +16,10 @@ from fusioncolor.config.options import (
     REPRODUCTIONS,
     SCHEDULES,
     VIVID_WEIGHTS,
-    flag,
 )
+from fusioncolor.config.evaluate import EvaluateConfig
+from fusioncolor.config.export import ExportConfig
+from fusioncolor.config.fields import flag
 from fusioncolor.config.predict import PredictConfig
 from fusioncolor.config.reproduce import ReproduceConfig
 from fusioncolor.config.train import TrainConfig

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import BASELINES, DECODERS, DEFAULT_WEIGHTS, REFINEMENTS, check_common, flag, option
+from fusioncolor.config.choices import BASELINES, DECODERS, DEFAULT_WEIGHTS, REFINEMENTS
+from fusioncolor.config.colorizing import check_common
+from fusioncolor.config.fields import flag, option
 from fusioncolor.errors import InputError
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import DEFAULT_WEIGHTS, ENGINES, option
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, ENGINES
+from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
 
 

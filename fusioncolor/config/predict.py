@@ -4,16 +4,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import (
-    BASELINES,
-    DECODERS,
-    DEFAULT_WEIGHTS,
-    FORMATS,
-    REFINEMENTS,
-    VIVID_WEIGHTS,
-    check_common,
-    option,
-)
+from fusioncolor.config.choices import BASELINES, DECODERS, DEFAULT_WEIGHTS, FORMATS, REFINEMENTS, VIVID_WEIGHTS
+from fusioncolor.config.colorizing import check_common
+from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import REPRODUCTIONS, flag, option
+from fusioncolor.config.choices import REPRODUCTIONS
+from fusioncolor.config.fields import flag, option
 from fusioncolor.errors import InputError
 
 

@@ -5,7 +5,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.options import DEFAULT_WEIGHTS, FROZEN, MONITORS, NETWORKS, PRECISIONS, SCHEDULES, flag, option
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, NETWORKS, PRECISIONS, SCHEDULES
+from fusioncolor.config.fields import flag, option
 from fusioncolor.errors import InputError
 
 

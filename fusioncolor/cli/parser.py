@@ -1,0 +1,118 @@
+"""Dataclass -> argparse, and the one place where a user's mistake becomes a line and an exit code."""
+
+import argparse
+import dataclasses
+import logging
+import os
+import sys
+import types
+import typing
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fusioncolor.config import flag
+from fusioncolor.errors import InputError
+from fusioncolor.runtime.backend import choose_backend
+from fusioncolor.version import __version__
+
+
+def run(
+    config_class: type, work: Callable, arguments: Sequence[str] | None, *, prog: str, description: str, examples: str
+) -> int:
+    """Parses arguments into a `config_class` and calls `work(config)`.
+
+    Returns:
+        The exit code: what `work` returns, 2 for a mistake of the user, 130 after Ctrl-C.
+    """
+    for stream in (sys.stdout, sys.stderr):  # file names may be any bytes, and the terminal any encoding
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", module="PIL")  # of damaged metadata; what matters is said in our own words
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
+    add_options(parser, config_class)
+    values = parser.parse_args(arguments)
+    try:
+        config = config_class(**vars(values))
+        choose_backend()
+        return work(config)
+    except InputError as error:
+        print(f"{prog}: error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our output has stopped; what is written is written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:  # a path that no file system takes, a full disk, a folder that went away
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt as interrupt:
+        print(f"\n{prog}: stopped{f': {interrupt}' if interrupt.args else ''}", file=sys.stderr)
+        return 130
+
+
+def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
+    """Adds one argument per field of a dataclass, of the field's type and default, with its help text."""
+    hints = typing.get_type_hints(config_class)
+    for field in dataclasses.fields(config_class):
+        options = {name: value for name, value in field.metadata.items() if name not in ("models", "build")}
+        text = options.pop("help")
+        positional = options.pop("positional", False)
+        kind, is_list = _element_type(hints[field.name])
+        default = _default(field)
+        if positional:
+            kind = _path if kind is Path else kind
+            if default is None:
+                options["default"] = None
+            options.setdefault("metavar", None if "choices" in options else _word(field))
+            parser.add_argument(
+                field.name, type=kind, nargs="*" if is_list else "?" if default is None else None, help=text, **options
+            )
+            continue
+        # SUPPRESS: an option that is not given is left to the dataclass
+        options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
+        if kind is bool:
+            parser.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
+            continue
+        if "choices" not in options:
+            options.setdefault("metavar", kind.__name__.upper())
+        if is_list:
+            options |= {"action": "extend", "nargs": "+"}
+        parser.add_argument(flag(field.name), type=_path if kind is Path else kind, **options)
+
+
+def _path(text: str) -> Path:
+    if not text:  # an unset shell variable, most likely; Path would take it for the current folder
+        raise argparse.ArgumentTypeError("an empty path")
+    return Path(text)
+
+
+def _element_type(hint) -> tuple[type, bool]:
+    if typing.get_origin(hint) is list:
+        return typing.get_args(hint)[0], True
+    if isinstance(hint, types.UnionType):
+        return typing.get_args(hint)[0], False
+    return hint, False
+
+
+def _default(field: dataclasses.Field):
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+
+
+def _with(text: str, default) -> str:
+    """The help text with the default, where that says something."""
+    if default is None or default == []:
+        return text.replace("%", "%%")
+    shown = " ".join(default) if isinstance(default, list) else default
+    return f"{text} (default: {shown})".replace("%", "%%")
+
+
+def _word(field: dataclasses.Field) -> str:
+    return "FOLDER" if field.name == "folder" else "FILE|FOLDER"

@@ -1,0 +1,71 @@
+"""Chroma of any size and the photograph's own lightness -> picture, whole or in bands."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fusioncolor import color, images
+from fusioncolor.errors import InputError
+
+_BAND = 512  # rows
+
+Refinement = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
+"""(lightness, ab, confidence) -> ab, all `(H, W, ...)` at full size; see `fusioncolor.refinement`."""
+
+
+def finish(
+    lightness: np.ndarray,
+    ab: np.ndarray,
+    confidence: np.ndarray | None = None,
+    refine: Sequence[Refinement] = (),
+    dtype: type = np.uint8,
+) -> np.ndarray:
+    """Chroma of any size and the photograph's own lightness -> picture.
+
+    Args:
+        lightness: `(H, W, 1)`, 0..100, at full size.
+        ab: `(h, w, 2)` Lab units; brought to (H, W) by cubic interpolation.
+        confidence: `(h, w, 1)` in [0, 1], for refinements.
+        refine: applied in order, at full size.
+        dtype: `np.uint8` or `np.uint16`.
+
+    Returns:
+        `(H, W, 3)` sRGB of that dtype; colors outside sRGB lose chroma, never lightness.
+
+    Raises:
+        InputError: the chroma is not finite.
+    """
+    if not np.isfinite(ab).all():
+        raise InputError("the network's answer is not a number; its weights are damaged, or an option is extreme")
+    size = lightness.shape[:2]
+    full = images.resize(ab, size)
+    if refine and confidence is not None:
+        confidence = images.resize(confidence, size, bilinear=True)
+    for refinement in refine:
+        full = refinement(lightness, full, confidence)
+    return color.join_in_gamut(lightness, full, dtype)
+
+
+def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+    """The same without refinements, a band of rows at a time: memory for large photographs is little but in and out.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
+        ab: `(h, w, 2)`, as for `finish`.
+        dtype: `np.uint8` or `np.uint16`.
+
+    Raises:
+        InputError: the chroma is not finite.
+    """
+    height, width = rgb.shape[:2]
+    picture = np.empty(rgb.shape, dtype)
+    for top in range(0, height, _BAND):
+        band = rgb[top : top + _BAND]
+        part = images.resize(ab, (len(band), width), box=(0, top / height, 1, (top + len(band)) / height))
+        picture[top : top + _BAND] = finish(color.rgb_to_lightness(band), part, dtype=dtype)
+    return picture
+
+
+def gray_picture(lightness: np.ndarray) -> np.ndarray:
+    """Lightness `(H, W, 1)` -> picture `(H, W, 3)` `uint8` without color."""
+    return finish(lightness, np.zeros((1, 1, 2), np.float32))

@@ -1,0 +1,15 @@
+"""Names a user may type."""
+
+DEFAULT_WEIGHTS = "weights/fusion.landscapes"
+VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
+BASELINES = ("gray", "mean", "random", "welsh", "oracle_mean")
+REFINEMENTS = ("segment", "chrominance", "peaks")
+NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
+DECODERS = ("annealed_mean", "mean", "mode", "sample")
+REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
+FORMATS = ("jpg", "png", "tif", "webp", "bmp")
+SCHEDULES = ("plateau", "cosine")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+ENGINES = ("onnx", "openvino", "litert")
+FROZEN = ("extractor", "encoder", "none")
+MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}

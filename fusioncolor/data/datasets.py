@@ -1,0 +1,252 @@
+"""A folder of photographs -> batches of (lightness, target).
+
+Order and augmentation are pure functions of (seed, epoch, index): nothing depends on timing or on the number of
+threads. Batches are prepared ahead by threads (Pillow and NumPy release the interpreter lock), on every backend alike.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import keras
+import numpy as np
+
+from fusioncolor import bins, color, files, images
+from fusioncolor.data.augmentation import Augmentation, augment, random_box
+
+_BATCHES_AHEAD = 4
+
+
+class Encoder(Protocol):
+    """Head of a trainee."""
+
+    def encode(self, ab: np.ndarray) -> np.ndarray:
+        """Lab ab `(..., 2)` -> training target."""
+
+
+class Trainee(Protocol):
+    """The part of a colorizer that a dataset has to know.
+
+    Attributes:
+        size: (height, width) at which the network sees photographs.
+        head: encodes targets.
+        preprocess: lightness `(h, w, 1)` in 0..100 -> the network's input `(h, w, C)`.
+    """
+
+    size: tuple[int, int]
+    head: Encoder
+    preprocess: Callable[[np.ndarray], np.ndarray]
+
+    def output_size(self) -> tuple[int, int]:
+        """(height, width) of the network's output."""
+
+
+class PhotographDataset(keras.utils.PyDataset):
+    """Batches of photographs for Keras's `fit` and `evaluate`.
+
+    In training, item `i` is batch `i % steps_per_epoch` of epoch `i // steps_per_epoch`, so that one pass over the
+    dataset is the whole training; give `fit` the same `steps_per_epoch`, and `shuffle=False`.
+
+    An item is `(input, target)`, input `(B, h, w, C)` as the colorizer preprocesses lightness and target as its head
+    encodes ab at the size of the network's output; with `embeddings`, `((input, embedding), target)`.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        colorizer: Trainee,
+        *,
+        batch_size: int,
+        epochs: int = 1,
+        seed: int = 0,
+        augmentation: Augmentation | None = None,
+        embeddings: np.ndarray | None = None,
+        workers: int = 2,
+        encode: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        """Prepares to read; nothing is read before the first item is asked for.
+
+        Args:
+            paths: of photographs in color.
+            colorizer: what is trained; nothing of it is run here but preprocessing and encoding.
+            batch_size: photographs per batch.
+            epochs: how often to go through them.
+            seed: of order and augmentation.
+            augmentation: None keeps photographs as they are, in order, with a smaller last batch.
+            embeddings: `(N, 2, E)`: of every photograph and of its mirror image.
+            workers: threads.
+            encode: ab `(h', w', 2)` -> target; default: as the colorizer's head does.
+        """
+        super().__init__(workers=1)
+        self.paths = list(paths)
+        self.colorizer = colorizer
+        self.size = colorizer.size
+        self.output_size = colorizer.output_size()
+        self.batch_size = min(batch_size, len(self.paths))
+        self.epochs = epochs
+        self.seed = seed
+        self.augmentation = augmentation
+        self.embeddings = embeddings
+        self.encode = encode or colorizer.head.encode
+        self._pool = ThreadPoolExecutor(workers)
+        self._ahead: dict[int, list[Future]] = {}
+        self._steps = range(self.steps_per_epoch * epochs)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one pass; in training the incomplete last one is left out (others every epoch)."""
+        whole, rest = divmod(len(self.paths), self.batch_size)
+        return whole if self.augmentation or not rest else whole + 1
+
+    def part(self, steps: range) -> "PhotographDataset":
+        """A dataset of only those items of this one; it shares nothing that changes."""
+        other = copy.copy(self)
+        other._steps, other._ahead = steps, {}
+        return other
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __getitem__(self, index: int) -> tuple:
+        wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
+        self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
+        inputs, target, embedding = zip(*(future.result() for future in self._ahead[wanted[0]]), strict=True)
+        inputs = np.stack(inputs)
+        if self.embeddings is not None:
+            inputs = (inputs, np.stack(embedding))
+        return inputs, np.stack(target)
+
+    def _submit(self, step: int) -> list[Future]:
+        epoch, batch = divmod(step, self.steps_per_epoch)
+        order = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return [self._pool.submit(self._load, epoch, int(index)) for index in order]
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if self.augmentation is None:
+            return np.arange(len(self.paths))
+        return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
+
+    def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        if self.augmentation is None:
+            rgb, flipped = images.read_resized(self.paths[index], self.size), False
+        else:
+            rng = np.random.default_rng([self.seed, 2, epoch, index])
+            box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
+            rgb = images.read_resized(self.paths[index], self.size, box=box)
+            rgb, flipped = augment(rgb, self.augmentation, rng)
+        lightness, ab = color.split(color.rgb_to_lab(rgb))
+        embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
+        if self.output_size != self.size:
+            ab = images.resize(ab, self.output_size)
+        return self.colorizer.preprocess(lightness), self.encode(ab), embedding
+
+
+def store_pixels(
+    paths: Sequence[Path], colorizer: Trainee, file: Path, *, pixels: int, seed: int, workers: int, progress=iter
+) -> None:
+    """Describes random pixels of photographs and stores them, for perceptrons that work pixel by pixel.
+
+    Args:
+        paths: of N photographs in color.
+        colorizer: describes pixels, as its preprocessing does.
+        file: gets the arrays `features` (N, pixels, C) float16 and `ab` (N, pixels, 2) float32, as .npz.
+        pixels: of every photograph.
+        seed: of the choice.
+        workers: threads.
+        progress: wraps the iterator over photographs, as `tqdm` does.
+    """
+
+    def describe(index: int) -> tuple[np.ndarray, np.ndarray]:
+        lightness, ab = color.split(color.rgb_to_lab(images.read_resized(paths[index], colorizer.size)))
+        features = colorizer.preprocess(lightness)
+        chosen = np.random.default_rng([seed, 4, index]).integers(0, lightness.size, pixels)
+        return features.reshape(lightness.size, -1)[chosen].astype(np.float16), ab.reshape(-1, 2)[chosen]
+
+    with ThreadPoolExecutor(workers) as pool:
+        features, ab = zip(*progress(pool.map(describe, range(len(paths)))), strict=True)
+    with files.replacing(file) as temporary:
+        np.savez(temporary, features=np.stack(features), ab=np.stack(ab))
+
+
+class PixelDataset(keras.utils.PyDataset):
+    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`.
+
+    Items follow each other as those of `PhotographDataset` do: in training in an order drawn for every epoch, an
+    incomplete batch left out; else as they are stored, all of them.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        colorizer: Trainee,
+        *,
+        batch_size: int,
+        training: bool = False,
+        epochs: int = 1,
+        seed: int = 0,
+        encode: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        """Loads what `store_pixels` wrote; the other arguments are those of `PhotographDataset`."""
+        super().__init__(workers=1)
+        with np.load(file, allow_pickle=False) as stored:
+            self.features, self.ab = stored["features"], stored["ab"]
+        self.encode = encode or colorizer.head.encode
+        self.batch_size = min(batch_size, len(self.ab))
+        self.training = training
+        self.epochs = epochs
+        self.seed = seed
+        whole, rest = divmod(len(self.ab), self.batch_size)
+        self.steps_per_epoch = whole if training or not rest else whole + 1
+        self._steps = range(self.steps_per_epoch * epochs)
+
+    def part(self, steps: range) -> "PixelDataset":
+        """A dataset of only those items of this one."""
+        other = copy.copy(self)
+        other._steps = steps
+        return other
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        epoch, batch = divmod(self._steps[index], self.steps_per_epoch)
+        order = np.arange(len(self.ab))
+        if self.training:
+            order = np.random.default_rng([self.seed, 1, epoch]).permutation(order)
+        chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])
+
+
+def lightness_batches(
+    paths: Sequence[Path], size: tuple[int, int], batch_size: int, *, workers: int
+) -> Iterator[np.ndarray]:
+    """Yields lightness `(B, *size, 1)` of photographs, in order, `batch_size` at a time, read ahead by threads."""
+
+    def load(path: Path) -> np.ndarray:
+        return color.rgb_to_lightness(images.read_resized(path, size))
+
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = [pool.submit(load, path) for path in paths[: 2 * batch_size]]
+        for start in range(0, len(paths), batch_size):
+            later = paths[start + 2 * batch_size : start + 3 * batch_size]
+            batch, ahead = ahead[:batch_size], ahead[batch_size:] + [pool.submit(load, path) for path in later]
+            yield np.stack([future.result() for future in batch])
+
+
+def count_bins(paths: Sequence[Path], size: tuple[int, int], *, workers: int, progress=iter) -> np.ndarray:
+    """How many pixels of photographs fall to each bin of the ab plane, `(313,)`.
+
+    Args:
+        paths: of photographs in color.
+        size: (height, width) at which to count.
+        workers: threads.
+        progress: wraps the iterator over photographs, as `tqdm` does.
+    """
+
+    def count(path: Path) -> np.ndarray:
+        return bins.count_bins(color.rgb_to_lab(images.read_resized(path, size))[..., 1:])
+
+    with ThreadPoolExecutor(workers) as pool:
+        return sum(progress(pool.map(count, paths)))

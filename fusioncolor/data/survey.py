@@ -1,0 +1,82 @@
+"""Photographs to train on: finding them, sorting out what cannot teach color."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fusioncolor import images
+from fusioncolor.data import duplicates
+from fusioncolor.errors import InputError
+
+_THUMBNAIL = (64, 64)  # enough to tell gray from color
+_GRAY_TWINS = ("gray", "grey", "black", "grayscale")
+
+
+def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+    """Lists the photographs to train on, recursively; of a `color/` with a `gray/` beside it, only `color/`.
+
+    Raises:
+        InputError: the folder is missing or holds no image.
+    """
+    if not folder.is_dir():
+        raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
+    found = [path for path in images.find_in(folder, exclude=exclude) if not _is_gray_twin(path, folder)]
+    if not found:
+        raise InputError(f"no image in folder {folder} (looked for {', '.join(images.SUFFIXES)}, in subfolders too)")
+    return found
+
+
+def _is_gray_twin(path: Path, root: Path) -> bool:
+    for parent in path.parents:
+        if parent.name.lower() in _GRAY_TWINS and parent != root and (parent.parent / "color").is_dir():
+            return True
+        if parent == root:
+            return False
+    return False
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a look at every file found.
+
+    Attributes:
+        in_color: paths.
+        hashes: `(N, 2)`, the perceptual hashes of those.
+        gray: paths.
+        unreadable: a sentence for each.
+    """
+
+    in_color: list[Path]
+    hashes: np.ndarray
+    gray: list[Path]
+    unreadable: list[str]
+
+
+def survey(paths: Sequence[Path], *, workers: int, progress=iter) -> Survey:
+    """Reads every photograph once, small, and sorts out those without color and those that cannot be read.
+
+    Args:
+        paths: image files.
+        workers: threads.
+        progress: wraps the iterator over results, as `tqdm` does.
+    """
+
+    def look(path: Path) -> np.ndarray | str | None:
+        try:
+            rgb = images.read_resized(path, _THUMBNAIL)
+        except InputError as error:
+            return str(error)
+        return None if images.is_gray(rgb) else duplicates.perceptual_hashes(rgb)
+
+    with ThreadPoolExecutor(workers) as pool:
+        seen = list(zip(paths, progress(pool.map(look, paths)), strict=True))
+    hashes = [verdict for _, verdict in seen if isinstance(verdict, np.ndarray)]
+    return Survey(
+        in_color=[path for path, verdict in seen if isinstance(verdict, np.ndarray)],
+        hashes=np.array(hashes, np.uint64).reshape(-1, 2),
+        gray=[path for path, verdict in seen if verdict is None],
+        unreadable=[verdict for _, verdict in seen if isinstance(verdict, str)],
+    )

@@ -1,0 +1,1 @@
+"""Colorizers x photographs -> tables and a page."""

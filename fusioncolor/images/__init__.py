@@ -1,0 +1,24 @@
+"""Image files <-> arrays: reading, writing, listing, resizing."""
+
+from fusioncolor.images.formats import SUFFIXES
+from fusioncolor.images.listing import find, find_in
+from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
+from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, read, read_resized
+from fusioncolor.images.writing import write
+
+__all__ = [
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "WHOLE",
+    "Photograph",
+    "count_pixels",
+    "find",
+    "find_in",
+    "is_gray",
+    "read",
+    "read_resized",
+    "resize",
+    "shrink",
+    "to_bytes",
+    "write",
+]

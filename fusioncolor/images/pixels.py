@@ -1,0 +1,60 @@
+"""Pictures as arrays: resizing, depth, telling gray from color."""
+
+import numpy as np
+from PIL import Image
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+_GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
+_GRAY_SHARE = 0.99
+
+
+def to_bytes(picture: np.ndarray) -> np.ndarray:
+    """A `uint16` picture with 8 bits, rounded; a `uint8` one as it is."""
+    return ((picture.astype(np.uint32) + 128) // 257).astype(np.uint8) if picture.dtype == np.uint16 else picture
+
+
+def resize(
+    image: np.ndarray,
+    size: tuple[int, int],
+    *,
+    bilinear: bool = False,
+    box: tuple[float, float, float, float] = WHOLE,
+) -> np.ndarray:
+    """Resizes by cubic interpolation, antialiased when shrinking.
+
+    Args:
+        image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
+        size: (height, width) wanted.
+        bilinear: interpolate linearly instead, which never leaves the range of the values.
+        box: the part that is wanted: left, top, right, bottom as shares of width and height.
+
+    Returns:
+        `(*size, C)` of the same dtype. Cubic float values may overshoot their range a little at edges.
+    """
+    width_height = (size[1], size[0])
+    method = Image.Resampling.BILINEAR if bilinear else Image.Resampling.BICUBIC
+    height, width = image.shape[:2]
+    box = (box[0] * width, box[1] * height, box[2] * width, box[3] * height)
+    if image.dtype == np.uint8:
+        return np.asarray(Image.fromarray(image).resize(width_height, method, box))
+    planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]
+    return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method, box)) for plane in planes], axis=-1)
+
+
+def shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    """Resizes `(H, W, C)` so that no side is longer than `longest` pixels; a smaller one keeps its size."""
+    height, width = image.shape[:2]
+    scale = min(longest / max(height, width), 1)
+    return resize(image, (max(round(height * scale), 1), max(round(width * scale), 1)))
+
+
+def is_gray(rgb: np.ndarray) -> bool:
+    """Whether a picture has no color: channels within 4/255 of each other on 99 % of the pixels.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8` or `uint16`.
+    """
+    unit = np.iinfo(rgb.dtype).max / 255
+    red, green, blue = np.moveaxis(rgb.astype(np.int32), -1, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return bool(np.mean(spread <= _GRAY_SPREAD * unit) >= _GRAY_SHARE)

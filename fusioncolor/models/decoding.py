@@ -1,0 +1,46 @@
+"""From a distribution over the bins of the ab plane to one color per pixel.
+
+Logits are `(..., 313)` float32; results are ab `(..., 2)` float32 in Lab units.
+
+Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016, section 2.3.
+"""
+
+import numpy as np
+
+from fusioncolor.bins import BINS
+
+TEMPERATURE = 0.38
+
+
+def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Softmax of logits / temperature, `(..., 313)`: sharper below 1, flatter above."""
+    scaled = (logits - logits.max(axis=-1, keepdims=True)) / np.float32(temperature)
+    powers = np.exp(scaled)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def mode(logits: np.ndarray) -> np.ndarray:
+    """The strongest bin: vivid, with jumps between neighbours."""
+    return BINS[logits.argmax(axis=-1)]
+
+
+def mean(logits: np.ndarray) -> np.ndarray:
+    """The expectation: smooth, and dull where several colors are likely."""
+    return probabilities(logits) @ BINS
+
+
+def annealed_mean(logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
+    """The expectation of the sharpened distribution; T -> 1 is the mean, T -> 0 the mode."""
+    return probabilities(logits, temperature) @ BINS
+
+
+def sample(logits: np.ndarray, seed: int = 0) -> np.ndarray:
+    """A draw for every pixel; a photograph's draws depend on the seed alone, not on others in its batch.
+
+    Args:
+        logits: `(B, h, w, 313)`.
+        seed: another seed is another picture.
+    """
+    thresholds = np.random.default_rng(seed).random((*logits.shape[1:-1], 1), np.float32)
+    cumulative = probabilities(logits).cumsum(axis=-1)
+    return BINS[np.argmax(cumulative > thresholds * cumulative[..., -1:], axis=-1)]

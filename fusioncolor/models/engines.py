@@ -1,0 +1,119 @@
+"""Networks in the file formats of other runtimes: reading them, and running them in the place of the Keras network.
+
+A file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT) has `<name>.<suffix>.json` beside it, which
+says from which weights it was exported.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from fusioncolor import files
+from fusioncolor.errors import InputError
+
+SUFFIXES = {"onnx": ".onnx", "openvino": ".xml", "litert": ".tflite"}
+_PACKAGES = {"onnx": "onnxruntime", "openvino": "openvino", "litert": "ai-edge-litert"}
+
+
+class Engine:
+    """A network that another runtime runs."""
+
+    def __init__(self, run: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._run = run
+
+    def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
+        """As Keras's: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
+        return self._run(np.ascontiguousarray(inputs, np.float32))
+
+
+def description_of(path: Path) -> Path:
+    """The file that says what an exported network is."""
+    return path.with_name(f"{path.name}.json")
+
+
+def read_description(path: Path) -> dict:
+    """What an exported network is: format, weights (SHA-256), whether int8; its file is checked.
+
+    Raises:
+        InputError: the file, or its description, is missing or damaged.
+    """
+    if path.suffix not in SUFFIXES.values():
+        raise InputError(f"{path}: --engine takes a file that fusioncolor export wrote: {', '.join(SUFFIXES.values())}")
+    if not path.is_file():
+        raise InputError(f"no such file: {path} (--engine); make it with fusioncolor export")
+    try:
+        description = json.loads(description_of(path).read_text(encoding="utf-8"))
+        digests, kind = dict(description["sha256"]), description["format"]
+        damaged = [name for name in digests if files.sha256(path.with_name(name)) != digests[name]]
+        if kind not in SUFFIXES or "weights" not in description:
+            raise ValueError("incomplete")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{description_of(path)}: missing or damaged; export the network again") from error
+    if damaged:
+        raise InputError(f"{path.with_name(damaged[0])}: damaged (its SHA-256 is another); export the network again")
+    return description
+
+
+def load(path: Path, weights: str, precision: str) -> Engine:
+    """Loads an exported network.
+
+    Args:
+        path: of the file.
+        weights: SHA-256 of the weights that it should have been exported from.
+        precision: "float32" or "bfloat16", which only OpenVINO has.
+
+    Raises:
+        InputError: the file is damaged, of other weights, or its runtime is not installed.
+    """
+    description = read_description(path)
+    if description["weights"] != weights:
+        raise InputError(f"{path}: was exported from other weights than --weights; export those")
+    kind = description["format"]
+    if precision == "bfloat16" and kind != "openvino":
+        raise InputError(f"{path}: {kind} computes in float32: leave --precision out, or export --format openvino")
+    try:
+        return Engine(_RUNTIMES[kind](path, precision))
+    except ImportError as error:
+        raise InputError(f"{path}: needs pip install {_PACKAGES[kind]}") from error
+
+
+def _onnx(path: Path, precision: str) -> Callable:
+    session = import_module("onnxruntime").InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda inputs: session.run(None, {name: inputs})[0]
+
+
+def _openvino(path: Path, precision: str) -> Callable:
+    hint = "bf16" if precision == "bfloat16" else "f32"
+    compiled = import_module("openvino").Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": hint})
+    return lambda inputs: np.array(compiled(inputs)[0])  # a copy: the next call writes to the same memory
+
+
+def _litert(path: Path, precision: str) -> Callable:
+    interpreter = import_module("ai_edge_litert.interpreter").Interpreter(str(path), num_threads=_cores())
+    taken, given = (
+        details()[0]["index"] for details in (interpreter.get_input_details, interpreter.get_output_details)
+    )
+    shape = []
+
+    def run(inputs: np.ndarray) -> np.ndarray:
+        if shape != [inputs.shape]:
+            interpreter.resize_tensor_input(taken, inputs.shape)
+            interpreter.allocate_tensors()
+            shape[:] = [inputs.shape]
+        interpreter.set_tensor(taken, inputs)
+        interpreter.invoke()
+        return interpreter.get_tensor(given)
+
+    return run
+
+
+_RUNTIMES = {"onnx": _onnx, "openvino": _openvino, "litert": _litert}
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""Networks: Keras layers and nothing else."""

@@ -1,0 +1,113 @@
+"""System F: an encoder-decoder whose bottleneck is fused with an InceptionV3 embedding of the whole photograph.
+
+Reference: Baldassarre, Moron, Rodes-Guirao, "Deep Koalarization: Image Colorization using CNNs and
+Inception-ResNet-v2", 2017, with InceptionV3, skip connections and LeakyReLU(0.1).
+"""
+
+import keras
+from keras import layers
+
+from fusioncolor.models.networks import inception
+from fusioncolor.models.networks.blocks import convolution, output, upsample
+
+# Layers
+
+
+def fuse(local, embedding, filters: int):
+    """Fuses a grid of features with one embedding: a 1x1 convolution over both, concatenated along depth.
+
+    Replicating the embedding over the grid, concatenating it to (H, W, C + E) and convolving 1x1 is the same sum as a
+    1x1 convolution of the local features plus a dense layer of the embedding, broadcast: same weights (the rows of
+    one kernel), same result, without ever building the (H, W, C + E) tensor.
+
+    Args:
+        local: `(B, H, W, C)`.
+        embedding: `(B, E)`.
+        filters: channels of the result.
+
+    Returns:
+        `(B, H, W, filters)`.
+    """
+    x = layers.Conv2D(filters, 1, name="fusion_local")(local)
+    y = layers.Dense(filters, use_bias=False, name="fusion_embedding")(embedding)
+    y = layers.Reshape((1, 1, filters), name="fusion_replicate")(y)
+    return layers.Add(name="fusion_sum")([x, y])
+
+
+# Functional model
+
+
+def fusion(
+    channels: int = 2,
+    activation: str | None = "tanh",
+    *,
+    extractor: keras.Model | None = None,
+    skips: bool = True,
+    batch_normalization: bool = True,
+    negative_slope: float = 0.1,
+    dropout: float = 0.0,
+    output_stride: int = 1,
+) -> keras.Model:
+    """Builds the fusion network, fully convolutional: H and W any multiples of 8 (256 in the published system).
+
+    Args:
+        channels: of the output, as the head wants them.
+        activation: of the output.
+        extractor: lightness `(B, H, W, 1)` -> embedding `(B, E)`; None leaves the fusion out (ablation).
+        skips: concatenate encoder features to the decoder's of the same size (ablation: False).
+        batch_normalization: after every 3x3 convolution (ablation: False).
+        negative_slope: of the encoder's LeakyReLU; 0 for ReLU (ablation).
+        dropout: share of the embedding that training leaves out at random, so that photographs are not known by it.
+        output_stride: 1, or 4 to end the decoder at a quarter of the size, where a distribution of colors is predicted.
+
+    Returns:
+        A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / output_stride, W / output_stride, channels)`.
+    """
+
+    def encode(x, filters, name, strides=1):
+        options = {"negative_slope": negative_slope, "batch_normalization": batch_normalization}
+        return convolution(x, filters, name=name, strides=strides, **options)
+
+    def decode(x, filters, name):
+        return convolution(x, filters, name=name, batch_normalization=batch_normalization)
+
+    lightness = keras.Input((None, None, 1), name="lightness")
+
+    # encoder: 256 -> 128 -> 64 -> 32
+    x = layers.Rescaling(1 / 50, -1, name="scaling")(lightness)
+    x = level0 = encode(x, 32, "encoder0_conv1")  # 256x256x32
+    x = encode(x, 64, "encoder1_conv1", strides=2)
+    x = level1 = encode(x, 64, "encoder1_conv2")  # 128x128x64
+    x = encode(x, 128, "encoder2_conv1", strides=2)
+    x = level2 = encode(x, 128, "encoder2_conv2")  # 64x64x128
+    x = encode(x, 256, "encoder3_conv1", strides=2)
+    x = encode(x, 256, "encoder3_conv2")  # 32x32x256
+
+    # fusion: 257 local channels (256 learned and the lightness) + 1000 of the embedding
+    mean_lightness = layers.AveragePooling2D(8, name="mean_lightness")(lightness)
+    mean_lightness = layers.Rescaling(1 / 50, -1, name="mean_lightness_scaling")(mean_lightness)
+    x = layers.Concatenate(name="local_features")([x, mean_lightness])  # 32x32x257
+    if extractor is None:
+        x = layers.Conv2D(256, 1, name="fusion_local")(x)
+    else:
+        embedding = layers.Identity(name=inception.EMBEDDING)(extractor(lightness))  # 1000
+        if dropout:
+            embedding = layers.Dropout(dropout, name="embedding_dropout")(embedding)
+        x = fuse(x, embedding, 256)
+    x = layers.ReLU(name="fusion_activation")(x)  # 32x32x256
+
+    # decoder: 32 -> 64 -> 128 -> 256
+    x = decode(x, 256, "decoder3_conv1")
+    x = decode(x, 128, "decoder3_conv2")
+    x = upsample(x, level2 if skips else None, name="decoder2")
+    x = decode(x, 128, "decoder2_conv1")
+    if output_stride == 4:
+        x = decode(x, 128, "decoder2_conv2")  # 64x64x128
+        return keras.Model(lightness, output(x, channels, activation), name="fusion")
+    x = decode(x, 64, "decoder2_conv2")  # 64x64x64
+    x = upsample(x, level1 if skips else None, name="decoder1")
+    x = decode(x, 64, "decoder1_conv1")
+    x = decode(x, 32, "decoder1_conv2")  # 128x128x32
+    x = upsample(x, level0 if skips else None, name="decoder0")
+    x = decode(x, 32, "decoder0_conv1")  # 256x256x32
+    return keras.Model(lightness, output(x, channels, activation), name="fusion")

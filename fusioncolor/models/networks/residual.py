@@ -1,0 +1,70 @@
+"""System R: five residual stages with convolutional shortcuts, 224x224 to 56x56."""
+
+import keras
+from keras import layers
+
+from fusioncolor.models.networks import blocks
+
+# Layers
+
+
+def convolution(x, filters: int, name: str, *, strides: int = 1, dilation: int = 1, activation: str | None = "relu"):
+    """3x3 convolution and ReLU; the last ones of a branch and the shortcuts have no ReLU of their own."""
+    options = {"padding": "same", "dilation_rate": dilation, "activation": activation, "name": name}
+    return layers.Conv2D(filters, 3, strides, **options)(x)
+
+
+def add(branch, shortcut, name: str):
+    """Batch normalization of the branch and, where it is a convolution, of the shortcut; then sum and ReLU."""
+    branch = layers.BatchNormalization(momentum=blocks.MOMENTUM, name=f"{name}_normalization")(branch)
+    x = layers.Add(name=f"{name}_sum")([branch, shortcut])
+    return layers.ReLU(name=f"{name}_activation")(x)
+
+
+def shortcut(x, filters: int, name: str, *, strides: int = 1):
+    """One convolution and batch normalization, where size or width changes."""
+    x = convolution(x, filters, f"{name}_shortcut", strides=strides, activation=None)
+    return layers.BatchNormalization(momentum=blocks.MOMENTUM, name=f"{name}_shortcut_normalization")(x)
+
+
+# Functional model
+
+
+def residual(channels: int = 313, activation: str | None = None, *, dropout: float = 0.0) -> keras.Model:
+    """Builds the residual CNN; H and W any multiples of 4 (224 in the published system).
+
+    Args:
+        channels: of the output, as the head wants them.
+        activation: of the output.
+        dropout: before the last layer; 0 leaves it out.
+
+    Returns:
+        A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / 4, W / 4, channels)`.
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+    x = layers.Rescaling(1 / 50, -1, name="scaling")(lightness)
+    x = convolution(x, 64, "conv0")  # 224x224x64
+
+    y = convolution(x, 128, "conv1_1")
+    y = convolution(y, 256, "conv1_2", strides=2, activation=None)
+    x = add(y, shortcut(x, 256, "conv1", strides=2), "conv1")  # 112x112x256
+
+    y = convolution(x, 256, "conv2_1")
+    y = convolution(y, 256, "conv2_2", activation=None)
+    x = add(y, x, "conv2")  # 112x112x256
+
+    y = convolution(x, 512, "conv3_1", strides=2)
+    y = convolution(y, 512, "conv3_2", dilation=2)
+    y = convolution(y, 256, "conv3_3", dilation=2, activation=None)
+    x = add(y, shortcut(x, 256, "conv3", strides=2), "conv3")  # 56x56x256
+
+    y = convolution(x, 512, "conv4_1", dilation=2)
+    y = convolution(y, 512, "conv4_2", dilation=2, activation=None)
+    x = add(y, shortcut(x, 512, "conv4"), "conv4")  # 56x56x512
+
+    x = convolution(x, 256, "conv5_1")
+    x = convolution(x, 512, "conv5_2", dilation=2)
+    x = convolution(x, 512, "conv5_3")  # 56x56x512
+    if dropout:
+        x = layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(lightness, blocks.output(x, channels, activation, kernel_size=1), name="residual")

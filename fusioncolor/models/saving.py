@@ -1,0 +1,114 @@
+"""The folder of a saved colorizer: finding it, and checking it before use.
+
+A folder holds `colorizer.json` (what to build, and the SHA-256 of the weights), `network.weights.h5` and a model card.
+"""
+
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+
+from fusioncolor.errors import InputError
+from fusioncolor.files import sha256
+
+if TYPE_CHECKING:
+    import keras
+
+CONFIG_FILE = "colorizer.json"
+WEIGHTS_FILE = "network.weights.h5"
+CARD_FILE = "README.md"
+FORMAT = 1
+_LARGEST_CONFIG = 1 << 20  # bytes
+_PROJECT = Path(__file__).parents[2]
+
+
+def is_colorizer(folder: str | os.PathLike) -> bool:
+    """Whether `find_folder` would find a saved colorizer."""
+    return any((candidate / CONFIG_FILE).is_file() for candidate in (Path(folder), _PROJECT / folder))
+
+
+def find_folder(folder: str | os.PathLike) -> Path:
+    """The folder of a saved colorizer: as given, or else the same path in the project's own folder.
+
+    Raises:
+        InputError: neither exists.
+    """
+    for candidate in (Path(folder), _PROJECT / folder):
+        if (candidate / CONFIG_FILE).is_file():
+            return candidate
+    if Path(folder).exists():
+        inside = Path(folder) / "best"
+        hint = f"did you mean {inside}?" if (inside / CONFIG_FILE).is_file() else "name photographs before --weights"
+        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}; {hint}")
+    shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
+    hint = f"there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else "train one with train.py"
+    raise InputError(f"no weights folder {folder}; {hint}")
+
+
+def read_config(folder: Path) -> dict:
+    """Reads `colorizer.json` and checks the weights file against its SHA-256.
+
+    Raises:
+        InputError: a file is missing or damaged, or of another format.
+    """
+    path = folder / CONFIG_FILE
+    try:
+        if path.stat().st_size > _LARGEST_CONFIG:
+            raise ValueError("far too large")
+        config = json.loads(path.read_text(encoding="utf-8"))
+        saved_format, digest = config["format"], config["weights"]["sha256"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(f"{path}: damaged ({reason}); get the folder again") from error
+    if saved_format != FORMAT:
+        raise InputError(f"{path}: format {saved_format}, this version of fusioncolor reads format {FORMAT}")
+    weights = folder / WEIGHTS_FILE
+    if not weights.is_file():
+        raise InputError(f"{weights}: missing; get the folder again")
+    if sha256(weights) != digest:
+        raise InputError(f"{weights}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get the folder again")
+    return config
+
+
+def read_card(folder: Path) -> str:
+    """The model card's text, empty if there is none."""
+    return (folder / CARD_FILE).read_text(encoding="utf-8") if (folder / CARD_FILE).is_file() else ""
+
+
+def narrow(wide: Path, path: Path, dtype: str) -> None:
+    """Copies the weights of an HDF5 file, float32 arrays as `dtype` except where a value would overflow it.
+
+    A compiled model's file also holds its optimizer's state, twice the size of the weights; that is left out.
+    """
+    with h5py.File(wide) as source, h5py.File(path, "w") as target:
+        _copy_group(source, target, dtype, leave_out=("optimizer",))
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: tuple[str, ...] = ()) -> None:
+    target.attrs.update(source.attrs)
+    for name, item in source.items():
+        if name in leave_out:
+            continue
+        if isinstance(item, h5py.Group):
+            _copy_group(item, target.create_group(name), dtype)
+            continue
+        values = item[()]
+        if item.dtype == np.float32 and np.all(np.abs(values) <= np.finfo(dtype).max):
+            values = values.astype(dtype)
+        target.create_dataset(name, data=values).attrs.update(item.attrs)
+
+
+def load_weights(network: "keras.Model", path: Path) -> None:
+    """Loads a `.weights.h5` file completely: where Keras would warn and leave layers at random, this refuses."""
+    try:
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            network.load_weights(path)
+    except (ValueError, OSError, KeyError, Warning) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: these weights do not fit the model ({reason})") from error

@@ -1,0 +1,1 @@
+"""Photograph files -> colorized files."""

@@ -1,0 +1,79 @@
+"""Where the result of each photograph goes."""
+
+import itertools
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fusioncolor import images
+from fusioncolor.errors import InputError
+
+GRIDS = "grids"  # folder of the pages of --grid, in the output folder
+_WRITTEN = tuple(suffix for suffix in images.SUFFIXES if suffix != ".gif")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One photograph to colorize: the file, where the result goes, and the color original if it is another file."""
+
+    source: Path
+    target: Path
+    truth: Path | None = None
+
+
+def plan(
+    found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None, format: str | None = None
+) -> list[Task]:
+    """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
+
+    Formats that are not written, GIF among them with its 256 colors, become PNG.
+
+    Args:
+        found: files, each with its path relative to the output folder.
+        output: the output folder.
+        truth: folder with the color originals, of the same relative paths; suffixes may differ.
+        format: suffix of all results, without its dot; None keeps that of each input.
+
+    Raises:
+        InputError: inputs lie in the output folder.
+    """
+    found = list(found)
+    originals = _index(truth) if truth else {}
+    taken: set[str] = set()
+    tasks = []
+    for source, relative in found:
+        if _real(source).is_relative_to(_real(output)):
+            raise InputError(
+                f"{source} lies in the output folder {output}: give another --output, inputs stay as they are"
+            )
+        suffix = relative.suffix if relative.suffix.lower() in _WRITTEN else ".png"
+        if format and suffix.lower().replace("jpeg", "jpg").replace("tiff", "tif") != f".{format}":
+            suffix = f".{format}"
+        target = output / relative.with_suffix(suffix)
+        for number in itertools.count(2):
+            if str(target).casefold() not in taken:  # some file systems tell a.jpg from A.JPG, others do not
+                break
+            target = output / relative.with_name(f"{relative.stem}-{number}{suffix}")
+        taken.add(str(target).casefold())
+        tasks.append(Task(source, target, originals.get(_key(relative))))
+    _protect(originals.values(), output)
+    return tasks
+
+
+def _index(truth: Path) -> dict[str, Path]:
+    return {_key(path.relative_to(truth)): path for path in images.find_in(truth)}
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises on links in a loop
+
+
+def _key(relative: Path) -> str:
+    return str(relative.with_suffix("")).casefold()
+
+
+def _protect(originals: Iterable[Path], output: Path) -> None:
+    for path in originals:
+        if _real(path).is_relative_to(_real(output)):
+            raise InputError(f"the color originals lie in the output folder {output}: give another --output")

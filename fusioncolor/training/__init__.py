@@ -1,0 +1,1 @@
+"""A folder of photographs -> a run folder with a trained colorizer."""
