@@ -1,12 +1,25 @@
-"""The one exception that means "the user can mend this"."""
+"""Exceptions that tell a user what to fix; every other exception is a defect of the program."""
+
+import re
+
+_FIELD = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
-class InputError(ValueError):
-    """A path, file or option is wrong; the message is one sentence that says what, which, and what to do.
+class FusionColorError(Exception):
+    """Base class: the message is one sentence that says what went wrong, with which file or option, and what to do.
 
-    The command line prints the message and exits with code 2; every other exception is a defect of the program.
+    Options stand in backticks under their Python names, such as `batch_size`; the command line shows them as flags.
     """
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the options in the message, in their order."""
+        return tuple(_FIELD.findall(str(self)))
 
-class FatalError(InputError):
-    """What ends the whole command: the disk is full, say, and no other photograph would fare better."""
+
+class InputError(FusionColorError, ValueError):
+    """A path, file or option is wrong."""
+
+
+class ResourceError(FusionColorError):
+    """The machine cannot go on: the disk is full, say, or memory ran out. No other photograph would fare better."""

@@ -61,9 +61,6 @@ def peaks(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None =
     return spread(lightness, points, ab[rows, columns])
 
 
-REFINEMENTS = {"segment": segment, "chrominance": chrominance, "peaks": peaks}
-
-
 def stretch(lightness: np.ndarray) -> np.ndarray:
     """Lightness stretched to 0..100; a flat picture becomes 0."""
     low, high = lightness.min(), lightness.max()

@@ -4,7 +4,8 @@ import pytest
 from fusioncolor import color, images
 from fusioncolor.errors import InputError
 from fusioncolor.models import baselines
-from fusioncolor.models.baselines import BASELINES, create_baseline
+from fusioncolor.models.baselines import create_baseline
+from fusioncolor.registries import BASELINES
 
 
 @pytest.fixture(scope="module")

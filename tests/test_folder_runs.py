@@ -20,7 +20,7 @@ from PIL import Image
 
 from fusioncolor import files, images
 from fusioncolor.config import PredictConfig
-from fusioncolor.errors import FatalError, InputError
+from fusioncolor.errors import InputError, ResourceError
 from fusioncolor.models import engines
 from fusioncolor.prediction import folder as folder_runs
 from fusioncolor.prediction import manifest, plan
@@ -337,7 +337,7 @@ def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_the
     def write(path, *_, **__):
         written.append(path)
         if len(written) > 1:  # the first is the empty report
-            raise FatalError(f"cannot write {path}: No space left on device")
+            raise ResourceError(f"cannot write {path}: No space left on device")
 
     monkeypatch.setattr(folder_runs, "write_report", write)
     monkeypatch.setattr(images, "write", write)

@@ -3,6 +3,7 @@ import pytest
 
 from fusioncolor import refinement
 from fusioncolor.errors import InputError
+from fusioncolor.registries import REFINEMENTS
 
 RNG = np.random.default_rng(0)
 
@@ -96,10 +97,10 @@ def test_peaks_without_a_confidence_are_refused():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 1), (37, 53)])
-@pytest.mark.parametrize("name", sorted(refinement.REFINEMENTS))
+@pytest.mark.parametrize("name", sorted(REFINEMENTS))
 def test_every_refinement_takes_any_size(name, size):
     ab = RNG.normal(0, 20, (*size, 2)).astype(np.float32)
     lightness, confidence = RNG.uniform(0, 100, (*size, 1)), RNG.uniform(0, 1, (*size, 1))
-    result = refinement.REFINEMENTS[name](lightness.astype(np.float32), ab, confidence.astype(np.float32))
+    result = REFINEMENTS[name](lightness.astype(np.float32), ab, confidence.astype(np.float32))
     assert result.shape == ab.shape
     assert np.isfinite(result).all()

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from fusioncolor import reproduction
-from fusioncolor.config import BASELINES, REPRODUCTIONS, ReproduceConfig, TrainConfig
+from fusioncolor.config import REPRODUCTIONS, ReproduceConfig, TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.registries import BASELINES
 from fusioncolor.reproduction import COMPARISONS
 
 SMALL = {"steps": 4, "image_size": 32, "batch_size": 4}

@@ -19,7 +19,7 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["reproduction"],
     ["cli"],  # and __main__
 ]
-TOP = {"bins", "color", "errors", "metrics", "plotting", "version"}
+TOP = {"bins", "color", "errors", "metrics", "plotting", "registries", "version"}
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
 FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands for all its modules
     *sorted(TOP),
@@ -33,6 +33,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "runtime.backend",
     "runtime.interrupts",
     "runtime.progress",
+    "runtime.reporting",
     "runtime.workers",
     "data.augmentation",
     "data.duplicates",

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Sequence
 
 from fusioncolor.cli import parser
-from fusioncolor.config import BASELINES, EvaluateConfig
+from fusioncolor.config import EvaluateConfig
+from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\

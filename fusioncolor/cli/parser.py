@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fusioncolor.cli import messages
 from fusioncolor.config import flag
-from fusioncolor.errors import InputError
+from fusioncolor.errors import FusionColorError
 from fusioncolor.runtime.backend import choose_backend
 from fusioncolor.version import __version__
 
@@ -43,8 +44,8 @@ def run(
         config = config_class(**vars(values))
         choose_backend()
         return work(config)
-    except InputError as error:
-        print(f"{prog}: error: {error}", file=sys.stderr)
+    except FusionColorError as error:
+        print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read our output has stopped; what is written is written
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

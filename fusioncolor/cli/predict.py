@@ -6,8 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fusioncolor.cli import parser
-from fusioncolor.config import BASELINES, PredictConfig
+from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.backend import import_quietly
 
 EXAMPLES = """\

@@ -4,7 +4,6 @@ Nothing heavy is imported here, so that `--help` and wrong arguments are answere
 """
 
 from fusioncolor.config.choices import (
-    BASELINES,
     DECODERS,
     DEFAULT_WEIGHTS,
     FORMATS,
@@ -12,7 +11,6 @@ from fusioncolor.config.choices import (
     MONITORS,
     NETWORKS,
     PRECISIONS,
-    REFINEMENTS,
     REPRODUCTIONS,
     SCHEDULES,
     VIVID_WEIGHTS,
@@ -25,7 +23,6 @@ from fusioncolor.config.reproduce import ReproduceConfig
 from fusioncolor.config.train import TrainConfig
 
 __all__ = [
-    "BASELINES",
     "DECODERS",
     "DEFAULT_WEIGHTS",
     "FORMATS",
@@ -33,7 +30,6 @@ __all__ = [
     "MONITORS",
     "NETWORKS",
     "PRECISIONS",
-    "REFINEMENTS",
     "REPRODUCTIONS",
     "SCHEDULES",
     "VIVID_WEIGHTS",

@@ -1,8 +1,8 @@
 """Options that all commands share that colorize."""
 
-from fusioncolor.config.choices import BASELINES
 from fusioncolor.config.fields import flag
 from fusioncolor.errors import InputError
+from fusioncolor.registries import BASELINES
 
 
 def check_common(config, names: list[str]) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import BASELINES, DECODERS, DEFAULT_WEIGHTS, REFINEMENTS
+from fusioncolor.config.choices import DECODERS, DEFAULT_WEIGHTS
 from fusioncolor.config.colorizing import check_common
 from fusioncolor.config.fields import flag, option
 from fusioncolor.errors import InputError
+from fusioncolor.registries import BASELINES, REFINEMENTS
 
 
 @dataclass(frozen=True)

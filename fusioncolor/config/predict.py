@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import BASELINES, DECODERS, DEFAULT_WEIGHTS, FORMATS, REFINEMENTS, VIVID_WEIGHTS
+from fusioncolor.config.choices import DECODERS, DEFAULT_WEIGHTS, FORMATS, VIVID_WEIGHTS
 from fusioncolor.config.colorizing import check_common
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
+from fusioncolor.registries import BASELINES, REFINEMENTS
 
 
 @dataclass(frozen=True)

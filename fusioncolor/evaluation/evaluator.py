@@ -12,7 +12,7 @@ import numpy as np
 
 from fusioncolor import bins, color, images, metrics
 from fusioncolor.compose import Refinement, finish
-from fusioncolor.config import BASELINES, EvaluateConfig
+from fusioncolor.config import EvaluateConfig
 from fusioncolor.errors import InputError
 from fusioncolor.evaluation import judges, perceptual
 from fusioncolor.evaluation.catalog import COLUMNS
@@ -23,7 +23,7 @@ from fusioncolor.models import session
 from fusioncolor.models.baselines import MOST_REFERENCES
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.networks import inception
-from fusioncolor.refinement import REFINEMENTS
+from fusioncolor.registries import BASELINES, REFINEMENTS
 from fusioncolor.runtime.precision import precision
 from fusioncolor.runtime.progress import bar
 from fusioncolor.runtime.workers import default_workers, overlapped

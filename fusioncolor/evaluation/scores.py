@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor.config import BASELINES
 from fusioncolor.evaluation.catalog import COLUMNS, FAILURES, METRICS, OF_SETS, Metric
+from fusioncolor.registries import BASELINES
 
 DRAWS = 2000  # of the bootstrap
 

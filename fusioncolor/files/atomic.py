@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fusioncolor.errors import FatalError, InputError
+from fusioncolor.errors import InputError, ResourceError
 
 TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # files that are being written, or were when a kill came
 _FULL = 1 << 20  # bytes free
@@ -22,7 +22,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises:
         InputError: the file cannot be written.
-        FatalError: nothing can be written any more, the disk is full or read-only.
+        ResourceError: nothing can be written any more, the disk is full or read-only.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     hopeless = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
     if error.errno is None and "write" in str(error).lower():  # codecs report a full disk in words of their own
         hopeless = shutil.disk_usage(path.parent).free < _FULL
-    kind = FatalError if hopeless else InputError
+    kind = ResourceError if hopeless else InputError
     return kind(f"cannot write {path}: {error.strerror or error}")
 
 

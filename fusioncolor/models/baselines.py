@@ -19,6 +19,7 @@ from fusioncolor.data import survey
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.heads import RegressionHead
+from fusioncolor.registries import BASELINES
 
 MOST_REFERENCES = 1000  # of a folder, drawn at random; more change neither a mean nor a best match noticeably
 _SAMPLES = 256  # of the reference, on a jittered grid (Welsh et al. use about 200)
@@ -157,16 +158,13 @@ class OracleMean(Baseline):
         return color.rgb_to_lab(truth)[..., 1:].mean(axis=(0, 1), keepdims=True)
 
 
-BASELINES = {baseline.name: baseline for baseline in (Gray, Mean, Random, Welsh, OracleMean)}
-
-
 def create_baseline(name: str, references: Sequence[Path]) -> Baseline:
     """Builds a baseline by name.
 
     Raises:
         InputError: it takes colors from reference photographs and there are none.
     """
-    baseline = BASELINES[name]
+    baseline = BASELINES.find(name)
     if not baseline.needs_reference:
         return baseline()
     drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]

@@ -7,8 +7,9 @@ import numpy as np
 
 from fusioncolor.errors import InputError
 from fusioncolor.models import registry
-from fusioncolor.models.baselines import BASELINES, create_baseline
+from fusioncolor.models.baselines import create_baseline
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.registries import BASELINES
 
 
 def load(name: str, references: Sequence[Path] = (), **options) -> Colorizer:

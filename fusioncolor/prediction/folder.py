@@ -19,7 +19,7 @@ from tqdm import tqdm
 from fusioncolor import color, hints, images
 from fusioncolor.compose import Refinement, finish, finish_in_bands
 from fusioncolor.config import PredictConfig
-from fusioncolor.errors import FatalError, InputError
+from fusioncolor.errors import FusionColorError, InputError, ResourceError
 from fusioncolor.images.metadata import Metadata
 from fusioncolor.models import engines
 from fusioncolor.models.session import check_refinements, load, predict_all, title_of
@@ -28,7 +28,7 @@ from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.plan import GRIDS, Task
 from fusioncolor.prediction.summary import Outcome, count, summarize, write_report
-from fusioncolor.refinement import REFINEMENTS
+from fusioncolor.registries import REFINEMENTS
 from fusioncolor.runtime.precision import precision, resolve
 from fusioncolor.runtime.workers import overlapped
 from fusioncolor.version import __version__
@@ -101,13 +101,13 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
                 pages.remove_older()
         except BaseException as error:
             if config.report:
-                with suppress(InputError):  # on a full disk, what follows is more to the point
+                with suppress(FusionColorError):  # on a full disk, what follows is more to the point
                     write_report(config.report, planned, outcomes)
-            if not isinstance(error, FatalError):
+            if not isinstance(error, ResourceError):
                 raise
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
             hint = f"{count(done)} of {len(planned)} are finished; the same command again does the rest"
-            raise InputError(f"{error}. {hint}") from error
+            raise ResourceError(f"{error}. {hint}") from error
     if config.report:
         write_report(config.report, planned, outcomes)
     failed = summarize(outcomes.values(), time.perf_counter() - start, config.output)
@@ -207,7 +207,7 @@ class Prediction:
             What became of each photograph, not always in order, and its row if there is a grid.
 
         Raises:
-            FatalError: nothing can be written any more.
+            ResourceError: nothing can be written any more.
         """
         skip = self.config.skip_existing and not self.config.grid
 
@@ -284,8 +284,6 @@ class Prediction:
                 task.target, first, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
             )
             row = self._row(photograph, predictions, first) if self.config.grid else None
-        except FatalError:
-            raise
         except InputError as error:
             raise InputError(f"{task.source}: {error}") from error
         height, width = photograph.rgb.shape[:2]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from fusioncolor.errors import FatalError, InputError
+from fusioncolor.errors import InputError, ResourceError
 
 Item, Read, Written = TypeVar("Item"), TypeVar("Read"), TypeVar("Written")
 
@@ -35,7 +35,7 @@ def overlapped(
         Each item with its result, those that were not read a little early.
 
     Raises:
-        FatalError: as `write` does, or memory does not suffice for a batch.
+        ResourceError: as `write` does, or memory does not suffice for a batch.
     """
     batches = iter(batches)
     with ThreadPoolExecutor(workers or default_workers()) as pool:
@@ -66,7 +66,7 @@ def _work(work: Callable[[list], list], whole: list) -> list:
         return work(whole)
     except Exception as error:
         if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
-            raise FatalError(
+            raise ResourceError(
                 f"not enough memory for a batch of {len(whole)}: lower --batch-size, or close other programs"
             ) from error
         raise
@@ -76,8 +76,6 @@ def _result(future: Future):
     """What a future gives, or the `InputError` it raised, unless that ends everything."""
     try:
         return future.result()
-    except FatalError:
-        raise
     except InputError as error:
         return error
     except MemoryError:

@@ -14,7 +14,7 @@ from fusioncolor import files, images, metrics, plotting
 from fusioncolor.color import rgb_to_lightness
 from fusioncolor.compose import finish, gray_picture
 from fusioncolor.config import MONITORS
-from fusioncolor.errors import InputError
+from fusioncolor.errors import FusionColorError
 from fusioncolor.models.colorizer import Colorizer
 
 _PREVIEWED = 8
@@ -202,7 +202,7 @@ class Pictures(keras.callbacks.Callback):
         try:
             with files.replacing(self.run / name) as temporary:
                 figure.savefig(temporary)
-        except InputError as error:
+        except FusionColorError as error:
             tqdm.write(f"warning: {error}", file=sys.stderr)
 
     def _grid(self):
