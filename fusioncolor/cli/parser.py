@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fusioncolor.cli import messages
 from fusioncolor.config import flag
+from fusioncolor.config.fields import DESCRIPTIVE
 from fusioncolor.errors import FusionColorError
 from fusioncolor.runtime.backend import choose_backend
 from fusioncolor.version import __version__
@@ -60,33 +61,41 @@ def run(
 
 
 def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
-    """Adds one argument per field of a dataclass, of the field's type and default, with its help text."""
+    """Adds one argument per field of a dataclass, of the field's type and default, with its help text, in its group."""
     hints = typing.get_type_hints(config_class)
+    groups = {None: parser}
     for field in dataclasses.fields(config_class):
-        options = {name: value for name, value in field.metadata.items() if name not in ("models", "build")}
-        text = options.pop("help")
-        positional = options.pop("positional", False)
-        kind, is_list = _element_type(hints[field.name])
-        default = _default(field)
-        if positional:
-            kind = _path if kind is Path else kind
-            if default is None:
-                options["default"] = None
-            options.setdefault("metavar", None if "choices" in options else _word(field))
-            parser.add_argument(
-                field.name, type=kind, nargs="*" if is_list else "?" if default is None else None, help=text, **options
-            )
-            continue
-        # SUPPRESS: an option that is not given is left to the dataclass
-        options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
-        if kind is bool:
-            parser.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
-            continue
-        if "choices" not in options:
-            options.setdefault("metavar", kind.__name__.upper())
-        if is_list:
-            options |= {"action": "extend", "nargs": "+"}
-        parser.add_argument(flag(field.name), type=_path if kind is Path else kind, **options)
+        title = field.metadata.get("group")
+        if title not in groups:
+            groups[title] = parser.add_argument_group(title)
+        text = messages.with_flags(field.metadata["help"], config_class)
+        _add_option(groups[title], field, hints[field.name], text)
+
+
+def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
+    options = {name: value for name, value in field.metadata.items() if name not in (*DESCRIPTIVE, "help")}
+    positional = options.pop("positional", False)
+    kind, is_list = _element_type(hint)
+    default = _default(field)
+    if positional:
+        kind = _path if kind is Path else kind
+        if default is None:
+            options["default"] = None
+        options.setdefault("metavar", None if "choices" in options else _word(field))
+        group.add_argument(
+            field.name, type=kind, nargs="*" if is_list else "?" if default is None else None, help=text, **options
+        )
+        return
+    # SUPPRESS: an option that is not given is left to the dataclass
+    options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
+    if kind is bool:
+        group.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
+        return
+    if "choices" not in options:
+        options.setdefault("metavar", kind.__name__.upper())
+    if is_list:
+        options |= {"action": "extend", "nargs": "+"}
+    group.add_argument(flag(field.name), type=_path if kind is Path else kind, **options)
 
 
 def _path(text: str) -> Path:

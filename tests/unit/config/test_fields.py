@@ -1,0 +1,56 @@
+import argparse
+import math
+from dataclasses import dataclass
+
+import pytest
+
+from fusioncolor.cli.parser import add_options
+from fusioncolor.config.fields import Range, check_ranges, is_default, option
+from fusioncolor.errors import InputError
+
+
+@dataclass(frozen=True)
+class Config:
+    count: int = option(8, "Photographs per step", minimum=1, group="data")
+    rate: float | None = option(None, "Learning rate; see `count`", above=0)
+    names: list[str] = option(["a"], "Names")  # noqa: RUF009
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words", "inside", "outside"),
+    [
+        (Range(minimum=1), "1 or more", [1, 2.5, 1e9], [0.99, -1, math.inf, math.nan]),
+        (Range(minimum=0, maximum=180), "from 0 to 180", [0, 180], [-1, 181, math.nan]),
+        (Range(minimum=0, below=1), "at least 0 and below 1", [0, 0.999], [1, -1e-9, math.nan]),
+        (Range(above=0, below=1), "above 0 and below 1", [0.5], [0, 1, math.nan]),
+        (Range(above=0), "above 0", [1e-30, 1e30], [0, math.inf, -math.inf, math.nan]),
+        (Range(maximum=3), "at most 3", [3, -9], [3.1, -math.inf]),
+    ],
+)
+def test_a_range_holds_finite_numbers_within_its_bounds_and_says_so_in_words(bounds, words, inside, outside):
+    assert str(bounds) == words
+    assert [value in bounds for value in inside] == [True] * len(inside)
+    assert [value in bounds for value in outside] == [False] * len(outside)
+
+
+def test_numbers_out_of_range_are_refused_and_none_is_not():
+    check_ranges(Config())
+    check_ranges(Config(count=1, rate=0.1))
+    with pytest.raises(InputError, match=r"`count` must be 1 or more\. Received: 0"):
+        check_ranges(Config(count=0))
+    with pytest.raises(InputError, match=r"`rate` must be above 0\. Received: nan"):
+        check_ranges(Config(rate=math.nan))
+
+
+def test_defaults_of_lists_are_known_too():
+    assert is_default(Config(), "names")
+    assert not is_default(Config(names=["b"]), "names")
+    assert not is_default(Config(rate=1.0), "rate")
+
+
+def test_options_stand_under_the_heading_of_their_group_and_name_others_as_flags():
+    parser = argparse.ArgumentParser(prog="command")
+    add_options(parser, Config)
+    text = parser.format_help()
+    assert text.index("\ndata:\n") < text.index("--count INT", text.index("\ndata:\n"))
+    assert "Learning rate; see --count" in text
