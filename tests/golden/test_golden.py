@@ -1,6 +1,6 @@
 """What the included weights make of photographs that come with scikit-image, beside what they made when they came.
 
-After new weights: look at the pictures that `python tests/test_golden.py` writes to `tests/golden/`, and commit them.
+After new weights: look at the pictures that `python tests/golden/test_golden.py` writes beside itself, and commit them.
 """
 
 from pathlib import Path
@@ -14,8 +14,8 @@ from fusioncolor import color, images, metrics
 from fusioncolor.compose import gray_picture
 from fusioncolor.models import registry
 
-GOLDEN = Path(__file__).parent / "golden"
-SHIPPED = sorted(path.parent for path in (Path(__file__).parents[1] / "weights").glob("*/colorizer.json"))
+GOLDEN = Path(__file__).parent
+SHIPPED = sorted(path.parent for path in (Path(__file__).parents[2] / "weights").glob("*/colorizer.json"))
 PHOTOGRAPHS = ("rocket", "coffee")
 SIDE = 96  # of a stored picture
 

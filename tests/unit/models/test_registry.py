@@ -6,7 +6,7 @@ from unittest.mock import patch
 import keras
 import numpy as np
 import pytest
-from standins import stand_in_extractor
+from support import stand_in_extractor
 
 from fusioncolor import bins, color, refinement
 from fusioncolor.compose import finish

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from standins import stand_in_extractor
+from support import stand_in_extractor
 
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig

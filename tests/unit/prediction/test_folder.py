@@ -205,7 +205,7 @@ def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monk
 
 
 def command(folder, output, weights) -> list:
-    script = Path(__file__).parents[1] / "predict.py"
+    script = Path(__file__).parents[3] / "predict.py"
     return [sys.executable, script, folder, "--output", output, "--weights", weights, "--batch-size", "2"]
 
 

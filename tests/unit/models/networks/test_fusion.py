@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from standins import stand_in_extractor
+from support import stand_in_extractor
 
 from fusioncolor.errors import InputError
 from fusioncolor.models import pretrained, registry
