@@ -50,8 +50,8 @@ elif kind == "opencv_plain":
     network, more = cv2.dnn.readNet(extra), (BINS,)
 else:
     from benchmarks.peers import keras_tutorial as peer
-    from fusioncolor.models import registry
-    network, more = registry.load("weights/fusion.landscapes").network, ()
+    from fusioncolor.models import factory
+    network, more = factory.load("weights/fusion.landscapes").network, ()
 peer.colorize(network, paths[0], output / "first.jpg", *more)
 start = time.perf_counter()
 for path in paths:
@@ -113,9 +113,9 @@ def main() -> int:
         from fusioncolor.config import ExportConfig
         from fusioncolor.errors import InputError
         from fusioncolor.exporting import export
-        from fusioncolor.models import registry
+        from fusioncolor.models import factory
 
-        registry.create("plain", seed=0).save(folder / "plain")
+        factory.create("plain", seed=0).save(folder / "plain")
         onnx = folder / "plain.onnx"
         try:
             export(ExportConfig(weights=str(folder / "plain"), format="onnx", output=onnx))

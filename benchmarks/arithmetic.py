@@ -21,7 +21,7 @@ from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, ExportConfig
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.exporting import export
-from fusioncolor.models import engines, registry
+from fusioncolor.models import engines, factory
 from fusioncolor.runtime.precision import precision
 
 _COMPARED = 100  # photographs on which ab is compared
@@ -59,7 +59,7 @@ def main() -> int:
         )
         evaluator = Evaluator(config, sorted(judged.iterdir()))
         with precision("bfloat16"):
-            evaluator.colorizers[1] = registry.load(options.weights)
+            evaluator.colorizers[1] = factory.load(options.weights)
         file = export(
             ExportConfig(weights=options.weights, output=folder / "int8.xml", int8=True, calibration=calibration)
         )

@@ -20,7 +20,7 @@ from PIL import Image
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 
 FRONT = ("china", "rocket")
@@ -97,7 +97,7 @@ def card(folder: str, colorizer: Colorizer, pictures: list[np.ndarray]) -> None:
 def main() -> int:
     """Writes all pictures."""
     pictures = photographs()
-    colorizers = {folder: registry.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
+    colorizers = {folder: factory.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
     for folder, colorizer in colorizers.items():
         card(folder, colorizer, list(pictures.values()))
     front = [pictures[name] for name in FRONT]

@@ -17,7 +17,7 @@ import numpy as np
 from fusioncolor import images
 from fusioncolor.config import DEFAULT_WEIGHTS
 from fusioncolor.data import augmentation, datasets
-from fusioncolor.models import editing, registry
+from fusioncolor.models import editing, factory
 from fusioncolor.runtime.precision import precision
 
 PROJECT = Path(__file__).parents[1]
@@ -51,7 +51,7 @@ def photographs_per_second(dataset: datasets.PhotographDataset, step=lambda batc
 def main() -> int:
     """Prints a table in Markdown."""
     with precision("auto"):
-        colorizer = registry.load(DEFAULT_WEIGHTS)
+        colorizer = factory.load(DEFAULT_WEIGHTS)
     network = editing.without_extractor(colorizer.network)
     network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
     cores = os.cpu_count()

@@ -16,7 +16,8 @@ import numpy as np
 from keras import layers
 
 from benchmarks.results import record
-from fusioncolor.models import registry
+from fusioncolor.models import factory
+from fusioncolor.models.families import MODELS
 from fusioncolor.runtime.precision import precision
 
 SHAPES = [(8, 32, 256, 256), (8, 64, 128, 128), (8, 32, 512, 512), (16, 32, 256, 256), (8, 128, 64, 64)]
@@ -99,9 +100,9 @@ def main() -> int:
         "limit", [{"limit": name, "value": value} for name, value in (limits | {"copy (GB/s)": bandwidth()}).items()]
     )
     rows = []
-    for name, family in registry.MODELS.items():
-        for head in family.heads:
-            colorizer = registry.create(name, head=head.name)
+    for name, family in MODELS.items():
+        for head in family.head_names():
+            colorizer = factory.create(name, head=head)
             billions = operations(colorizer.network, colorizer.size, colorizer.network.input.shape[-1]) / 1e9
             row = {"system": f"{name}, {head.name}", "side": colorizer.size[0], "GFLOP": billions}
             rows.append(row | {f"images/s at most, {kind}": rate / billions for kind, rate in peak.items()})

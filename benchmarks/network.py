@@ -16,7 +16,7 @@ from benchmarks.results import apart, record
 from fusioncolor.config import DEFAULT_WEIGHTS, ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
-from fusioncolor.models import engines, registry
+from fusioncolor.models import engines, factory
 from fusioncolor.models.networks import inception
 
 BATCH = 8
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--calibration", type=Path, help="folder of photographs for int8, which is left out without")
     options = parser.parse_args()
     peak = peaks()
-    colorizer = registry.load(DEFAULT_WEIGHTS)
+    colorizer = factory.load(DEFAULT_WEIGHTS)
     whole = operations(colorizer.network, (256, 256)) / 1e9
     learning = whole - operations(colorizer.network.get_layer(inception.NAME), (256, 256)) / 1e9
     # of what learns, the gradients with respect to weights and to inputs cost as much again each

@@ -22,7 +22,7 @@ from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
 from fusioncolor.data import augmentation, datasets
 from fusioncolor.evaluation.evaluator import Evaluator
-from fusioncolor.models import editing, registry
+from fusioncolor.models import editing, factory
 from fusioncolor.models.networks import inception
 from fusioncolor.prediction import manifest, plan
 from fusioncolor.prediction.folder import Prediction
@@ -55,7 +55,7 @@ def rate(step, *, steps: int) -> float:
 
 def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     """Photographs a second: bare network, and files to files."""
-    colorizer = registry.load(DEFAULT_WEIGHTS)
+    colorizer = factory.load(DEFAULT_WEIGHTS)
     lightness = np.random.default_rng(0).uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
     config = PredictConfig(output=folder / "out", batch_size=BATCH, skip_existing=False)
@@ -80,7 +80,7 @@ def evaluating(paths: list[Path]) -> float:
 def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
     """Photographs a second: bare training step, and with reading, augmentation and Lab."""
     with precision("auto"):
-        colorizer = registry.load(DEFAULT_WEIGHTS)
+        colorizer = factory.load(DEFAULT_WEIGHTS)
     network, embeddings = colorizer.network, None
     if cached:
         network = editing.without_extractor(network)
@@ -105,7 +105,7 @@ def classifying() -> tuple[float, float, float]:
     """Milliseconds of a batch of the fusion network with the classification head: step, loss alone, soft encoding."""
     config = {"name": "classification", "prior": [1 / 313] * 313}
     with precision("auto"):
-        colorizer = registry.create("fusion", head=config, seed=0)
+        colorizer = factory.create("fusion", head=config, seed=0)
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     ab = rng.normal(0, 20, (BATCH, *colorizer.output_size(), 2)).astype(np.float32)

@@ -17,15 +17,16 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fusioncolor import color, images
+from fusioncolor import color, images, run_folder
 from fusioncolor.config import EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.images.listing import find
-from fusioncolor.models import registry
-from fusioncolor.training import loop, run_folder
+from fusioncolor.models import factory
+from fusioncolor.models.families import MODELS
+from fusioncolor.training import loop
 
-SYSTEMS = [(name, head.name, False) for name, family in registry.MODELS.items() for head in family.heads]
+SYSTEMS = [(name, head, False) for name, family in MODELS.items() for head in family.head_names()]
 SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
 
 
@@ -60,8 +61,8 @@ def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
 
     The mean tint is that of the validation photographs themselves, the best that one tint for all can do.
     """
-    colorizer = registry.load(run / "last")
-    if colorizer.config["model"] == "sift":
+    colorizer = factory.load(run / "last")
+    if colorizer.described.model == "sift":
         ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
     else:
         labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run, "validation"))

@@ -18,7 +18,7 @@ from benchmarks.results import record
 from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.data import augmentation, datasets
-from fusioncolor.models import editing, registry
+from fusioncolor.models import editing, factory
 from fusioncolor.models.networks import inception
 from fusioncolor.runtime.precision import precision
 from fusioncolor.training import checkpoint
@@ -38,7 +38,7 @@ def milliseconds(work, *, times: int = 5) -> float:
 def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict:
     """One row."""
     with precision("bfloat16"):
-        colorizer = registry.load(DEFAULT_WEIGHTS)
+        colorizer = factory.load(DEFAULT_WEIGHTS)
         colorizer.size = (side, side)
         inception.set_trainable(colorizer.network.get_layer(inception.NAME), False)
         network = editing.without_extractor(colorizer.network) if cached else colorizer.network

@@ -7,23 +7,99 @@ Names are imported on first use, so that `import fusioncolor` does not wait for 
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from fusioncolor.runtime.backend import choose_backend, import_quietly
+from fusioncolor.errors import FusionColorError, InputError, ResourceError
 from fusioncolor.version import __version__
 
-_PUBLIC = {
+if TYPE_CHECKING:
+    from fusioncolor.config import ColorizeOptions, EvaluateConfig, ExportConfig, PredictConfig, TrainConfig
+    from fusioncolor.evaluation.evaluate import Evaluation, evaluate
+    from fusioncolor.exporting import export
+    from fusioncolor.models.colorizer import Colorizer
+    from fusioncolor.models.factory import create, load
+    from fusioncolor.models.session import Session
+    from fusioncolor.plugins import (
+        register_baseline,
+        register_format,
+        register_head,
+        register_metric,
+        register_model,
+        register_refinement,
+    )
+    from fusioncolor.prediction.folder import colorize_folder
+    from fusioncolor.prediction.summary import FolderResult
+    from fusioncolor.runtime.reporting import Reporter
+    from fusioncolor.training.loop import train
+
+_LIGHT = {  # names that need no Keras
+    "ColorizeOptions": "fusioncolor.config",
+    "EvaluateConfig": "fusioncolor.config",
+    "ExportConfig": "fusioncolor.config",
+    "PredictConfig": "fusioncolor.config",
+    "TrainConfig": "fusioncolor.config",
+    "FolderResult": "fusioncolor.prediction.summary",
+    "Reporter": "fusioncolor.runtime.reporting",
+    "register_baseline": "fusioncolor.plugins",
+    "register_format": "fusioncolor.plugins",
+    "register_head": "fusioncolor.plugins",
+    "register_metric": "fusioncolor.plugins",
+    "register_model": "fusioncolor.plugins",
+    "register_refinement": "fusioncolor.plugins",
+}
+_HEAVY = {  # names whose modules import Keras
     "Colorizer": "fusioncolor.models.colorizer",
-    "InputError": "fusioncolor.errors",
-    "create": "fusioncolor.models.registry",
-    "load": "fusioncolor.models.registry",
+    "Evaluation": "fusioncolor.evaluation.evaluate",
+    "Session": "fusioncolor.models.session",
+    "colorize_folder": "fusioncolor.prediction.folder",
+    "create": "fusioncolor.models.factory",
+    "evaluate": "fusioncolor.evaluation.evaluate",
+    "export": "fusioncolor.exporting",
+    "load": "fusioncolor.models.factory",
+    "train": "fusioncolor.training.loop",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = [
+    "ColorizeOptions",
+    "Colorizer",
+    "EvaluateConfig",
+    "Evaluation",
+    "ExportConfig",
+    "FolderResult",
+    "FusionColorError",
+    "InputError",
+    "PredictConfig",
+    "Reporter",
+    "ResourceError",
+    "Session",
+    "TrainConfig",
+    "__version__",
+    "colorize_folder",
+    "create",
+    "evaluate",
+    "export",
+    "load",
+    "register_baseline",
+    "register_format",
+    "register_head",
+    "register_metric",
+    "register_model",
+    "register_refinement",
+    "train",
+]
 
 
 def __getattr__(name: str):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'fusioncolor' has no attribute {name!r}")
-    choose_backend()
-    import_quietly()
-    return getattr(import_module(_PUBLIC[name]), name)
+    if name in _HEAVY:
+        from fusioncolor.runtime.backend import choose_backend, import_quietly
+
+        choose_backend()
+        import_quietly()
+        return getattr(import_module(_HEAVY[name]), name)
+    if name in _LIGHT:
+        return getattr(import_module(_LIGHT[name]), name)
+    raise AttributeError(f"module 'fusioncolor' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,17 +16,22 @@ from fusioncolor import color, files, images
 from fusioncolor.config import ExportConfig
 from fusioncolor.data import survey
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.engines import SUFFIXES, description_of
-from fusioncolor.runtime.progress import bar
+from fusioncolor.models.predictor import Source
+from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.version import __version__
 
 _NEEDED = {"onnx": ("tf2onnx", "onnx"), "openvino": ("openvino",), "litert": ()}
 
 
-def export(config: ExportConfig) -> Path:
+def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
     """Writes the network of a saved colorizer to a file of another format, and its description beside it.
+
+    Args:
+        config: the options.
+        reporter: gets progress.
 
     Returns:
         The file.
@@ -35,12 +40,12 @@ def export(config: ExportConfig) -> Path:
         InputError: the colorizer or the photographs cannot be read, a package is missing, or nothing can be written.
     """
     paths = survey.find(config.calibration) if config.int8 else []
-    colorizer = registry.load(config.weights)
+    colorizer = factory.load(config.weights)
     path = config.output or Path(
         f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{SUFFIXES[config.format]}"
     )
     if path.suffix != SUFFIXES[config.format]:
-        raise InputError(f"--output {path}: a file of format {config.format} ends in {SUFFIXES[config.format]}")
+        raise InputError(f"`output` {path}: a file of format {config.format} ends in {SUFFIXES[config.format]}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fusioncolor-", dir=path.parent) as folder:
@@ -48,13 +53,13 @@ def export(config: ExportConfig) -> Path:
             new.parent.mkdir()
             _convert(colorizer, new, config.format)
             if config.int8:
-                new = _quantize(new, colorizer, _chosen(paths, config))
+                new = _quantize(new, colorizer, _chosen(paths, config), reporter)
             written = sorted(new.parent.iterdir())
             digests = {file.name: files.sha256(file) for file in written}
             for file in written:
                 file.replace(path.with_name(file.name))
         facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
-        facts |= {"weights": colorizer.config["weights"]["sha256"], "size": list(colorizer.size)}
+        facts |= {"weights": colorizer.described.weights.sha256, "size": list(colorizer.size)}
         with files.replacing(description_of(path)) as temporary:
             files.write_text(temporary, json.dumps(facts, indent=2) + "\n")
     except OSError as error:
@@ -73,7 +78,7 @@ def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
             network.export(str(path), format=kind, input_signature=signature, verbose=False)
     except ImportError as error:
         needed = " ".join(_NEEDED[kind]) or "tensorflow"
-        raise InputError(f"--format {kind} needs pip install {needed}") from error
+        raise InputError(f"`format` {kind} needs pip install {needed}") from error
 
 
 def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:
@@ -81,18 +86,18 @@ def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:
     return [paths[index] for index in order]
 
 
-def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path]) -> Path:
+def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path], reporter: Reporter) -> Path:
     """Brings an OpenVINO file to int8, in a new folder: ranges of activations are those that photographs give."""
     try:
         nncf, openvino = import_module("nncf"), import_module("openvino")
     except ImportError as error:
-        raise InputError("--int8 needs pip install nncf openvino") from error
+        raise InputError("`int8` needs pip install nncf openvino") from error
 
     def prepare(photograph: Path) -> np.ndarray:
-        return colorizer.prepare(color.rgb_to_lightness(images.read_resized(photograph, colorizer.size)))[None]
+        return colorizer.prepare(Source(color.rgb_to_lightness(images.read_resized(photograph, colorizer.size))))[None]
 
-    prepared = [prepare(photograph) for photograph in bar("reading", len(paths))(paths)]
-    print(f"calibrating with {len(prepared)} photographs: about a minute for 100")
+    prepared = [prepare(photograph) for photograph in reporter.track(paths, "reading", len(paths))]
+    reporter.info(f"calibrating with {len(prepared)} photographs: about a minute for 100")
     with _quietly():
         model = openvino.Core().read_model(path)
         preset = nncf.QuantizationPreset.MIXED  # activations after LeakyReLU and in InceptionV3 are not symmetric

@@ -77,16 +77,24 @@ class Registry(Mapping, Generic[Entry]):
     def __contains__(self, name: object) -> bool:
         return name in self._own or name in self._registered or name in self._installed()
 
-    def find(self, name: str) -> Entry:
-        """The entry of that name.
+    def check(self, name: str) -> None:
+        """Refuses a name that is not there, without importing anything.
 
         Raises:
-            InputError: there is none; names the nearest one.
+            InputError: there is no such entry; names the nearest one.
         """
         if name not in self:
             near = get_close_matches(name, list(self), n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self)}"
             raise InputError(f"no {self.kind} {name!r}; {hint}")
+
+    def find(self, name: str) -> Entry:
+        """Returns the entry of that name.
+
+        Raises:
+            InputError: there is no such entry; names the nearest one.
+        """
+        self.check(name)
         return self[name]
 
     def decorator(self, name: str) -> Callable[[Entry], Entry]:

@@ -4,15 +4,16 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fusioncolor import files, images
+from fusioncolor import files, images, run_folder
 from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
 from fusioncolor.data import survey
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.catalog import METRICS
-from fusioncolor.evaluation.evaluator import Evaluator
-from fusioncolor.evaluation.scores import Scores, extremes
-from fusioncolor.models import session
-from fusioncolor.training import loop, run_folder
+from fusioncolor.evaluation.evaluate import evaluate
+from fusioncolor.evaluation.scores import Scores
+from fusioncolor.models import saving
+from fusioncolor.runtime.reporting import SILENT, Reporter
+from fusioncolor.training import loop
 
 _VALIDATION, _TEST = 0.15, 0.15  # of the photographs; the first chooses the epoch, the second is judged on
 _EPOCHS = 4  # at least: of a large folder, only as many photographs are used as are seen so often
@@ -107,10 +108,14 @@ COMPARISONS = {
 """By the name on the command line."""
 
 
-def reproduce(config: ReproduceConfig) -> str:
+def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
     """Trains the networks of a comparison, judges them on photographs set aside, and writes a report.
 
     A run that is there already, of a call that was interrupted, is not trained again.
+
+    Args:
+        config: the options.
+        reporter: gets progress and messages.
 
     Returns:
         The table in Markdown: ours, the published figures beside them, and remarks.
@@ -120,15 +125,15 @@ def reproduce(config: ReproduceConfig) -> str:
     """
     comparison = COMPARISONS[config.table]
     output = config.output or Path("runs") / f"reproduce-{config.table}"
-    runs = {title: _train(config, output, title, options) for title, options in comparison.runs.items()}
-    logs = {title: run_folder.read_log(run) for title, run in runs.items()}
+    runs = {title: _train(config, output, title, options, reporter) for title, options in comparison.runs.items()}
+    judge = _Judge(config, {title: run_folder.read_log(run) for title, run in runs.items()}, reporter)
     lines = _header(comparison)
-    scores = _judge(config, output / "report", list(runs.values()), logs)
-    titles = {session.title_of(str(run / "best")): title for title, run in runs.items()}
+    scores = judge.scores(list(runs.values()), output / "report")
+    titles = {saving.title_of(run / "best"): title for title, run in runs.items()}
     lines += _rows(comparison, scores, titles)
     for title, refinements in comparison.refine.items():
         for refine in refinements:
-            refined = _judge(config, output / f"report-{runs[title].name}-{refine}", [runs[title]], logs, refine)
+            refined = judge.scores([runs[title]], output / f"report-{runs[title].name}-{refine}", refine)
             lines += _rows(comparison, refined, titles, refine)
     text = "\n".join([*lines, "", *_remarks(config, comparison, scores, runs, output)])
     with files.replacing(output / "table.md") as temporary:
@@ -136,32 +141,44 @@ def reproduce(config: ReproduceConfig) -> str:
     return text
 
 
-def _judge(config: ReproduceConfig, output: Path, runs: list[Path], logs: dict, refine: str | None = None) -> Scores:
-    """Scores of runs on the photographs that none of them saw; writes the report."""
-    judging = EvaluateConfig(
-        photographs=[runs[0] / "test.txt"],
-        models=[str(run / "best") for run in runs],
-        reference=[runs[0] / "train.txt"],
-        refine=[refine] if refine else [],
-        classifier=config.classifier,
-        output=output,
-        seed=config.seed,
-        workers=config.workers,
-    )
-    evaluator = Evaluator(judging, [path for path, _ in images.find(judging.photographs)])
-    scores = evaluator.run()
-    examples = evaluator.pictures([scores.paths[index] for index in extremes(scores, _EXAMPLES)])
-    report.write(output, scores, examples, logs, title=f"{config.table}: {COMPARISONS[config.table].source}")
-    return scores
+@dataclass(frozen=True)
+class _Judge:
+    """Evaluates runs on the photographs that none of them saw, and writes reports.
+
+    Attributes:
+        config: the options.
+        curves: learning curves by title.
+        reporter: gets progress.
+    """
+
+    config: ReproduceConfig
+    curves: dict[str, dict[str, list[float]]]
+    reporter: Reporter
+
+    def scores(self, runs: list[Path], output: Path, refine: str | None = None) -> Scores:
+        config = self.config
+        judging = EvaluateConfig(
+            photographs=[runs[0] / "test.txt"],
+            models=[str(run / "best") for run in runs],
+            reference=[runs[0] / "train.txt"],
+            refine=[refine] if refine else [],
+            classifier=config.classifier,
+            examples=_EXAMPLES,
+            output=output,
+            seed=config.seed,
+            workers=config.workers,
+        )
+        title = f"{config.table}: {COMPARISONS[config.table].source}"
+        return evaluate(judging, curves=self.curves, title=title, reporter=self.reporter).scores
 
 
-def _train(config: ReproduceConfig, output: Path, title: str, options: dict) -> Path:
+def _train(config: ReproduceConfig, output: Path, title: str, options: dict, reporter: Reporter) -> Path:
     found = len(survey.find(config.data, exclude=output))
     share = 1 - _VALIDATION - _TEST
     enough = max(math.ceil(config.steps * config.batch_size / (_EPOCHS * share)), _FEWEST)
     wanted = min(config.limit or found, found, enough)
     steps_per_epoch = max(int(wanted * share) // config.batch_size, 1)
-    print(f"\n{title}")
+    reporter.info(f"\n{title}")
     return loop.train_once(
         TrainConfig(
             folder=config.data,

@@ -13,10 +13,10 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["files", "runtime", "config"],
     ["images"],
     ["hints", "compose", "data"],
-    ["refinement"],
+    ["refinement", "run_folder"],
     ["models"],
     ["training", "prediction", "evaluation", "exporting"],
-    ["reproduction"],
+    ["plugins", "reproduction"],
     ["cli"],  # and __main__
 ]
 TOP = {"bins", "color", "errors", "metrics", "plotting", "registries", "version"}
@@ -42,7 +42,10 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "models.engines",
     "models.saving",
     "models.sift",
-    "training.run_folder",
+    "run_folder",
+    "models.description",
+    "models.families",
+    "models.predictor",
     "prediction.grid",
     "prediction.manifest",
     "prediction.plan",

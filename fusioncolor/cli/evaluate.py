@@ -1,12 +1,12 @@
 """`fusioncolor evaluate`."""
 
-import sys
 from collections.abc import Sequence
 
 from fusioncolor.cli import parser
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor evaluate photographs/
@@ -23,35 +23,30 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") 
         _evaluate,
         argv,
         prog=prog,
-        description="Measure colorizers on color photographs, null models beside them; write tables and a page.",
+        description="Measure colorizers on color photographs, baselines beside them; write tables and a page.",
         examples=EXAMPLES,
     )
 
 
-def _evaluate(config: EvaluateConfig) -> int:
-    from fusioncolor import images
+def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
+    from fusioncolor import images, run_folder
     from fusioncolor.models import saving
-    from fusioncolor.training import run_folder
 
     for name in config.models:
         if name not in BASELINES:
             saving.find_folder(name)
-    found = images.find(config.photographs, exclude=config.output)
-    names = [run.name for run in config.runs]
-    logs = {run.name if names.count(run.name) == 1 else str(run): run_folder.read_log(run) for run in config.runs}
+    for run in config.runs:
+        run_folder.read_log(run)
+    found = [path for path, _ in images.find(config.photographs, exclude=config.output)]
 
     import_quietly()
     from fusioncolor.evaluation import report
-    from fusioncolor.evaluation.evaluator import Evaluator
-    from fusioncolor.evaluation.scores import extremes
+    from fusioncolor.evaluation.evaluate import evaluate
 
-    evaluator = Evaluator(config, [path for path, _ in found])
-    scores = evaluator.run()
-    chosen = extremes(scores, config.examples) if config.examples else []
-    examples = evaluator.pictures([scores.paths[index] for index in chosen])
-    page = report.write(config.output, scores, examples, logs, title=f"Evaluation of {scores.models[0]}")
+    evaluation = evaluate(config, found=found, reporter=reporter)
+    scores = evaluation.scores
     print(report.markdown(scores, whole=False))
-    print(f"{len(scores.paths)} photographs evaluated; open {page}, tables beside it")
+    print(f"{len(scores.paths)} photographs evaluated; open {evaluation.page}, tables beside it")
     for problem in scores.problems:
-        print(f"error: {problem}", file=sys.stderr)
+        reporter.error(problem)
     return 1 if scores.problems else 0

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fusioncolor.cli import parser
 from fusioncolor.config import ExportConfig
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor export --format onnx
@@ -20,7 +21,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor export") ->
     return parser.run(ExportConfig, _export, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
-def _export(config: ExportConfig) -> int:
+def _export(config: ExportConfig, reporter: Reporter) -> int:
     from fusioncolor.data import survey
     from fusioncolor.models import saving
 
@@ -30,6 +31,6 @@ def _export(config: ExportConfig) -> int:
     import_quietly()
     from fusioncolor.exporting import export
 
-    path = export(config)
+    path = export(config, reporter=reporter)
     print(f"{path}   use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from fusioncolor.cli import parser
 from fusioncolor.errors import InputError
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor import-zhang colorization_release_v2.caffemodel --output weights/zhang
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor import-zhan
     return parser.run(ImportConfig, _import, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
-def _import(config: ImportConfig) -> int:
+def _import(config: ImportConfig, reporter: Reporter) -> int:
     if not config.file.is_file():
         raise InputError(f"no such file: {config.file}")
     import_quietly()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fusioncolor.cli import parser
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor models
@@ -24,14 +25,15 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor models") ->
     )
 
 
-def _models(_: ModelsConfig) -> int:
+def _models(_: ModelsConfig, reporter: Reporter) -> int:
     import_quietly()
-    from fusioncolor.models.registry import MODELS, create
+    from fusioncolor.models.factory import create
+    from fusioncolor.models.families import MODELS
 
     print(f"{'model':10}{'parameters':>12}  {'size':9}{'heads (default first)':28}{'reference':28}what it is")
     for name, family in MODELS.items():
         parameters = create(name).network.count_params()
         size = "x".join(map(str, family.size))
-        heads = ", ".join(head.name for head in family.heads)
+        heads = ", ".join(family.head_names())
         print(f"{name:10}{parameters:12,}  {size:9}{heads:28}{family.reference:28}{family.summary}", flush=True)
     return 0

@@ -22,7 +22,7 @@ from fusioncolor.version import __version__
 def run(
     config_class: type, work: Callable, arguments: Sequence[str] | None, *, prog: str, description: str, examples: str
 ) -> int:
-    """Parses arguments into a `config_class` and calls `work(config)`.
+    """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
     Returns:
         The exit code: what `work` returns, 2 for a mistake of the user, 130 after Ctrl-C.
@@ -44,7 +44,7 @@ def run(
     try:
         config = config_class(**vars(values))
         choose_backend()
-        return work(config)
+        return work(config, messages.TerminalReporter(config_class))
     except FusionColorError as error:
         print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
         return 2

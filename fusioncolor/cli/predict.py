@@ -10,6 +10,7 @@ from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   python predict.py                                  the demonstration: a few photographs, and a grid of them
@@ -21,40 +22,61 @@ DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # 
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
-    """Colorizes files and folders; returns the exit code, 1 if some photographs failed."""
+    """Colorizes files and folders; returns the exit code: 1 if some photographs failed, 130 after Ctrl-C."""
     return parser.run(
         PredictConfig, _predict, argv, prog=prog, description="Put color into grayscale photographs.", examples=EXAMPLES
     )
 
 
-def _predict(config: PredictConfig) -> int:
-    from fusioncolor import hints, images
-    from fusioncolor.models import engines, saving
+def _predict(config: PredictConfig, reporter: Reporter) -> int:
+    from fusioncolor import hints
+    from fusioncolor.models import engines
     from fusioncolor.prediction import plan
 
-    for name in config.weights:
-        if name in BASELINES:
-            continue
-        if Path(name).is_file():
-            raise InputError(f"{name} is a file, not a weights folder; name photographs before --weights")
-        saving.find_folder(name)
+    for name in config.models():
+        _check_weights(name)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
-    found = images.find(config.photographs, exclude=config.output)
-    planned = plan.plan(found, config.output, config.truth, config.format)
-    if config.truth and not any(task.truth for task in planned):
-        raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (--truth)")
-    if config.grid and any(task.target.is_relative_to(config.output / plan.GRIDS) for task in planned):
-        raise InputError("there are photographs in a folder grids/, where --grid writes its pages: rename that folder")
+    planned = plan.of(config)
     for text in config.hint:
         hints.parse(text)
     if config.engine:
         engines.read_description(config.engine)
 
     import_quietly()
-    from fusioncolor.prediction import folder
+    from fusioncolor.prediction.folder import colorize_folder
+    from fusioncolor.prediction.summary import FolderResult, count
 
-    return folder.predict(config, planned)
+    result: FolderResult = colorize_folder(config, planned=planned, reporter=reporter)
+    done, skipped, failed = (result.count(status) for status in ("done", "skipped", "failed"))
+    print(f"{count(done)} colorized in {result.seconds:.1f} s ({done / result.seconds:.1f} img/s): {config.output}")
+    if skipped:
+        print(f"{count(skipped)} were finished before and skipped (--no-skip-existing colorizes them again)")
+    if failed:
+        reporter.error(f"{count(failed)} failed, see the lines above")
+    if result.pages:
+        plural = "s" if result.pages > 1 else ""
+        print(f"{result.pages} page{plural} of rows grayscale / actual / predicted: {config.output / plan.GRIDS}")
+    if result.interrupted:
+        reporter.warning("stopped; the same command again does the rest")
+        return 130
+    return 1 if failed else 0
+
+
+def _check_weights(name: str) -> None:
+    """Refuses a model that is not there; photographs given after --weights are a likely reason."""
+    from fusioncolor.models import saving
+
+    if name in BASELINES:
+        return
+    if Path(name).is_file():
+        raise InputError(f"{name} is a file, not a weights folder; name photographs before `weights`")
+    if Path(name).is_dir() and not saving.is_colorizer(name):
+        try:
+            saving.find_folder(name)
+        except InputError as error:
+            raise InputError(f"{error}; name photographs before `weights`") from error
+    saving.find_folder(name)
 
 
 def _demonstration() -> list[Path]:

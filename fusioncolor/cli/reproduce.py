@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fusioncolor.cli import parser
 from fusioncolor.config import ReproduceConfig
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor reproduce fusion --data photographs/
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor reproduce")
     )
 
 
-def _reproduce(config: ReproduceConfig) -> int:
+def _reproduce(config: ReproduceConfig, reporter: Reporter) -> int:
     from fusioncolor.data import survey
 
     survey.find(config.data, exclude=config.output)
@@ -33,5 +34,5 @@ def _reproduce(config: ReproduceConfig) -> int:
     import_quietly()
     from fusioncolor import reproduction
 
-    print(reproduction.reproduce(config))
+    print(reproduction.reproduce(config, reporter=reporter))
     return 0

@@ -8,6 +8,7 @@ from fusioncolor.cli import parser
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
+from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
@@ -24,9 +25,9 @@ def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
     )
 
 
-def _train(config: TrainConfig) -> int:
+def _train(config: TrainConfig, reporter: Reporter) -> int:
     if config.resume:
-        from fusioncolor.training import run_folder
+        from fusioncolor import run_folder
 
         deterministic = run_folder.read_config(config.resume).deterministic
     else:
@@ -43,9 +44,9 @@ def _train(config: TrainConfig) -> int:
 
 def _check_paths(config: TrainConfig) -> None:
     """Refuses paths that cannot be used, before anything slow is imported."""
+    from fusioncolor import run_folder
     from fusioncolor.data import survey
     from fusioncolor.models import saving
-    from fusioncolor.training import run_folder
 
     survey.find(config.folder, exclude=config.run)
     if config.validation:

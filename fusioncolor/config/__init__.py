@@ -15,6 +15,7 @@ from fusioncolor.config.choices import (
     SCHEDULES,
     VIVID_WEIGHTS,
 )
+from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.config.evaluate import EvaluateConfig
 from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
@@ -33,6 +34,7 @@ __all__ = [
     "REPRODUCTIONS",
     "SCHEDULES",
     "VIVID_WEIGHTS",
+    "ColorizeOptions",
     "EvaluateConfig",
     "ExportConfig",
     "PredictConfig",

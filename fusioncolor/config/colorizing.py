@@ -1,35 +1,88 @@
-"""Options that all commands share that colorize."""
+"""Options that everything shares that colorizes."""
 
-from fusioncolor.config.fields import flag
+from dataclasses import dataclass
+from pathlib import Path
+
+from fusioncolor.config.choices import DECODERS
+from fusioncolor.config.fields import check_ranges, option
 from fusioncolor.errors import InputError
-from fusioncolor.registries import BASELINES
+from fusioncolor.registries import BASELINES, REFINEMENTS
+
+COLORS, MACHINE = "colors", "machine"  # groups of the help
 
 
-def check_common(config, names: list[str]) -> None:
-    """Checks what commands that colorize have in common.
+@dataclass(frozen=True)
+class ColorizeOptions:
+    """Everything that decides how predictors give color, apart from which ones they are."""
 
-    Args:
-        config: the command's options.
-        names: of its colorizers.
+    vividness: float = option(
+        1.0,
+        "Colorfulness: a factor on the chroma; with a classification model, 1 / factor on the temperature",
+        group=COLORS,
+        minimum=0,
+        maximum=10,
+    )
+    decode: str | None = option(
+        None,
+        "Classification models: how the predicted distribution of colors becomes one color (default: annealed_mean)",
+        group=COLORS,
+        choices=DECODERS,
+    )
+    temperature: float | None = option(
+        None,
+        "Temperature of the annealed mean, from near 0 (mode) to 1 (mean) (default: 0.38)",
+        group=COLORS,
+        minimum=0.001,
+        maximum=100,
+    )
+    refine: list[str] = option(
+        [],
+        "Refinements of the predicted chroma, in this order. segment: one color per region of similar lightness; "
+        "chrominance: the refinement published with sift; peaks: spread the colors of the most confident pixels "
+        "(classification models)",
+        group=COLORS,
+        choices=REFINEMENTS,
+    )
+    reference: list[Path] = option(
+        [],
+        "Photographs or folders that the baselines mean, random and welsh take their colors from",
+        group=COLORS,
+        metavar="PATH",
+    )
+    seed: int = option(0, "Random seed", group=MACHINE, minimum=0, maximum=2**32 - 1)
+    batch_size: int = option(8, "Photographs per step of the network", group=MACHINE, minimum=1)
+    precision: str = option(
+        "auto",
+        "Arithmetic of the network; auto: bfloat16 where the processor supports it, which changes colors invisibly",
+        group=MACHINE,
+        choices=("auto", "float32", "bfloat16"),
+    )
+    workers: int | None = option(
+        None, "Threads that read and write photographs (default: one per core)", group=MACHINE, minimum=1
+    )
 
-    Raises:
-        InputError: an option is out of range.
-    """
-    for name in ("batch_size", "workers"):
-        value = getattr(config, name)
-        if value is not None and value < 1:
-            raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-    if not 0 <= config.seed < 2**32:
-        raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {config.seed}")
-    if not 0 <= config.vividness <= 10:
-        raise InputError(f"--vividness must be from 0 to 10. Received: {config.vividness}")
-    if config.temperature is not None:
-        if not 0.001 <= config.temperature <= 100:
-            raise InputError(f"--temperature must be from 0.001 to 100. Received: {config.temperature}")
-        if config.decode not in (None, "annealed_mean"):
-            raise InputError(f"--temperature is of the annealed mean: leave it out with --decode {config.decode}")
-    if (config.decode or config.temperature is not None) and all(name in BASELINES for name in names):
-        raise InputError(f"--decode and --temperature need a classification model, which {names[0]} is not")
-    for path in config.reference:
-        if not path.exists():
-            raise InputError(f"no such file or folder: {path} (--reference)")
+    def __post_init__(self) -> None:
+        """Checks everything that can be checked without loading a network.
+
+        Raises:
+            InputError: an option is out of range, two contradict each other, or a path does not exist.
+        """
+        check_ranges(self)
+        for name in self.refine:
+            REFINEMENTS.check(name)
+        if self.decode is not None and self.decode not in DECODERS:
+            raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {self.decode!r}")
+        if self.temperature is not None and self.decode not in (None, "annealed_mean"):
+            raise InputError(f"`temperature` is for the annealed mean: leave it out with `decode` {self.decode}")
+        for path in self.reference:
+            if not path.exists():
+                raise InputError(f"no such file or folder: {path} (`reference`)")
+
+    def check_models(self, names: list[str]) -> None:
+        """Refuses options that no model of a list has a use for.
+
+        Raises:
+            InputError: a distribution is to be decoded, and all are baselines.
+        """
+        if (self.decode or self.temperature is not None) and all(name in BASELINES for name in names):
+            raise InputError(f"`decode` and `temperature` need a classification model, which {names[0]} is not")

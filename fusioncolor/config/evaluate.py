@@ -3,86 +3,88 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import DECODERS, DEFAULT_WEIGHTS
-from fusioncolor.config.colorizing import check_common
-from fusioncolor.config.fields import flag, option
+from fusioncolor.config.choices import DEFAULT_WEIGHTS
+from fusioncolor.config.colorizing import MACHINE, ColorizeOptions
+from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
-from fusioncolor.registries import BASELINES, REFINEMENTS
+from fusioncolor.registries import BASELINES
+
+_PROTOCOL, _REPORT, _JUDGES = "protocol", "report", "further judges"
 
 
 @dataclass(frozen=True)
-class EvaluateConfig:
+class EvaluateConfig(ColorizeOptions):
     """Options of `fusioncolor evaluate`."""
 
-    photographs: list[Path] = option([], "color photographs: files and folders, searched recursively", positional=True)
+    photographs: list[Path] = option(
+        [], "Color photographs: files, folders (searched recursively) and .txt lists", positional=True
+    )
     models: list[str] = option(
         [DEFAULT_WEIGHTS, *BASELINES],
-        f"saved colorizers, and null models by name ({', '.join(BASELINES)}), which are always there",
+        f"Saved colorizers, and baselines by name ({', '.join(BASELINES)}), which are always in the tables",
         metavar="FOLDER",
     )
-    output: Path = option(
-        Path("report"), "folder for index.html, table.csv, table.md, evaluation.json, photographs.csv"
+    image_size: int = option(
+        256, "Side of the square that photographs are resized to before anything else", group=_PROTOCOL, minimum=1
     )
-    image_size: int = option(256, "side of the square that photographs are resized to before anything else")
-    full_size: bool = option(False, "judge at the photographs' own sizes instead")
-    crop: bool = option(False, "cut the largest square out of the middle first, which keeps the aspect ratio")
-    limit: int | None = option(None, "judge this many of the photographs only, drawn at random")
-    reference: list[Path] = option(
-        [],
-        "photographs or folders that mean, random and welsh take their colors from; default: the judged ones, though "
-        "never a photograph its own",
-        metavar="PATH",
+    full_size: bool = option(False, "Judge at each photograph's own size instead", group=_PROTOCOL)
+    crop: bool = option(
+        False, "First cut the largest square out of the middle, which keeps the aspect ratio", group=_PROTOCOL
     )
-    refine: list[str] = option(
-        [], "also show every model after these changes to its chroma, in this order", choices=REFINEMENTS
+    limit: int | None = option(
+        None, "Judge only this many of the photographs, drawn at random", group=_PROTOCOL, minimum=1
     )
-    vividness: float = option(1.0, "of the saved colorizers, as for predict")
-    decode: str | None = option(None, "of classification models, as for predict", choices=DECODERS)
-    temperature: float | None = option(None, "of the annealed mean, as for predict")
+    precision: str = option("float32", "Arithmetic of the networks", group=MACHINE, choices=("float32", "bfloat16"))
     luma_sensitivity: bool = option(
-        False, "also measure how much chroma changes when the photograph is faded to half its contrast; twice the time"
+        False,
+        "Also measure how much chroma changes when a photograph is faded to half its contrast; takes twice the time",
+        group=_JUDGES,
     )
-    runs: list[Path] = option([], "run folders of train.py, to show their learning curves side by side", metavar="RUN")
     classifier: str | None = option(
         None,
-        "classify the colorized, true and gray photographs, of which the folder's name is the class: the name of a "
-        "keras.applications model (ImageNet's class names), or a saved Keras classifier",
+        "Classify the colorized, true and gray photographs, whose class is the name of their folder: the name of a "
+        "keras.applications model (ImageNet's classes), or a saved Keras classifier",
+        group=_JUDGES,
         metavar="NAME|PATH",
     )
     lpips: str | None = option(
-        None, "also LPIPS, by this backbone; needs pip install lpips", choices=("alex", "vgg", "squeeze")
+        None,
+        "Also measure LPIPS, with this backbone; needs pip install lpips",
+        group=_JUDGES,
+        choices=("alex", "vgg", "squeeze"),
     )
     lpips_weights: Path | None = option(
-        None, "the backbone's weights (torchvision's .pth); default: they are downloaded"
+        None, "Weights of the LPIPS backbone (torchvision's .pth; default: downloaded)", group=_JUDGES
     )
-    fid: bool = option(False, "also FID; needs pip install pytorch-fid")
-    fid_weights: Path | None = option(None, "InceptionV3 of pytorch-fid (.pth); default: it is downloaded")
-    examples: int = option(6, "photographs in each list of the best and the worst of a model; 0: none")
-    batch_size: int = option(8, "photographs per step of the networks")
-    precision: str = option("float32", "of the networks' arithmetic", choices=("float32", "bfloat16"))
-    seed: int = option(0, "of --limit, --decode sample and the bootstrap")
-    workers: int | None = option(None, "threads; default: one per core")
+    fid: bool = option(False, "Also measure FID; needs pip install pytorch-fid", group=_JUDGES)
+    fid_weights: Path | None = option(
+        None, "InceptionV3 weights of pytorch-fid (.pth; default: downloaded)", group=_JUDGES
+    )
+    output: Path = option(
+        Path("report"),
+        "Folder for index.html, table.csv, table.md, evaluation.json, photographs.csv",
+        group=_REPORT,
+    )
+    runs: list[Path] = option(
+        [], "Run folders of train.py, to show their learning curves side by side", group=_REPORT, metavar="RUN"
+    )
+    examples: int = option(6, "Photographs in each list of a model's best and worst; 0: none", group=_REPORT, minimum=0)
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
+        """Checks everything that can be checked without loading a network.
 
         Raises:
-            InputError: an option is out of range, or two contradict each other.
+            InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
         if not self.photographs:
-            raise InputError("name photographs in color, files or folders, to judge on")
-        check_common(self, self.models)
-        for name in ("limit", "image_size"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.examples < 0:
-            raise InputError(f"--examples must be 0 or more. Received: {self.examples}")
+            raise InputError("name color photographs to judge on: files or folders")
+        super().__post_init__()
+        self.check_models(self.models)
         for name, needed in (("lpips_weights", "lpips"), ("fid_weights", "fid")):
             path = getattr(self, name)
             if path and not getattr(self, needed):
-                raise InputError(f"{flag(name)} is of {flag(needed)}: add that, or leave it out")
+                raise InputError(f"`{name}` is for `{needed}`: add that, or leave it out")
             if path and not path.is_file():
-                raise InputError(f"no such file: {path} ({flag(name)})")
+                raise InputError(f"no such file: {path} (`{name}`)")
         if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"--output must be a folder, {self.output} is a file")
+            raise InputError(f"`output` must be a folder, {self.output} is a file")

@@ -12,15 +12,17 @@ from fusioncolor.errors import InputError
 class ExportConfig:
     """Options of `fusioncolor export`."""
 
-    weights: str = option(DEFAULT_WEIGHTS, "saved colorizer", metavar="FOLDER")
-    format: str = option("openvino", "of the file", choices=ENGINES)
-    output: Path | None = option(None, "the file; default: named after the weights, in this folder")
-    int8: bool = option(False, "quantize to 8 bits, with --format openvino; needs --calibration")
+    weights: str = option(DEFAULT_WEIGHTS, "Saved colorizer", metavar="FOLDER")
+    format: str = option("openvino", "Format of the file", choices=ENGINES)
+    output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
+    int8: bool = option(False, "Quantize to 8 bits; needs `format` openvino and `calibration`")
     calibration: Path | None = option(
-        None, "with --int8: folder of photographs like those to be colorized, the training ones say", metavar="FOLDER"
+        None,
+        "With `int8`: folder of photographs like those to be colorized, such as training photographs",
+        metavar="FOLDER",
     )
-    count: int = option(200, "with --int8: use so many of them, drawn at random")
-    seed: int = option(0, "of that draw")
+    count: int = option(200, "With `int8`: number of photographs to use, drawn at random")
+    seed: int = option(0, "Random seed of that draw")
 
     def __post_init__(self) -> None:
         """Checks what can be checked without looking at any file.
@@ -29,8 +31,8 @@ class ExportConfig:
             InputError: options contradict each other, or one is out of range.
         """
         if self.int8 and self.format != "openvino":
-            raise InputError(f"--int8 is for --format openvino, not for {self.format}")
+            raise InputError(f"`int8` is for `format` openvino, not for {self.format}")
         if self.int8 != (self.calibration is not None):
-            raise InputError("--int8 and --calibration FOLDER belong together: give both, or neither")
+            raise InputError("`int8` and `calibration` belong together: give both, or neither")
         if self.count < 1 or not 0 <= self.seed < 2**32:
-            raise InputError("--count must be 1 or more, and --seed from 0 to 2^32 - 1")
+            raise InputError("`count` must be 1 or more, and `seed` from 0 to 2^32 - 1")

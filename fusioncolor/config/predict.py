@@ -1,105 +1,100 @@
 """Options of `predict.py`."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import DECODERS, DEFAULT_WEIGHTS, FORMATS, VIVID_WEIGHTS
-from fusioncolor.config.colorizing import check_common
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, FORMATS, VIVID_WEIGHTS
+from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
-from fusioncolor.registries import BASELINES, REFINEMENTS
+from fusioncolor.registries import BASELINES
+
+_RESULTS, _GRID = "results", "grid"
 
 
 @dataclass(frozen=True)
-class PredictConfig:
+class PredictConfig(ColorizeOptions):
     """Options of `predict.py`."""
 
     photographs: list[Path] = option(
         [],
-        "image files and folders, searched recursively; without any, photographs that come with scikit-image",
+        "Image files and folders, searched recursively, or .txt lists of them; without any, photographs that come with "
+        "scikit-image are colorized as a demonstration",
         positional=True,
     )
-    output: Path = option(Path("out"), "folder for the colorized photographs; the folder tree is kept")
+    output: Path = option(Path("out"), "Folder for the colorized photographs; the folder tree is kept", group=_RESULTS)
     weights: list[str] = option(
         [DEFAULT_WEIGHTS],
-        f"saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written, grids "
-        "show all",
+        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); the pictures of the first are written, "
+        "grids show all",
+        group=COLORS,
         metavar="FOLDER",
     )
     vivid: bool = option(
         False,
-        f"use {VIVID_WEIGHTS}: about as colorful as photographs are, where the default is duller and on average nearer "
-        "to the truth",
-    )
-    skip_existing: bool = option(
-        True,
-        "leave out photographs whose result is there, of the same input and settings; with --grid all are done again",
-    )
-    report: Path | None = option(
-        None, "also write a line per photograph to this .csv or .json file: status, seconds, size, reason"
-    )
-    format: str | None = option(None, "of the results; default: that of each input, PNG for GIF", choices=FORMATS)
-    quality: int = option(95, "of JPEG results, 1 to 100, always without chroma subsampling")
-    max_megapixels: float = option(90.0, "refuse larger files: a guard against small ones that unfold to huge pictures")
-    grid: bool = option(False, "also write pages of rows grayscale / actual / predicted to <output>/grids")
-    truth: Path | None = option(None, "folder with the color originals of gray input, for the actual column of --grid")
-    vividness: float = option(
-        1.0, "above 1 is more colorful: factor on the chroma, with a classification model 1 / factor on the temperature"
-    )
-    decode: str | None = option(
-        None, "classification models: from the distribution of colors to one color", choices=DECODERS
-    )
-    temperature: float | None = option(None, "of the annealed mean, from near 0 (mode) to 1 (mean); default: 0.38")
-    seed: int = option(0, "of --decode sample")
-    refine: list[str] = option(
-        [],
-        "changes to the predicted chroma, in this order: one color per region of like lightness; the chrominance "
-        "refinement made for sift; colors of the surest pixels spread anew (classification)",
-        choices=REFINEMENTS,
+        f"Use {VIVID_WEIGHTS}: about as colorful as real photographs, where the default is duller but closer to "
+        "the truth on average",
+        group=COLORS,
     )
     hint: list[str] = option(
         [],
-        'a color at a pixel, "x,y,#rrggbb", or a .json file of such, or a scribble .png with transparency; spread '
-        "as far as the next edges",
+        'Color hints: a color at a pixel, "x,y,#rrggbb", a .json file of such, or a scribble .png with transparency; a '
+        "hint spreads up to the nearest edges",
+        group=COLORS,
         metavar="HINT",
     )
-    reference: list[Path] = option(
-        [], "photographs or folders that the baselines mean, random and welsh take their colors from", metavar="PATH"
+    skip_existing: bool = option(
+        True,
+        "Skip photographs whose result exists, made from the same input with the same settings; with `grid` all are "
+        "colorized again",
+        group=_RESULTS,
     )
-    batch_size: int = option(8, "photographs per step of the network")
-    precision: str = option(
-        "auto",
-        "of the network's arithmetic; auto: bfloat16 where the processor has it, which changes colors invisibly",
-        choices=("auto", "float32", "bfloat16"),
+    report: Path | None = option(
+        None,
+        "Also write one line per photograph to this .csv or .json file: status, seconds, size, reason",
+        group=_RESULTS,
+    )
+    format: str | None = option(
+        None, "Output format (default: same as the input; GIF becomes PNG)", group=_RESULTS, choices=FORMATS
+    )
+    quality: int = option(
+        95, "JPEG quality, 1 to 100; chroma is never subsampled", group=_RESULTS, minimum=1, maximum=100
+    )
+    grid: bool = option(False, "Also write pages of rows grayscale / actual / predicted to <output>/grids", group=_GRID)
+    truth: Path | None = option(
+        None, "Folder of color originals of grayscale input, for the actual column of `grid`", group=_GRID
+    )
+    max_megapixels: float = option(
+        90.0, "Reject larger images (protects against decompression bombs)", group=MACHINE, above=0
     )
     engine: Path | None = option(
-        None, "run this file, which fusioncolor export made of --weights, in place of the Keras network", metavar="FILE"
+        None,
+        "Run this exported network (see fusioncolor export) in place of the Keras network of the weights",
+        group=MACHINE,
+        metavar="FILE",
     )
-    workers: int | None = option(None, "threads that read and write photographs; default: one per core")
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without loading the network.
+        """Checks everything that can be checked without loading a network.
 
         Raises:
-            InputError: an option is out of range, or a path does not exist.
+            InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
-        check_common(self, self.weights)
-        if self.vivid:
-            if self.weights not in ([DEFAULT_WEIGHTS], [VIVID_WEIGHTS]):
-                raise InputError(f"--vivid is short for --weights {VIVID_WEIGHTS}: use only one")
-            object.__setattr__(self, "weights", [VIVID_WEIGHTS])
+        super().__post_init__()
+        if self.vivid and self.weights not in ([DEFAULT_WEIGHTS], [VIVID_WEIGHTS]):
+            raise InputError(f"`vivid` is short for `weights` {VIVID_WEIGHTS}: use only one")
+        self.check_models(self.models())
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
-            raise InputError(f"--report must end in .csv or .json. Received: {self.report}")
-        if not 1 <= self.quality <= 100:
-            raise InputError(f"--quality must be from 1 to 100. Received: {self.quality}")
-        if not 0 < self.max_megapixels < math.inf:
-            raise InputError(f"--max-megapixels must be above 0. Received: {self.max_megapixels}")
-        if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
-            raise InputError("--engine takes the place of one network: name one saved colorizer with --weights")
+            raise InputError(f"`report` must end in .csv or .json. Received: {self.report}")
+        if self.engine and (len(self.models()) > 1 or self.models()[0] in BASELINES):
+            raise InputError("`engine` takes the place of one network: name one saved colorizer with `weights`")
         if self.truth and not self.truth.is_dir():
-            raise InputError(f"no such folder: {self.truth} (--truth)")
+            raise InputError(f"no such folder: {self.truth} (`truth`)")
         if self.truth and not self.grid:
-            raise InputError("--truth is for the actual column of --grid: add --grid")
+            raise InputError("`truth` is for the actual column of `grid`: add `grid`")
         if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"--output must be a folder, {self.output} is a file")
+            raise InputError(f"`output` must be a folder, {self.output} is a file")
+
+    def models(self) -> list[str]:
+        """Returns the saved colorizers and baselines to use, those of `vivid` included."""
+        return [VIVID_WEIGHTS] if self.vivid else list(self.weights)

@@ -1,4 +1,4 @@
-"""Metrics by name: title, unit, direction, definition."""
+"""Metrics by name: title, unit, direction, definition, and how one photograph is measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fusioncolor import metrics
+from fusioncolor.evaluation.comparison import Comparison
+from fusioncolor.registries import Registry
+
+_MOST_DECIBELS = 100.0  # PSNR of equal pictures, which is infinite
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Metric:
         weight: the column to weight the mean over photographs by; "" for all alike.
         transform: applied to the mean.
         digits: after the point.
+        measure: figure of one photograph, for a column that no other metric has; None for the shared columns below
+            and for those that judges fill.
     """
 
     title: str
@@ -31,6 +37,7 @@ class Metric:
     weight: str = ""
     transform: Callable[[np.ndarray], np.ndarray] | None = None
     digits: int = 2
+    measure: Callable[[Comparison], float] | None = None
 
 
 _FAILURES = {
@@ -58,7 +65,7 @@ _FAILURES = {
     ),
 }  # fmt: skip
 
-METRICS = {
+METRICS: Registry[Metric] = Registry("metric", "fusioncolor.metrics", {
     "psnr": Metric(
         "PSNR", "dB", "higher", "10 log10(255^2 / MSE) of 8-bit sRGB, at most 100, mean over photographs", "psnr"
     ),
@@ -121,8 +128,8 @@ METRICS = {
         "LPIPS", "", "lower", "learned perceptual image patch similarity, mean (Zhang et al. 2018)", "lpips", digits=4
     ),
     **_FAILURES,
-}  # fmt: skip
-"""Everything that is measured, by name."""
+})  # fmt: skip
+"""Everything that is measured of single photographs, by name."""
 
 FAILURES = tuple(_FAILURES)
 OF_SETS = {
@@ -132,4 +139,37 @@ OF_SETS = {
 }
 """What is measured of all photographs together, and has no interval."""
 
-COLUMNS = tuple(dict.fromkeys(["pixels", "weight", *(metric.column for metric in METRICS.values())]))
+_SHARED: dict[str, Callable[[Comparison], float]] = {
+    "pixels": lambda one: one.error.size,
+    "weight": lambda one: float(one.truth.weights.sum()),
+    "psnr": lambda one: min(metrics.decibels(one.mse_rgb), _MOST_DECIBELS),
+    "mse_rgb": lambda one: one.mse_rgb,
+    "rmse_rgb": lambda one: one.mse_rgb**0.5,
+    "mse_ab": lambda one: one.mse_ab,
+    "rmse_ab": lambda one: one.mse_ab**0.5,
+    "ssim": lambda one: metrics.ssim(one.picture, one.truth.rgb),
+    "auc": lambda one: one.auc,
+    "auc_rebalanced": lambda one: one.auc_rebalanced,
+    "ciede2000": lambda one: float(metrics.ciede2000(one.lab, one.truth.lab).mean(dtype=np.float64)),
+    "pa": lambda one: metrics.pixel_agreement(one.lab[..., 1:], one.truth.flat),
+    "colorfulness": lambda one: one.colorfulness,
+    "delta_colorfulness": lambda one: one.colorfulness - one.truth.colorfulness,
+    "abs_delta_colorfulness": lambda one: abs(one.colorfulness - one.truth.colorfulness),
+    "inconsistency": lambda one: metrics.inconsistency(one.lab[..., 1:], one.truth.regions),
+    "edge_pollution": lambda one: metrics.edge_pollution(one.error),
+    "bleeding": lambda one: metrics.bleeding(one.lab[..., 1:], one.truth.edges),
+    "deficiency": lambda one: 100 * min(max(one.missing_colorfulness, -1.0), 1.0),
+    "bias": lambda one: one.auc - one.auc_rebalanced,
+}
+_BY_JUDGES = ("luma_sensitivity", "accuracy", "lpips")
+
+
+def columns() -> dict[str, Callable[[Comparison], float]]:
+    """Returns what is stored of every photograph and model: names, and how each is measured.
+
+    Judges fill their columns afterwards; until then those are nan.
+    """
+    names = dict.fromkeys(["pixels", "weight", *(metric.column for metric in METRICS.values())])
+    own = {metric.column: metric.measure for metric in METRICS.values() if metric.measure}
+    judged = dict.fromkeys(_BY_JUDGES, lambda one: np.nan)
+    return {name: {**_SHARED, **judged, **own}[name] for name in names}

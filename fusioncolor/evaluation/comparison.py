@@ -1,17 +1,28 @@
-"""A true picture, and what is measured of any other picture against it."""
+"""A true picture, and other pictures beside it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from fusioncolor import bins, metrics
+from fusioncolor import bins, color, metrics
 
-_MOST_DECIBELS = 100.0  # of equal pictures, whose PSNR is infinite
+DENSITY_CELL = 2.0  # Lab units, of the chroma distributions
+DENSITY_REACH = 110.0  # Lab units from 0
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What the pictures of a photograph are compared with."""
+    """A true picture, with what comparisons need of it; H x W pixels.
+
+    Attributes:
+        rgb: `(H, W, 3)` `uint8`.
+        lab: the same in CIELAB, float32.
+        colorfulness: Hasler and Suesstrunk's.
+        weights: `(H, W)`, what each pixel counts in rebalanced figures.
+        flat: `(H, W)` bool, pixels of nearly their neighbors' color.
+        regions: `(H, W)` int, labels of regions of one color.
+        edges: `(H, W)` bool, pixels near edges of lightness.
+    """
 
     rgb: np.ndarray
     lab: np.ndarray
@@ -41,40 +52,58 @@ class Truth:
             edges=metrics.near_edges(lab[..., :1]),
         )
 
-    def measure(self, picture: np.ndarray, lab: np.ndarray, error: np.ndarray) -> dict[str, float]:
-        """All columns but luma sensitivity, of a picture, its Lab, and its `chroma_error`."""
-        ab = lab[..., 1:]
-        mse_rgb, mse_ab = metrics.mse(picture, self.rgb), float(np.mean(error * error, dtype=np.float64)) / 2
-        colorfulness = metrics.colorfulness(picture)
-        plain = float(metrics.area_under(metrics.error_counts(error)))
-        rebalanced = float(metrics.area_under(metrics.error_counts(error, self.weights)))
-        missing = 1 - colorfulness / self.colorfulness if self.colorfulness else 0.0
-        return {
-            "pixels": error.size,
-            "weight": float(self.weights.sum()),
-            "psnr": min(metrics.decibels(mse_rgb), _MOST_DECIBELS),
-            "mse_rgb": mse_rgb,
-            "rmse_rgb": mse_rgb**0.5,
-            "mse_ab": mse_ab,
-            "rmse_ab": mse_ab**0.5,
-            "ssim": metrics.ssim(picture, self.rgb),
-            "auc": plain,
-            "auc_rebalanced": rebalanced,
-            "ciede2000": float(metrics.ciede2000(lab, self.lab).mean(dtype=np.float64)),
-            "pa": metrics.pixel_agreement(ab, self.flat),
-            "colorfulness": colorfulness,
-            "delta_colorfulness": colorfulness - self.colorfulness,
-            "abs_delta_colorfulness": abs(colorfulness - self.colorfulness),
-            "inconsistency": metrics.inconsistency(ab, self.regions),
-            "edge_pollution": metrics.edge_pollution(error),
-            "bleeding": metrics.bleeding(ab, self.edges),
-            "deficiency": 100 * min(max(missing, -1.0), 1.0),
-            "bias": plain - rebalanced,
-        }
+
+@dataclass(frozen=True)
+class Comparison:
+    """A picture beside the truth, with the figures that several metrics share.
+
+    Attributes:
+        picture: `(H, W, 3)` `uint8`.
+        truth: the true picture.
+        lab: the picture in CIELAB, `(H, W, 3)` float32.
+        error: `(H, W)` distance of its ab from the true ab, Lab units.
+        mse_rgb: mean squared error of 8-bit sRGB.
+        mse_ab: mean squared error of a and b.
+        auc: area under the share of pixels with an error up to a threshold, percent.
+        auc_rebalanced: the same, with the truth's pixel weights.
+        colorfulness: Hasler and Suesstrunk's.
+    """
+
+    picture: np.ndarray
+    truth: Truth
+    lab: np.ndarray
+    error: np.ndarray
+    mse_rgb: float
+    mse_ab: float
+    auc: float
+    auc_rebalanced: float
+    colorfulness: float
+
+    @classmethod
+    def of(cls, picture: np.ndarray, truth: Truth) -> "Comparison":
+        """Measures a picture `(H, W, 3)` `uint8`."""
+        lab = color.rgb_to_lab(picture)
+        error = metrics.chroma_error(lab[..., 1:], truth.lab[..., 1:])
+        return cls(
+            picture=picture,
+            truth=truth,
+            lab=lab,
+            error=error,
+            mse_rgb=metrics.mse(picture, truth.rgb),
+            mse_ab=float(np.mean(error * error, dtype=np.float64)) / 2,
+            auc=float(metrics.area_under(metrics.error_counts(error))),
+            auc_rebalanced=float(metrics.area_under(metrics.error_counts(error, truth.weights))),
+            colorfulness=metrics.colorfulness(picture),
+        )
+
+    @property
+    def missing_colorfulness(self) -> float:
+        """Share of the truth's colorfulness that is missing; 0 for a truth without any."""
+        return 1 - self.colorfulness / self.truth.colorfulness if self.truth.colorfulness else 0.0
 
 
 def density(ab: np.ndarray) -> np.ndarray:
-    """How many pixels of ab `(..., 2)` fall to each cell of the ab plane, rows a, columns b."""
+    """Counts the pixels of ab `(..., 2)` in each cell of the ab plane: rows are a, columns b."""
     side = int(2 * DENSITY_REACH / DENSITY_CELL)
     a, b = np.clip((ab + DENSITY_REACH) / DENSITY_CELL, 0, side - 1).astype(np.int64).reshape(-1, 2).T
     return np.bincount(a * side + b, minlength=side * side).reshape(side, side)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from fusioncolor import bins, files, images, plotting
-from fusioncolor.evaluation.catalog import COLUMNS, METRICS, Metric
+from fusioncolor.evaluation.catalog import METRICS, Metric, columns
 from fusioncolor.evaluation.comparison import DENSITY_REACH
 from fusioncolor.evaluation.scores import Scores
 
@@ -74,7 +74,7 @@ def write_table(path: Path, scores: Scores) -> None:
 
 def write_photographs(path: Path, scores: Scores) -> None:
     """One line per photograph and model with every column."""
-    lines = [["photograph", "model", *COLUMNS]]
+    lines = [["photograph", "model", *columns()]]
     for index, photograph in enumerate(scores.paths):
         for model, title in enumerate(scores.models):
             lines.append([photograph, title, *map(_plain, scores.values[model, index])])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor.evaluation.catalog import COLUMNS, FAILURES, METRICS, OF_SETS, Metric
+from fusioncolor.evaluation.catalog import FAILURES, METRICS, OF_SETS, Metric, columns
 from fusioncolor.registries import BASELINES
 
 DRAWS = 2000  # of the bootstrap
@@ -20,7 +20,7 @@ class Scores:
     Attributes:
         models: titles, gray among them.
         paths: of the photographs.
-        values: `(M, N, K)` float32, K the `COLUMNS`; nan where a photograph has no such value.
+        values: `(M, N, K)` float32, K the `catalog.columns`; nan where a photograph has no such value.
         truth: figures of the true pictures, `(N,)` each: "colorfulness", and with a classifier "accuracy".
         errors: `(M, 152)`: pixels by ab error, as `metrics.error_counts` gives them.
         densities: `(M + 1, 110, 110)`: pixels by ab in cells of 2 Lab units from -110 on; the last is the truth's.
@@ -56,8 +56,8 @@ class Scores:
         return OF_SETS[name] if name in self.of_sets else METRICS[name]
 
     def column(self, name: str) -> np.ndarray:
-        """One of the `COLUMNS`, `(M, N)`."""
-        return self.values[..., COLUMNS.index(name)]
+        """One of the `catalog.columns`, `(M, N)`."""
+        return self.values[..., list(columns()).index(name)]
 
     def value(self, name: str) -> np.ndarray:
         """A metric of every model, `(M,)`."""

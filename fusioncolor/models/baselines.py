@@ -1,6 +1,6 @@
-"""Null models and color transfer, behind the interface of every other colorizer.
+"""Baselines: predictors without a network.
 
-What a learned colorizer has to beat: no color, one flat color, somebody else's colors, and, as an upper bound for flat
+A learned colorizer has to beat them: no color, one flat color, somebody else's colors, and, as an upper bound for flat
 tints, the photograph's own mean color.
 """
 
@@ -17,60 +17,75 @@ from scipy.spatial import cKDTree
 from fusioncolor import color, images
 from fusioncolor.data import survey
 from fusioncolor.errors import InputError
-from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.heads import RegressionHead
+from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.registries import BASELINES
 
 MOST_REFERENCES = 1000  # of a folder, drawn at random; more change neither a mean nor a best match noticeably
 _SAMPLES = 256  # of the reference, on a jittered grid (Welsh et al. use about 200)
-_WINDOW = 5  # pixels, for the neighbourhood's standard deviation
+_WINDOW = 5  # pixels, for the neighborhood's standard deviation
 _BINS = 32  # of the lightness histogram
 
 
-class Baseline(Colorizer):
-    """A colorizer without a network; subclasses say what ab they give.
+class Baseline:
+    """A predictor without a network; subclasses tell what ab they give.
 
     Attributes:
         name: in tables and on the command line.
         needs_reference: whether it takes colors from other photographs.
         needs_truth: whether it cheats.
+        references: photographs in color.
+        size: (height, width) at which it sees a photograph.
+        vividness: factor on the chroma.
     """
 
     name = ""
     needs_reference = False
     needs_truth = False
+    gives_confidence = False
+    prior = None
 
-    def __init__(self, references: Sequence[Path] = (), *, size: tuple[int, int] = (256, 256)) -> None:
-        self.head = RegressionHead()
-        self.size = size
-        self.refine = ()
-        self.config = {"model": self.name}
+    def __init__(
+        self, references: Sequence[Path] = (), *, vividness: float = 1.0, size: tuple[int, int] = (256, 256)
+    ) -> None:
         self.references = list(references)
+        self.vividness = vividness
+        self.size = size
         self._real_references = [os.path.realpath(path) for path in references]
 
-    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None, source: Path | None = None) -> np.ndarray:
-        """Lightness `(H, W, 1)` -> ab `(h, w, 2)` of any size, here already, where threads have the time for it.
+    def chroma(self, source: Source) -> np.ndarray:
+        """Returns ab `(h, w, 2)` of any size for a photograph.
 
-        Args:
-            lightness: at full size.
-            truth: the true picture, for those who cheat.
-            source: the file it comes from, which is never its own reference.
+        Raises:
+            InputError: something it needs is not there.
         """
         raise NotImplementedError
+
+    def prepare(self, source: Source) -> np.ndarray:
+        """Computes the chroma, `(h, w, 2)`: in the threads that read photographs, for it takes time and no network."""
+        return self.chroma(source) * np.float32(self.vividness)
+
+    def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[Chroma]:
+        """Returns the chroma that `prepare` computed, for each input."""
+        return [Chroma(ab) for ab in inputs]
+
+    def identity(self) -> dict:
+        """Returns its name, its vividness, and the paths it takes colors from."""
+        references = [str(path) for path in self.references]
+        return {"model": self.name, "vividness": self.vividness, "references": references}
+
+    def summary(self) -> str:
+        """Returns its name."""
+        return self.name
 
     def resized(self, lightness: np.ndarray) -> np.ndarray:
         """Lightness `(H, W, 1)` -> `(*size, 1)`."""
         return np.clip(images.resize(lightness, self.size), 0, 100)
 
-    def others(self, source: Path | None) -> np.ndarray:
-        """Indices of the references that are not the photograph itself, all of them if it is the only one."""
-        own = None if source is None else os.path.realpath(source)
-        chosen = [index for index, path in enumerate(self._real_references) if path != own]
+    def others(self, path: Path | None) -> np.ndarray:
+        """Returns indices of the references that are not the photograph itself; all if it is the only one."""
+        own = None if path is None else os.path.realpath(path)
+        chosen = [index for index, reference in enumerate(self._real_references) if reference != own]
         return np.array(chosen or range(len(self.references)))
-
-    def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[tuple[np.ndarray, None]]:
-        """One (ab, None) per input; there is no confidence."""
-        return [(one * np.float32(self.head.vividness), None) for one in inputs]
 
 
 class Gray(Baseline):
@@ -78,7 +93,7 @@ class Gray(Baseline):
 
     name = "gray"
 
-    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
+    def chroma(self, source):  # noqa: D102
         return np.zeros((1, 1, 2), np.float32)
 
 
@@ -93,8 +108,8 @@ class Mean(Baseline):
         with ThreadPoolExecutor() as pool:
             self.means = np.stack([lab[..., 1:].mean((0, 1)) for lab in pool.map(_small_lab, self.references)])
 
-    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
-        return self.means[self.others(source)].mean(axis=0).reshape(1, 1, 2).astype(np.float32)
+    def chroma(self, source):  # noqa: D102
+        return self.means[self.others(source.path)].mean(axis=0).reshape(1, 1, 2).astype(np.float32)
 
 
 class Random(Baseline):
@@ -103,9 +118,9 @@ class Random(Baseline):
     name = "random"
     needs_reference = True
 
-    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
-        others = self.others(source)
-        choice = others[zlib.crc32(np.ascontiguousarray(self.resized(lightness))) % len(others)]
+    def chroma(self, source):  # noqa: D102
+        others = self.others(source.path)
+        choice = others[zlib.crc32(np.ascontiguousarray(self.resized(source.lightness))) % len(others)]
         return color.rgb_to_lab(images.read_resized(self.references[choice], self.size))[..., 1:]
 
 
@@ -127,9 +142,9 @@ class Welsh(Baseline):
         with ThreadPoolExecutor() as pool:
             self.histograms = np.stack([_histogram(lab[..., 0]) for lab in pool.map(_small_lab, self.references)])
 
-    def prepare(self, lightness, truth=None, source=None):  # noqa: D102
-        lightness = self.resized(lightness)[..., 0]
-        others = self.others(source)
+    def chroma(self, source):  # noqa: D102
+        lightness = self.resized(source.lightness)[..., 0]
+        others = self.others(source.path)
         best = others[np.abs(self.histograms[others] - _histogram(lightness)).sum(axis=1).argmin()]
         reference = color.rgb_to_lab(images.read_resized(self.references[best], self.size))
         matched = reference[..., 0]
@@ -147,31 +162,36 @@ class OracleMean(Baseline):
     name = "oracle_mean"
     needs_truth = True
 
-    def prepare(self, lightness, truth=None, source=None):
-        """The true picture `(H, W, 3)` -> its mean ab, `(1, 1, 2)`.
+    def chroma(self, source):
+        """Returns the mean ab of the true picture, `(1, 1, 2)`.
 
         Raises:
-            InputError: there is no true picture.
+            InputError: the true picture is not known.
         """
-        if truth is None:
-            raise InputError("oracle_mean needs photographs in color, or --truth FOLDER")
-        return color.rgb_to_lab(truth)[..., 1:].mean(axis=(0, 1), keepdims=True)
+        if source.truth is None:
+            raise InputError("oracle_mean needs the true colors: photographs in color, or their originals in `truth`")
+        return color.rgb_to_lab(source.truth)[..., 1:].mean(axis=(0, 1), keepdims=True)
 
 
-def create_baseline(name: str, references: Sequence[Path]) -> Baseline:
+def create_baseline(name: str, references: Sequence[Path] = (), *, vividness: float = 1.0) -> Baseline:
     """Builds a baseline by name.
+
+    Args:
+        name: in `BASELINES`.
+        references: photographs that it may take colors from.
+        vividness: factor on the chroma.
 
     Raises:
         InputError: it takes colors from reference photographs and there are none.
     """
     baseline = BASELINES.find(name)
     if not baseline.needs_reference:
-        return baseline()
+        return baseline(vividness=vividness)
     drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]
     in_color = survey.survey([references[index] for index in sorted(drawn)], workers=os.cpu_count() or 1).in_color
     if not in_color:
-        raise InputError(f"{name} takes its colors from others: name photographs in color with --reference")
-    return baseline(in_color)
+        raise InputError(f"{name} takes its colors from others: name photographs in color with `reference`")
+    return baseline(in_color, vividness=vividness)
 
 
 def _small_lab(path: Path) -> np.ndarray:

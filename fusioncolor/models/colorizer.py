@@ -1,9 +1,10 @@
-"""The one interface: a colorizer takes lightness and gives ab, whatever network and head are inside."""
+"""A network and the meaning of its output: lightness in, chroma out."""
 
 import copy
+import dataclasses
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -12,67 +13,95 @@ import numpy as np
 from fusioncolor import color, files, images
 from fusioncolor.compose import Refinement, finish
 from fusioncolor.models import saving
-from fusioncolor.models.heads import Head
-
-
-def same(lightness: np.ndarray) -> np.ndarray:
-    """The preprocessing of networks that take lightness itself."""
-    return lightness
+from fusioncolor.models.description import Description, Weights
+from fusioncolor.models.families import Preprocessing, same
+from fusioncolor.models.heads import Decoding, Head
+from fusioncolor.models.predictor import Chroma, Source
 
 
 class Colorizer:
-    """A network and what its output means.
+    """A network and the meaning of its output; a `Predictor`.
 
     Attributes:
-        network: Keras model from inputs `(B, h, w, C)` to `(B, h', w', head.channels)`.
+        network: Keras model, or an exported one, from inputs `(B, h, w, C)` to `(B, h', w', head.channels)`.
         head: decodes the network's output to ab.
         size: (height, width) at which the network sees a photograph.
-        config: what was built, and everything else to be saved in `colorizer.json`.
+        described: model, options and history, as they stand in `colorizer.json`; `description()` adds the present
+            head and size.
         preprocess: lightness `(h, w, 1)` in 0..100 -> the network's input `(h, w, C)`.
-        refine: applied in order at the photograph's size.
+        refine: applied by `colorize`, in order, at the photograph's size.
     """
 
+    needs_truth = False
+
     def __init__(
-        self,
-        network: keras.Model,
-        head: Head,
-        size: tuple[int, int],
-        config: dict,
-        preprocess: Callable[[np.ndarray], np.ndarray] = same,
+        self, network: keras.Model, head: Head, description: Description, preprocess: Preprocessing = same
     ) -> None:
         self.network = network
         self.head = head
-        self.size = tuple(size)
-        self.config = config
+        self.size = description.size
+        self.described = description
         self.preprocess = preprocess
         self.refine: tuple[Refinement, ...] = ()
         # XLA compiles convolutions slower than oneDNN runs them on CPU: 94 against 80 pictures a second at 128x128.
         self.network.jit_compile = keras.backend.backend() == "jax"
 
-    def with_options(self, *, refine: Sequence[Refinement] | None = None, **options) -> "Colorizer":
-        """The same colorizer with what is chosen at prediction time; the network is shared.
+    @property
+    def gives_confidence(self) -> bool:
+        """Whether the head tells how sure it is."""
+        return self.head.gives_confidence
 
-        What is left out, or None, stays as it is.
+    @property
+    def prior(self) -> tuple[float, ...] | None:
+        """Probability of each color bin in the training set, `(313,)`, where the head needs it."""
+        return self.head.prior
+
+    def with_options(
+        self,
+        *,
+        vividness: float | None = None,
+        decode: str | None = None,
+        temperature: float | None = None,
+        seed: int | None = None,
+        refine: Sequence[Refinement] | None = None,
+    ) -> "Colorizer":
+        """Returns the same colorizer with options of prediction; the network is shared. None leaves one as it is.
 
         Args:
-            refine: applied in order, at full size.
-            **options: of the head: `vividness`, and for classification `decode`, `temperature`, `seed`.
+            vividness: above 1 is more colorful; see the head.
+            decode: how a classification head turns a distribution of colors into one: a name in `DECODERS`.
+            temperature: temperature of the annealed mean.
+            seed: random seed of `decode="sample"`.
+            refine: refinements applied in order, at full size.
 
         Raises:
             InputError: the head has no use for an option.
         """
         other = copy.copy(self)
-        other.head = self.head.at_prediction(**options)
+        other.head = self.head.at_prediction(Decoding(vividness, decode, temperature, seed))
         other.refine = self.refine if refine is None else tuple(refine)
         return other
 
-    def colorize(self, photograph: np.ndarray | str | os.PathLike, **options) -> np.ndarray:
+    def colorize(
+        self,
+        photograph: np.ndarray | str | os.PathLike,
+        *,
+        vividness: float | None = None,
+        decode: str | None = None,
+        temperature: float | None = None,
+        seed: int | None = None,
+        refine: Sequence[Refinement] | None = None,
+    ) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
 
         Args:
             photograph: `(H, W, 3)` or `(H, W)`, `uint8`, `uint16` or float in [0, 1], or the path of an image file.
                 Colors in it are ignored.
-            **options: as for `with_options`, such as `vividness=1.3`.
+            vividness: this and the others as for `with_options`.
+            decode: see `with_options`.
+            temperature: see `with_options`.
+            seed: see `with_options`.
+            refine: see `with_options`.
 
         Returns:
             `(H, W, 3)` `uint8` sRGB.
@@ -81,8 +110,9 @@ class Colorizer:
             InputError: the file cannot be read, or an option does not fit.
             ValueError: the array is no photograph.
         """
-        if options:
-            return self.with_options(**options).colorize(photograph)
+        chosen = self.with_options(
+            vividness=vividness, decode=decode, temperature=temperature, seed=seed, refine=refine
+        )
         if isinstance(photograph, str | os.PathLike):
             photograph = images.read(photograph).rgb
         elif photograph.ndim == 2:
@@ -90,28 +120,23 @@ class Colorizer:
         if np.issubdtype(photograph.dtype, np.floating) and not 0 <= photograph.min() <= photograph.max() <= 1:
             raise ValueError(f"expected floats in [0, 1]. Received: {photograph.min()} to {photograph.max()}")
         lightness = color.rgb_to_lightness(photograph)
-        [(ab, confidence)] = self.predict(self.prepare(lightness)[None])
-        return finish(lightness, ab, confidence, self.refine)
+        [chroma] = chosen.predict(chosen.prepare(Source(lightness))[None])
+        return finish(lightness, chroma.ab, chroma.confidence, chosen.refine)
 
     def output_size(self) -> tuple[int, int]:
-        """(height, width) of the network's output."""
+        """Returns (height, width) of the network's output."""
         return tuple(self.network.compute_output_shape((1, *self.size, self.network.input.shape[-1]))[1:3])
 
-    def prepare(self, lightness: np.ndarray, truth: np.ndarray | None = None, source: Path | None = None) -> np.ndarray:
-        """Lightness `(H, W, 1)` at full size -> the network's input `(*size, C)`.
-
-        The true picture and the file it comes from are for baselines only.
-        """
-        return self.preprocess(np.clip(images.resize(lightness, self.size), 0, 100))
+    def prepare(self, source: Source) -> np.ndarray:
+        """Makes the network's input `(*size, C)` from the lightness of a photograph."""
+        return self.preprocess(np.clip(images.resize(source.lightness, self.size), 0, 100))
 
     def predict_ab(self, inputs: np.ndarray, *, batch_size: int | None = None) -> np.ndarray:
         """Predicts chroma alone, `(B, h', w', 2)`; otherwise as `predict`."""
-        return np.stack([ab for ab, _ in self.predict(inputs, batch_size=batch_size)])
+        return np.stack([chroma.ab for chroma in self.predict(inputs, batch_size=batch_size)])
 
-    def predict(
-        self, inputs: np.ndarray, *, batch_size: int | None = None
-    ) -> list[tuple[np.ndarray, np.ndarray | None]]:
-        """Predicts chroma and, with a classification head, how sure it is.
+    def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[Chroma]:
+        """Predicts chroma and, with a classification head, its confidence.
 
         Args:
             inputs: `(B, h, w, C)`, as `prepare` gives them.
@@ -119,42 +144,77 @@ class Colorizer:
                 the last bit, on how many others it came with. None: all at once.
 
         Returns:
-            For each input ab `(h', w', 2)` float32 in Lab units, and the confidence `(h', w', 1)` or None.
+            Chroma at the size of the network's output, for each input.
         """
         count = len(inputs)
         batch_size = batch_size or count
         padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
-        results = []
+        results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):
             output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
-            results += zip(self.head.decode(output), self.head.confidence(output), strict=True)
+            pairs = zip(self.head.decode(output), self.head.confidence(output), strict=True)
+            results += [Chroma(ab, confidence) for ab, confidence in pairs]
         return results[:count]
 
-    def description(self) -> dict:
-        """What `models.build` builds the same colorizer from, without its weights, as JSON takes it."""
-        return {**self.config, "head": self.head.config(), "size": list(self.size)}
+    def identity(self) -> dict:
+        """Returns everything that decides what it predicts: model, weights, and the head with its options."""
+        weights = self.described.weights
+        return {
+            "model": self.described.model,
+            "weights": weights and dataclasses.asdict(weights),
+            "head": repr(self.head),
+        }
 
-    def save(self, folder: str | os.PathLike, *, dtype: str = "float16", card: str = "", **facts) -> None:
-        """Saves to `folder`, replacing a colorizer there only when the new one is complete.
+    def summary(self) -> str:
+        """Returns one line: model, head, size, decoding, and the SHA-256 of the weights."""
+        size = "x".join(map(str, self.size))
+        digest = self.described.weights.sha256 if self.described.weights else "none"
+        return (
+            f"{self.described.model}, {self.head.name}, sees {size}, {self.head.decoding_summary()}, "
+            f"weights' SHA-256 {digest}"
+        )
+
+    def description(self) -> Description:
+        """Returns everything that `build` needs to build the same colorizer, without its weights."""
+        return dataclasses.replace(self.described, head=self.head.config(), size=tuple(self.size))
+
+    def save(
+        self,
+        folder: str | os.PathLike,
+        *,
+        dtype: str = "float16",
+        card: str = "",
+        training: Mapping[str, object] | None = None,
+        photographs: Mapping[str, int] | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        """Saves to a folder, replacing a colorizer there only when the new one is complete.
 
         Args:
             folder: gets `colorizer.json`, `network.weights.h5` and `README.md`.
-            dtype: of the stored weights, "float16" or "float32".
+            dtype: dtype of the stored weights, "float16" or "float32".
             card: text of the model card; an existing card stays if this is empty.
-            **facts: further entries of `colorizer.json`, such as `training` and `metrics`.
+            training: options of the training; None keeps those in the description, as for the next two.
+            photographs: number of photographs by part.
+            metrics: figures of the epoch that is saved.
 
         Raises:
             InputError: the folder cannot be written to.
+            ResourceError: the disk is full.
         """
         folder = Path(folder)
-        card = card or saving.read_card(folder) or f"# {self.config['model']}\n"
+        card = card or saving.read_card(folder) or f"# {self.described.model}\n"
         files.require_space(folder, 8 * self.network.count_params())  # float32, and again as `dtype`
+        history = {"training": training, "photographs": photographs, "metrics": metrics}
         with files.replacing_folder(folder, marker=saving.CONFIG_FILE) as new:
             wide, path = new / f"wide-{saving.WEIGHTS_FILE}", new / saving.WEIGHTS_FILE
             self.network.save_weights(wide)
             saving.narrow(wide, path, dtype)
             wide.unlink()
-            weights = {"dtype": dtype, "sha256": files.sha256(path)}
-            config = {**self.description(), "weights": weights, **facts}
-            files.write_text(new / saving.CONFIG_FILE, json.dumps(config, indent=2) + "\n")
+            description = dataclasses.replace(
+                self.description(),
+                weights=Weights(dtype, files.sha256(path)),
+                **{name: value for name, value in history.items() if value is not None},
+            )
+            files.write_text(new / saving.CONFIG_FILE, json.dumps(description.as_json(), indent=2) + "\n")
             files.write_text(new / saving.CARD_FILE, card)

@@ -1,4 +1,4 @@
-"""From a distribution over the bins of the ab plane to one color per pixel.
+"""A distribution over the bins of the ab plane -> one color per pixel.
 
 Logits are `(..., 313)` float32; results are ab `(..., 2)` float32 in Lab units.
 
@@ -20,7 +20,7 @@ def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def mode(logits: np.ndarray) -> np.ndarray:
-    """The strongest bin: vivid, with jumps between neighbours."""
+    """The strongest bin: vivid, with jumps between neighbors."""
     return BINS[logits.argmax(axis=-1)]
 
 
@@ -44,3 +44,12 @@ def sample(logits: np.ndarray, seed: int = 0) -> np.ndarray:
     thresholds = np.random.default_rng(seed).random((*logits.shape[1:-1], 1), np.float32)
     cumulative = probabilities(logits).cumsum(axis=-1)
     return BINS[np.argmax(cumulative > thresholds * cumulative[..., -1:], axis=-1)]
+
+
+DECODERS = {
+    "annealed_mean": lambda logits, temperature, seed: annealed_mean(logits, temperature),
+    "mean": lambda logits, temperature, seed: mean(logits),
+    "mode": lambda logits, temperature, seed: mode(logits),
+    "sample": lambda logits, temperature, seed: sample(logits, seed),
+}
+"""Decoders by name: `(logits, temperature, seed)` -> ab; each takes of the two what it needs."""

@@ -42,9 +42,9 @@ def read_description(path: Path) -> dict:
         InputError: the file, or its description, is missing or damaged.
     """
     if path.suffix not in SUFFIXES.values():
-        raise InputError(f"{path}: --engine takes a file that fusioncolor export wrote: {', '.join(SUFFIXES.values())}")
+        raise InputError(f"{path}: `engine` must be an exported network: {', '.join(SUFFIXES.values())}")
     if not path.is_file():
-        raise InputError(f"no such file: {path} (--engine); make it with fusioncolor export")
+        raise InputError(f"no such file: {path} (`engine`); export the network first")
     try:
         description = json.loads(description_of(path).read_text(encoding="utf-8"))
         digests, kind = dict(description["sha256"]), description["format"]
@@ -71,10 +71,10 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     """
     description = read_description(path)
     if description["weights"] != weights:
-        raise InputError(f"{path}: was exported from other weights than --weights; export those")
+        raise InputError(f"{path}: was exported from other weights; export these")
     kind = description["format"]
     if precision == "bfloat16" and kind != "openvino":
-        raise InputError(f"{path}: {kind} computes in float32: leave --precision out, or export --format openvino")
+        raise InputError(f"{path}: {kind} computes in float32: leave `precision` out, or export for OpenVINO")
     try:
         return Engine(_RUNTIMES[kind](path, precision))
     except ImportError as error:

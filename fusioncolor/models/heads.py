@@ -1,15 +1,77 @@
-"""What a network's output means: its channels, training target, loss, and the way back to ab."""
+"""The meaning of a network's output: its channels, training target, loss, and the way back to ab."""
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import keras
 import numpy as np
 
-from fusioncolor.bins import BINS, rebalancing_weights, soft_encode
+from fusioncolor import bins
 from fusioncolor.color import AB_SCALE
 from fusioncolor.errors import InputError
-from fusioncolor.models import decoding, losses
+from fusioncolor.models import losses
+from fusioncolor.models.decoding import DECODERS, TEMPERATURE, probabilities
+from fusioncolor.registries import HEADS
+
+
+class Decoding(NamedTuple):
+    """Choices made at prediction time; None leaves a head as it is.
+
+    Attributes:
+        vividness: from 0 (gray); above 1 is more colorful.
+        decode: a name in `DECODERS`.
+        temperature: temperature of the annealed mean, 0.001 to 100.
+        seed: random seed of the sample.
+    """
+
+    vividness: float | None = None
+    decode: str | None = None
+    temperature: float | None = None
+    seed: int | None = None
+
+
+class Head(Protocol):
+    """What every head has.
+
+    Attributes:
+        name: in `HEADS`.
+        channels: of the network's output.
+        activation: of the network's output.
+        gives_confidence: whether `confidence` gives arrays.
+        prior: probability of each color bin in the training set, `(313,)`; None if it is not known or not needed.
+        counts_prior: whether training has to count the prior first.
+        vividness: chosen at prediction time.
+    """
+
+    name: str
+    channels: int
+    activation: str | None
+    gives_confidence: bool
+    prior: tuple[float, ...] | None
+    counts_prior: bool
+    vividness: float
+
+    def encode(self, ab: np.ndarray) -> np.ndarray:
+        """Lab ab `(..., 2)` -> training target `(..., C)`."""
+
+    def decode(self, output: np.ndarray) -> np.ndarray:
+        """Network output `(B, h, w, channels)` -> ab `(B, h, w, 2)` float32 in Lab units."""
+
+    def confidence(self, output: np.ndarray) -> "np.ndarray | list[None]":
+        """Network output -> confidence in [0, 1], `(B, h, w, 1)`, or a None for each photograph."""
+
+    def loss(self) -> keras.losses.Loss:
+        """Returns the loss to train with."""
+
+    def at_prediction(self, decoding: Decoding) -> "Head":
+        """Returns this head with what is chosen at prediction time."""
+
+    def decoding_summary(self) -> str:
+        """Returns how colors are decoded, in words."""
+
+    def config(self) -> dict:
+        """Returns what `make_head` needs to build this head again."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +92,19 @@ class RegressionHead:
 
     name = "regression"
     channels = 2
+    gives_confidence = False
+    prior = None
+    counts_prior = False
+
+    def __post_init__(self) -> None:
+        """Checks the options.
+
+        Raises:
+            InputError: one is unknown.
+        """
+        for option, known in (("activation", ("tanh", "sigmoid")), ("loss_name", ("mse", "euclidean"))):
+            if getattr(self, option) not in known:
+                raise InputError(f"{option} must be one of {', '.join(known)}. Received: {getattr(self, option)!r:.50}")
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
         """Lab ab `(..., 2)` -> training target `(..., 2)` in the activation's range."""
@@ -42,32 +117,32 @@ class RegressionHead:
         return scaled * np.float32(AB_SCALE * self.vividness)
 
     def confidence(self, output: np.ndarray) -> list[None]:
-        """None for each photograph: a regression does not say how sure it is."""
+        """Returns None for each photograph: a regression does not say how sure it is."""
         return [None] * len(output)
 
     def loss(self) -> keras.losses.Loss:
-        """The loss to train with."""
+        """Returns the loss to train with."""
         return losses.EuclideanLoss() if self.loss_name == "euclidean" else keras.losses.MeanSquaredError()
 
-    def at_prediction(
-        self,
-        *,
-        vividness: float | None = None,
-        decode: str | None = None,
-        temperature: float | None = None,
-        seed: int | None = None,
-    ) -> "RegressionHead":
-        """This head with what is chosen at prediction time; None leaves it as it is.
+    def at_prediction(self, decoding: Decoding) -> "RegressionHead":
+        """Returns this head with the vividness chosen at prediction time.
 
         Raises:
             InputError: a decoder or its temperature was given, but there is no distribution to decode.
         """
-        if decode is not None or temperature is not None:
-            raise InputError("--decode and --temperature need a classification model; this one predicts ab directly")
-        return self if vividness is None else dataclasses.replace(self, vividness=vividness)
+        if decoding.decode is not None or decoding.temperature is not None:
+            raise InputError(
+                "`decode` and `temperature` need a classification model, and this one predicts ab directly: leave them "
+                "out"
+            )
+        return self if decoding.vividness is None else dataclasses.replace(self, vividness=decoding.vividness)
+
+    def decoding_summary(self) -> str:
+        """Returns how colors are decoded, in words."""
+        return f"vividness {self.vividness:g}"
 
     def config(self) -> dict:
-        """What `make_head` needs to build this head again."""
+        """Returns what `make_head` needs to build this head again."""
         return {"name": self.name, "activation": self.activation, "loss_name": self.loss_name}
 
 
@@ -78,9 +153,9 @@ class ClassificationHead:
     Attributes:
         prior: probability of each bin in the training set, `(313,)`; None before it was counted.
         rebalancing: weight the loss by 1 / ((1 - 0.5) prior + 0.5 / 313).
-        decoder: a key of `DECODERS`.
-        temperature: of the annealed mean.
-        seed: of the sample.
+        decoder: a name in `DECODERS`.
+        temperature: temperature of the annealed mean.
+        seed: random seed of the sample.
         vividness: divides the temperature.
 
     Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016.
@@ -89,35 +164,46 @@ class ClassificationHead:
     prior: tuple[float, ...] | None = None
     rebalancing: bool = True
     decoder: str = "annealed_mean"
-    temperature: float = decoding.TEMPERATURE
+    temperature: float = TEMPERATURE
     seed: int = 0
     vividness: float = 1.0
 
     name = "classification"
-    channels = len(BINS)
+    channels = len(bins.BINS)
     activation = None
+    gives_confidence = True
+    counts_prior = True
+
+    def __post_init__(self) -> None:
+        """Checks the options.
+
+        Raises:
+            InputError: one is out of range.
+        """
+        if not 0.001 <= self.temperature <= 100:
+            raise InputError(f"`temperature` must be from 0.001 to 100. Received: {self.temperature}")
+        if self.prior is not None and len(self.prior) != self.channels:
+            raise InputError(f"a prior has {self.channels} entries. Received: {len(self.prior)}")
+        if self.prior is not None and not all(0 <= share <= 1 for share in self.prior):
+            raise InputError("a prior is made of probabilities, from 0 to 1")
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
         """Lab ab `(..., 2)` -> target `(..., 10)` float32: the five nearest bins' indices, then their weights."""
-        bins, weights = soft_encode(ab)
-        return np.concatenate([bins.astype(np.float32), weights], axis=-1)
+        nearest, weights = bins.soft_encode(ab)
+        return np.concatenate([nearest.astype(np.float32), weights], axis=-1)
 
     def decode(self, output: np.ndarray) -> np.ndarray:
         """Logits `(B, h, w, 313)` -> ab `(B, h, w, 2)` in Lab units."""
         if not self.vividness:
             return np.zeros((*output.shape[:-1], 2), np.float32)
-        if self.decoder == "annealed_mean":
-            return decoding.annealed_mean(output, self.temperature / self.vividness)
-        if self.decoder == "sample":
-            return decoding.sample(output, self.seed)
-        return decoding.mode(output) if self.decoder == "mode" else decoding.mean(output)
+        return DECODERS[self.decoder](output, temperature=self.temperature / self.vividness, seed=self.seed)
 
     def confidence(self, output: np.ndarray) -> np.ndarray:
         """Logits `(B, h, w, 313)` -> probability of the strongest bin, `(B, h, w, 1)`."""
-        return decoding.probabilities(output).max(axis=-1, keepdims=True)
+        return probabilities(output).max(axis=-1, keepdims=True)
 
     def loss(self) -> keras.losses.Loss:
-        """The loss to train with.
+        """Returns the loss to train with.
 
         Raises:
             ValueError: rebalancing is wanted and the prior was not counted.
@@ -126,64 +212,54 @@ class ClassificationHead:
             return losses.SoftCrossEntropy()
         if self.prior is None:
             raise ValueError("rebalancing needs the prior of the training set. Received: None")
-        return losses.SoftCrossEntropy(rebalancing_weights(np.array(self.prior)))
+        return losses.SoftCrossEntropy(bins.rebalancing_weights(np.array(self.prior)))
 
-    def at_prediction(
-        self,
-        *,
-        vividness: float | None = None,
-        decode: str | None = None,
-        temperature: float | None = None,
-        seed: int | None = None,
-    ) -> "ClassificationHead":
-        """This head with what is chosen at prediction time; None leaves it as it is.
+    def at_prediction(self, decoding: Decoding) -> "ClassificationHead":
+        """Returns this head with what is chosen at prediction time.
 
         Raises:
-            InputError: the vividness has nothing to act on.
+            InputError: the decoder is unknown, or the vividness has nothing to act on.
         """
-        chosen = {"vividness": vividness, "decoder": decode, "temperature": temperature, "seed": seed}
-        head = dataclasses.replace(self, **{name: value for name, value in chosen.items() if value is not None})
+        if decoding.decode is not None and decoding.decode not in DECODERS:
+            raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {decoding.decode!r}")
+        changes = {
+            "vividness": decoding.vividness,
+            "decoder": decoding.decode,
+            "temperature": decoding.temperature,
+            "seed": decoding.seed,
+        }
+        head = dataclasses.replace(self, **{name: value for name, value in changes.items() if value is not None})
         if head.vividness not in (0.0, 1.0) and head.decoder != "annealed_mean":
             raise InputError(
-                f"--vividness acts on the annealed mean's temperature: leave it out with --decode {head.decoder}"
+                f"`vividness` acts on the temperature of the annealed mean: leave it out with decoder {head.decoder}"
             )
         return head
 
+    def decoding_summary(self) -> str:
+        """Returns how colors are decoded, in words."""
+        temperature = f" at T = {self.temperature:g}" if self.decoder == "annealed_mean" else ""
+        return f"decoded by {self.decoder}{temperature}, vividness {self.vividness:g}"
+
     def config(self) -> dict:
-        """What `make_head` needs to build this head again."""
+        """Returns what `make_head` needs to build this head again."""
         prior = None if self.prior is None else list(self.prior)
         return {"name": self.name, "prior": prior, "rebalancing": self.rebalancing, "temperature": self.temperature}
-
-
-Head = RegressionHead | ClassificationHead
-HEADS = {head.name: head for head in (RegressionHead, ClassificationHead)}
 
 
 def make_head(config: dict) -> Head:
     """Builds a head from its `config()`.
 
     Raises:
-        InputError: no head of that name, or with other entries than a head has.
+        InputError: there is no head of that name, or an entry is unknown or out of range.
     """
     options = dict(config)
-    name = options.pop("name", None)
-    if name not in HEADS:
-        raise InputError(f"no head {name!r}; there are: {', '.join(HEADS)}")
-    if options.get("prior") is not None:
-        options["prior"] = tuple(float(share) for share in options["prior"])
-        if len(options["prior"]) != ClassificationHead.channels:
-            raise InputError(f"a prior has {ClassificationHead.channels} entries. Received: {len(options['prior'])}")
-        if not all(0 <= share <= 1 for share in options["prior"]):
-            raise InputError("a prior is made of probabilities, from 0 to 1")
-    unknown = set(options) - set(HEADS[name]().config())
+    kind = HEADS.find(options.pop("name", None))
+    unknown = set(options) - set(kind().config())
     if unknown:
-        raise InputError(f"head {name!r} has no option {sorted(unknown)[0]!r}")
-    for option, known in (("activation", ("tanh", "sigmoid")), ("loss_name", ("mse", "euclidean"))):
-        if options.get(option, known[0]) not in known:
-            raise InputError(f"{option} is one of {', '.join(known)}. Received: {options[option]!r:.50}")
-    if not 0.001 <= options.get("temperature", 1) <= 100:
-        raise InputError(f"a temperature is from 0.001 to 100. Received: {options['temperature']}")
+        raise InputError(f"head {kind.name!r} has no option {sorted(unknown)[0]!r}")
     try:
-        return HEADS[name](**options)
+        if options.get("prior") is not None:
+            options["prior"] = tuple(float(share) for share in options["prior"])
+        return kind(**options)
     except TypeError as error:
-        raise InputError(f"head {name!r} cannot be built: {error}") from error
+        raise InputError(f"head {kind.name!r} cannot be built: {error}") from error

@@ -14,10 +14,10 @@ import numpy as np
 
 from fusioncolor import bins
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.factory import load
 from fusioncolor.models.networks import inception
-from fusioncolor.models.registry import load
 from fusioncolor.models.saving import load_weights
 
 TEMPERATURE = 1 / 2.606  # of the annealed mean in the public model
@@ -72,7 +72,7 @@ def import_zhang(path: str | os.PathLike) -> Colorizer:
     except (IndexError, ValueError, TypeError) as error:
         raise error if isinstance(error, InputError) else InputError(f"{path}: damaged ({error})") from error
     head = {"name": "classification", "rebalancing": False, "temperature": TEMPERATURE}
-    colorizer = registry.create("plain", head=head, seed=0)
+    colorizer = factory.create("plain", head=head, seed=0)
     _fill(colorizer.network, model, path)
     return colorizer
 

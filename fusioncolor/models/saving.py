@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.files import sha256
+from fusioncolor.models.description import Description
 
 if TYPE_CHECKING:
     import keras
@@ -21,18 +22,18 @@ if TYPE_CHECKING:
 CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
-FORMAT = 1
+RUN_FOLDERS = ("best", "last")  # names that a run folder gives its colorizers
 _LARGEST_CONFIG = 1 << 20  # bytes
 _PROJECT = Path(__file__).parents[2]
 
 
 def is_colorizer(folder: str | os.PathLike) -> bool:
-    """Whether `find_folder` would find a saved colorizer."""
+    """Returns whether `find_folder` would find a saved colorizer."""
     return any((candidate / CONFIG_FILE).is_file() for candidate in (Path(folder), _PROJECT / folder))
 
 
 def find_folder(folder: str | os.PathLike) -> Path:
-    """The folder of a saved colorizer: as given, or else the same path in the project's own folder.
+    """Finds the folder of a saved colorizer: as given, or else under the same path in the project's own folder.
 
     Raises:
         InputError: neither exists.
@@ -41,15 +42,23 @@ def find_folder(folder: str | os.PathLike) -> Path:
         if (candidate / CONFIG_FILE).is_file():
             return candidate
     if Path(folder).exists():
-        inside = Path(folder) / "best"
-        hint = f"did you mean {inside}?" if (inside / CONFIG_FILE).is_file() else "name photographs before --weights"
-        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}; {hint}")
+        inside = next(
+            (Path(folder) / name for name in RUN_FOLDERS if (Path(folder) / name / CONFIG_FILE).is_file()), None
+        )
+        hint = f"; did you mean {inside}?" if inside else ""
+        raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}{hint}")
     shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
-    hint = f"there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else "train one with train.py"
-    raise InputError(f"no weights folder {folder}; {hint}")
+    hint = f"; there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else ""
+    raise InputError(f"no weights folder {folder}{hint}")
 
 
-def read_config(folder: Path) -> dict:
+def title_of(folder: str | os.PathLike) -> str:
+    """Returns a short title for a saved colorizer: its folder's name, with the run's for `best` and `last`."""
+    path = Path(folder)
+    return f"{path.parent.name}/{path.name}" if path.name in RUN_FOLDERS else path.name
+
+
+def read_description(folder: Path) -> Description:
     """Reads `colorizer.json` and checks the weights file against its SHA-256.
 
     Raises:
@@ -59,19 +68,19 @@ def read_config(folder: Path) -> dict:
     try:
         if path.stat().st_size > _LARGEST_CONFIG:
             raise ValueError("far too large")
-        config = json.loads(path.read_text(encoding="utf-8"))
-        saved_format, digest = config["format"], config["weights"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        description = Description.from_json(json.loads(path.read_text(encoding="utf-8")))
+        digest = description.weights.sha256
+    except InputError as error:
+        raise InputError(f"{path}: {error}; get the folder again") from error
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise InputError(f"{path}: damaged ({reason}); get the folder again") from error
-    if saved_format != FORMAT:
-        raise InputError(f"{path}: format {saved_format}, this version of fusioncolor reads format {FORMAT}")
     weights = folder / WEIGHTS_FILE
     if not weights.is_file():
         raise InputError(f"{weights}: missing; get the folder again")
-    if sha256(weights) != digest:
+    if files.sha256(weights) != digest:
         raise InputError(f"{weights}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get the folder again")
-    return config
+    return description
 
 
 def read_card(folder: Path) -> str:

@@ -1,67 +1,247 @@
-"""Loading by name, and predicting with several colorizers at once."""
+"""Names and options in, predictors loaded, arrays in, full-size pictures out."""
 
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from fusioncolor import color, images
+from fusioncolor.compose import Refinement, finish, finish_in_bands
+from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry
+from fusioncolor.hints import Hint
+from fusioncolor.hints import apply as apply_hints
+from fusioncolor.models import engines, factory
 from fusioncolor.models.baselines import create_baseline
-from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.registries import BASELINES
+from fusioncolor.models.predictor import Chroma, Predictor, Source
+from fusioncolor.models.saving import title_of
+from fusioncolor.registries import BASELINES, REFINEMENTS
+from fusioncolor.runtime.precision import precision, resolve
+
+_BATCH_SIZES = (1, 2, 4)  # besides the chosen one: every size is another graph
 
 
-def load(name: str, references: Sequence[Path] = (), **options) -> Colorizer:
-    """A saved colorizer or a baseline, with the options chosen at prediction time.
+@dataclass(frozen=True)
+class Column:
+    """Pictures that a session makes of every photograph.
 
-    Args:
-        name: a folder, or a key of `BASELINES`.
-        references: photographs that baselines take colors from.
-        **options: as for `Colorizer.with_options`; baselines take of them what they can.
-
-    Raises:
-        InputError: it cannot be loaded, or has no use for an option.
+    Attributes:
+        title: heading.
+        predictor: index of the predictor whose chroma is shown.
+        refine: refinements, applied in order at full size.
     """
+
+    title: str
+    predictor: int
+    refine: tuple[Refinement, ...] = ()
+
+
+class Session:
+    """Predictors that are loaded once and then color any number of photographs.
+
+        session = Session(["weights/fusion.landscapes"], ColorizeOptions(vividness=1.2))
+        [picture] = session.colorize([photograph])
+
+    Attributes:
+        names: of the models, as given.
+        predictors: in the same order.
+        options: everything that was chosen.
+        precision: arithmetic of the networks: "float32" or "bfloat16".
+        refine: chosen refinements, hints last.
+        hints: colors at pixels of the full size.
+        engine: exported network that runs in place of the Keras one; None for Keras.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[str | os.PathLike],
+        options: ColorizeOptions | None = None,
+        *,
+        hints: Sequence[Hint] = (),
+        references: Sequence[Path] | None = None,
+        engine: Path | None = None,
+    ) -> None:
+        """Loads the predictors.
+
+        Args:
+            models: folders of saved colorizers, and names of baselines.
+            options: how they give color; None for the defaults.
+            hints: colors at pixels of the full size, blended in after all refinements.
+            references: photographs that baselines take colors from; None for those in `options.reference`.
+            engine: file of an exported network, which runs in place of the only model's Keras network.
+
+        Raises:
+            InputError: a model cannot be loaded, or has no use for an option.
+        """
+        self.options = options or ColorizeOptions()
+        self.names = [os.fspath(name) for name in models]
+        self.hints = tuple(hints)
+        self.engine = engine
+        self.precision = _arithmetic(self.options.precision, engine)
+        if references is None:
+            references = [found for found, _ in images.find(self.options.reference)]
+        with precision(self.precision):
+            self.predictors = [_load(name, references, self.options) for name in self.names]
+        if engine:
+            [colorizer] = self.predictors
+            colorizer.network = engines.load(engine, colorizer.described.weights.sha256, self.precision)
+        self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
+        if self.hints:
+            self.refine = (*self.refine, partial(apply_hints, hints=list(self.hints)))
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the models: the folder's name, or the whole path where that would be ambiguous."""
+        short = [name if name in BASELINES else title_of(name) for name in self.names]
+        taken = {"truth", *BASELINES}
+        return [
+            name if name not in BASELINES and (title in taken or short.count(title) > 1) else title
+            for name, title in zip(self.names, short, strict=True)
+        ]
+
+    @property
+    def needs_truth(self) -> bool:
+        """Whether a predictor has to know the true picture."""
+        return any(predictor.needs_truth for predictor in self.predictors)
+
+    def saved(self) -> list[int]:
+        """Returns indices of the predictors that are saved colorizers, not baselines."""
+        return [index for index, name in enumerate(self.names) if name not in BASELINES]
+
+    def prepare(self, source: Source) -> list[np.ndarray]:
+        """Makes the input of each predictor from a photograph; threads may do this for several at the same time."""
+        return [predictor.prepare(source) for predictor in self.predictors]
+
+    def predict(
+        self,
+        prepared: Sequence[list[np.ndarray] | None],
+        *,
+        batch_size: int | None = None,
+        among: Sequence[int] | None = None,
+    ) -> list[list[Chroma] | None]:
+        """Predicts chroma for several photographs with every predictor.
+
+        Args:
+            prepared: for each photograph what `prepare` gave; None, not for all of them, leaves a place empty.
+            batch_size: pad the batch to this many photographs; None: to the next of 1, 2, 4, and the option's size.
+            among: indices of the predictors to ask, for which alone inputs are prepared; None for all.
+
+        Returns:
+            For each photograph the chroma by each predictor asked, None in the empty places.
+        """
+        predictors = self.predictors if among is None else [self.predictors[index] for index in among]
+        sizes = [size for size in (*_BATCH_SIZES, self.options.batch_size) if size >= len(prepared)]
+        batch_size = batch_size or min(sizes, default=len(prepared))
+        some = next(one for one in prepared if one is not None)
+        filled = [[np.zeros_like(each) for each in some] if one is None else one for one in prepared]
+        answers: list[list[Chroma]] = [[] for _ in prepared]
+        for index, predictor in enumerate(predictors):
+            inputs = np.stack([one[index] for one in filled])
+            for answer, chroma in zip(answers, predictor.predict(inputs, batch_size=batch_size), strict=True):
+                answer.append(chroma)
+        return [None if one is None else answer for one, answer in zip(prepared, answers, strict=True)]
+
+    def finish(
+        self,
+        rgb: np.ndarray,
+        chroma: Chroma,
+        refine: Sequence[Refinement] = (),
+        *,
+        dtype: type = np.uint8,
+    ) -> np.ndarray:
+        """Makes the full-size picture from a photograph and predicted chroma.
+
+        Args:
+            rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
+            chroma: predicted for it.
+            refine: refinements, applied in order at full size.
+            dtype: `np.uint8` or `np.uint16`.
+
+        Returns:
+            `(H, W, 3)` sRGB of that dtype.
+
+        Raises:
+            InputError: the chroma is not finite.
+        """
+        if not refine:
+            return finish_in_bands(rgb, chroma.ab, dtype)
+        return finish(color.rgb_to_lightness(rgb), chroma.ab, chroma.confidence, refine, dtype)
+
+    def colorize(self, photographs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Colorizes photographs with the first model and the chosen refinements, in batches.
+
+        Args:
+            photographs: each `(H, W, 3)` `uint8` or `uint16`; sizes may differ, colors in them are ignored.
+
+        Returns:
+            Pictures of the same sizes and dtypes, sRGB.
+
+        Raises:
+            InputError: the network's answer is not finite, or a hint lies outside a photograph.
+        """
+        size, pictures = self.options.batch_size, []
+        for start in range(0, len(photographs), size):
+            batch = photographs[start : start + size]
+            prepared = [self.prepare(Source(color.rgb_to_lightness(rgb))) for rgb in batch]
+            for rgb, chroma in zip(batch, self.predict(prepared), strict=True):
+                pictures.append(self.finish(rgb, chroma[0], self.refine, dtype=rgb.dtype.type))
+        return pictures
+
+    def columns(
+        self, titles: Sequence[str], change: str, *, refined: Sequence[int] | None = None, unrefined: bool = True
+    ) -> list[Column]:
+        """Lists the pictures to show of every photograph, predictor by predictor.
+
+        Args:
+            titles: one for each predictor.
+            change: name of what the refinements do, for the titles of refined columns.
+            refined: indices of the predictors to refine; None for all.
+            unrefined: whether a refined predictor is also shown without refinements, in a column before.
+
+        Raises:
+            InputError: a refinement needs a confidence that a predictor does not give.
+        """
+        columns = []
+        for index, title in enumerate(titles):
+            refine = self.refine if refined is None or index in refined else ()
+            if unrefined or not refine:
+                columns.append(Column(title, index))
+            if refine:
+                if "peaks" in self.options.refine and not self.predictors[index].gives_confidence:
+                    name = self.names[index]
+                    raise InputError(f"refinement peaks (`refine`) needs a classification model, which {name} is not")
+                columns.append(Column(f"{title}, {change}", index, refine))
+        return columns
+
+    def identity(self) -> dict:
+        """Returns everything that decides what pictures of the first model look like, as JSON takes it."""
+        return {
+            "predictor": self.predictors[0].identity(),
+            "refine": list(self.options.refine),
+            "hints": [repr(hint) for hint in self.hints],
+            "precision": self.precision,
+            "batch_size": self.options.batch_size,
+            "engine": engines.read_description(self.engine)["sha256"] if self.engine else None,
+        }
+
+
+def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Predictor:
+    """Loads a saved colorizer or a baseline, with the options chosen at prediction time."""
     if name in BASELINES:
-        return create_baseline(name, references).with_options(vividness=options.get("vividness", 1.0))
+        return create_baseline(name, references, vividness=options.vividness)
     try:
-        return registry.load(name).with_options(**options)
+        return factory.load(name).with_options(
+            vividness=options.vividness, decode=options.decode, temperature=options.temperature, seed=options.seed
+        )
     except InputError as error:
         raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
 
 
-def check_refinements(name: str, colorizer: Colorizer, refinements: Sequence[str]) -> None:
-    """Refuses refinements that a colorizer has nothing for.
-
-    Raises:
-        InputError: peaks are wanted of a model without confidence.
-    """
-    if "peaks" in refinements and colorizer.head.name != "classification":
-        raise InputError(f"--refine peaks needs a classification model, which {name} is not")
-
-
-def title_of(name: str) -> str:
-    """The heading of a column: the folder's name, with its run's for `best` and `last`."""
-    path = Path(name)
-    return f"{path.parent.name}/{path.name}" if path.name in ("best", "last") else path.name
-
-
-def predict_all(
-    colorizers: Sequence[Colorizer], inputs: Sequence[Sequence[np.ndarray] | None], batch_size: int
-) -> list[tuple | None]:
-    """For each photograph, each colorizer's (ab, confidence).
-
-    Args:
-        colorizers: C of them.
-        inputs: of each photograph C, as each colorizer prepares it; None, not for all of them, leaves a place empty.
-        batch_size: batches are padded to it.
-    """
-    some = next(one for one in inputs if one is not None)
-    filled = [[np.zeros_like(each) for each in some] if one is None else one for one in inputs]
-    by_colorizer = [
-        colorizer.predict(np.stack(prepared), batch_size=batch_size)
-        for colorizer, prepared in zip(colorizers, zip(*filled, strict=True), strict=True)
-    ]
-    answers = list(zip(*by_colorizer, strict=True))
-    return [None if one is None else answer for one, answer in zip(inputs, answers, strict=True)]
+def _arithmetic(wanted: str, engine: Path | None) -> str:
+    """Returns the precision that "auto" means here; of the exported files only OpenVINO's have a choice."""
+    if engine and wanted == "auto" and engine.suffix != engines.SUFFIXES["openvino"]:
+        return "float32"
+    return resolve(wanted)

@@ -1,35 +1,29 @@
-"""Photograph files -> colorized files and grids."""
+"""Photograph files -> colorized files and grids: a run over a folder that a rerun of the same command completes."""
 
 import hashlib
 import itertools
 import json
-import signal
-import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from fusioncolor import color, hints, images
-from fusioncolor.compose import Refinement, finish, finish_in_bands
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FusionColorError, InputError, ResourceError
 from fusioncolor.images.metadata import Metadata
-from fusioncolor.models import engines
-from fusioncolor.models.session import check_refinements, load, predict_all, title_of
-from fusioncolor.prediction import manifest
+from fusioncolor.models.predictor import Chroma, Source
+from fusioncolor.models.session import Column, Session
+from fusioncolor.prediction import manifest, plan
 from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.plan import GRIDS, Task
-from fusioncolor.prediction.summary import Outcome, count, summarize, write_report
-from fusioncolor.registries import REFINEMENTS
-from fusioncolor.runtime.precision import precision, resolve
+from fusioncolor.prediction.summary import FolderResult, Outcome, count, write_report
+from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import overlapped
 from fusioncolor.version import __version__
 
@@ -38,66 +32,92 @@ _BATCH_PIXELS = 24_000_000  # in a batch, unless one photograph has more; three 
 
 @dataclass(frozen=True)
 class _Photograph:
-    """A photograph on its way through the networks."""
+    """A photograph between reading and writing.
+
+    Attributes:
+        task: names its files.
+        rgb: `(H, W, 3)` `uint8` or `uint16`, at full size.
+        alpha: `(H, W)` of the same dtype, or None.
+        metadata: to be written with the result.
+        pages: pictures in the file.
+        fingerprint: of the file, before it was read.
+        actual: true picture `(H, W, 3)` `uint8`, where something needs it.
+        inputs: one for each predictor, as it prepares them.
+        seconds: time that reading took.
+    """
 
     task: Task
-    rgb: np.ndarray  # (H, W, 3) at full size
+    rgb: np.ndarray
     alpha: np.ndarray | None
     metadata: Metadata
-    pages: int  # in the file
-    fingerprint: str  # of the file, before it was read
-    actual: np.ndarray | None  # (H, W, 3) uint8, where somebody wants it
-    inputs: list[np.ndarray]  # as each colorizer prepares it
-    seconds: float  # that reading took
+    pages: int
+    fingerprint: str
+    actual: np.ndarray | None
+    inputs: list[np.ndarray]
+    seconds: float
 
 
 @dataclass(frozen=True)
-class _Column:
-    """A column of predicted pictures in a grid."""
+class _Answer:
+    """Prediction for one photograph: chroma by predictor, and the time it took."""
 
-    title: str
-    colorizer: int  # whose chroma it shows
-    refine: tuple[Refinement, ...]
+    chroma: list[Chroma]
+    seconds: float
 
 
-def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
-    """Colorizes photographs; a file that cannot be read is named on standard error and the others go on.
+@dataclass(frozen=True)
+class _Written:
+    """A finished photograph: its outcome, its row if there is a grid, and the fingerprint of its input."""
+
+    outcome: Outcome
+    row: Row | None
+    fingerprint: str
+
+
+def colorize_folder(
+    config: PredictConfig, *, planned: Sequence[Task] | None = None, reporter: Reporter = SILENT
+) -> FolderResult:
+    """Colorizes photographs; a file that cannot be read is reported, and the others go on.
 
     The first Ctrl-C lets the photographs in hand be finished, the second stops at once.
 
     Args:
         config: the options.
-        planned: what `tasks.plan` made of the photographs.
+        planned: what `plan.of` made of the options, if the caller has it already.
+        reporter: gets progress, warnings and failures.
 
     Returns:
-        The exit code: 0, 1 if a photograph failed, or 130 after Ctrl-C.
+        The outcome for every photograph.
 
     Raises:
-        InputError: the weights or an option cannot be used, or nothing can be written any more.
+        InputError: the weights or an option cannot be used.
+        ResourceError: nothing can be written any more, or memory ran out; the same call again does the rest.
     """
-    prediction = Prediction(config)
+    planned = plan.of(config) if planned is None else planned
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
+    run = FolderRun(config, reporter=reporter)
     if config.report:
         write_report(config.report, planned, outcomes)  # now, not after hours, it is told if that cannot be done
-    pages = prediction.pages()
+    pages = run.pages()
+    interrupt = Interrupt(lambda: reporter.warning("finishing the photographs in hand; Ctrl-C again stops at once"))
     with (
-        manifest.opened(config.output, prediction.settings()) as finished,
-        _interruptible() as interrupted,
-        tqdm(total=len(planned), unit="img", desc="colorizing", leave=False) as bar,
+        manifest.opened(config.output, run.fingerprint()) as finished,
+        interrupt.listening(),
+        reporter.bar("colorizing", len(planned)) as bar,
     ):
         try:
-            for outcome, row in prediction.run(planned, finished, interrupted):
-                bar.update()
+            for outcome, row in run.through(planned, finished, interrupt):
+                bar.advance()
                 outcomes[outcome.result] = outcome
                 if outcome.status == "failed":
-                    tqdm.write(f"error: {outcome.reason}", file=sys.stderr)
+                    reporter.error(outcome.reason)
                 elif outcome.reason:
-                    tqdm.write(f"warning: {outcome.file}: {outcome.reason}", file=sys.stderr)
+                    reporter.warning(f"{outcome.file}: {outcome.reason}")
                 if row:
                     pages.add(row)
             pages.finish()
-            if config.grid and not interrupted.is_set():
+            if config.grid and not interrupt.requested:
                 pages.remove_older()
         except BaseException as error:
             if config.report:
@@ -110,133 +130,90 @@ def predict(config: PredictConfig, planned: Sequence[Task]) -> int:
             raise ResourceError(f"{error}. {hint}") from error
     if config.report:
         write_report(config.report, planned, outcomes)
-    failed = summarize(outcomes.values(), time.perf_counter() - start, config.output)
-    if pages.written:
-        plural = "s" if pages.written > 1 else ""
-        print(f"{pages.written} page{plural} of rows grayscale / actual / predicted: {config.output / GRIDS}")
-    if interrupted.is_set():
-        print("stopped; the same command again does the rest", file=sys.stderr)
-        return 130
-    return 1 if failed else 0
+    seconds = time.perf_counter() - start
+    return FolderResult(list(outcomes.values()), seconds, pages.written, interrupt.requested)
 
 
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Gives an event that the first Ctrl-C sets; the second is a KeyboardInterrupt as ever."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupt(number, frame):
-        interrupted.set()
-        signal.signal(signal.SIGINT, before)
-        print("\nfinishing the photographs in hand; Ctrl-C again stops at once", file=sys.stderr)
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _arithmetic(config: PredictConfig) -> str:
-    """The precision that "auto" means here; of the exported files only OpenVINO's have a choice."""
-    if config.engine and config.precision == "auto" and config.engine.suffix != engines.SUFFIXES["openvino"]:
-        return "float32"
-    return resolve(config.precision)
-
-
-class Prediction:
+class FolderRun:
     """Reads, colorizes and writes batch by batch: while the network works, the next batch is read, the last written.
 
-    The first of the columns is what is written to files: the first colorizer's, refined if refinements are wanted. A
-    grid shows all columns, with refinements those before them too.
+    Files get the first model's pictures, refined if refinements are chosen. A grid shows all columns.
+
+    Attributes:
+        config: the options.
+        session: the loaded models.
+        columns: pictures to make of each photograph.
+        written: index of the column that is written to files.
     """
 
-    def __init__(self, config: PredictConfig) -> None:
-        """Loads the colorizers.
+    def __init__(self, config: PredictConfig, *, reporter: Reporter = SILENT) -> None:
+        """Loads the models.
 
         Raises:
             InputError: one cannot be loaded, or has no use for an option.
         """
         self.config = config
-        self.precision = _arithmetic(config)
-        with precision(self.precision):
-            references = [path for path, _ in images.find(config.reference)]
-            options = {option: getattr(config, option) for option in ("vividness", "decode", "temperature", "seed")}
-            self.colorizers = [load(name, references, **options) for name in config.weights]
-        if config.engine:
-            [colorizer] = self.colorizers
-            colorizer.network = engines.load(config.engine, colorizer.config["weights"]["sha256"], self.precision)
-        for name, colorizer in zip(config.weights, self.colorizers, strict=True):
-            check_refinements(name, colorizer, config.refine)
+        self._reporter = reporter
+        given = [hint for text in config.hint for hint in hints.parse(text)]
+        self.session = Session(config.models(), config, hints=given, engine=config.engine)
         if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
-            raise InputError(f"{config.output / GRIDS} is a file where --grid needs a folder: give another --output")
-        refine = _refinements(config)
-        change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if config.hint else []))
-        titles = ["predicted"] if len(config.weights) == 1 else [title_of(name) for name in config.weights]
-        self.columns = [_Column(f"{title}, {change}" if refine else title, i, refine) for i, title in enumerate(titles)]
-        if refine and config.grid:
-            self.columns += [_Column(title, i, ()) for i, title in enumerate(titles)]
-        self.with_actual = config.grid or any(getattr(one, "needs_truth", False) for one in self.colorizers)
+            raise InputError(f"{config.output / GRIDS} is a file where `grid` needs a folder: give another `output`")
+        change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if given else []))
+        titles = ["predicted"] if len(self.session.names) == 1 else self.session.titles
+        self.columns = self.session.columns(titles, change, unrefined=config.grid)
+        self.written = next(
+            index
+            for index, column in enumerate(self.columns)
+            if column.predictor == 0 and column.refine == self.session.refine
+        )
+        self._with_actual = config.grid or self.session.needs_truth
 
-    def settings(self) -> str:
-        """A fingerprint of all that decides what the written pictures look like."""
-        config, written = self.config, self.colorizers[0]
-        shared = [__version__, written.config.get("model"), written.config.get("weights"), repr(written.head)]
-        chosen = [config.refine, [repr(hint) for text in config.hint for hint in hints.parse(text)]]
-        engine = config.engine and engines.read_description(config.engine)["sha256"]
-        stored = [config.format, config.quality, self.precision, config.batch_size, engine]
-        references = [str(path) for path in getattr(written, "references", [])]
-        described = json.dumps([shared, chosen, stored, references], default=str)
+    def fingerprint(self) -> str:
+        """Returns a hash of everything that decides what the written pictures look like."""
+        decisive = [__version__, self.session.identity(), self.config.format, self.config.quality]
+        described = json.dumps(decisive, default=str)
         return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
-    def run(
-        self, planned: Sequence[Task], finished: Manifest, interrupted: threading.Event
+    def pages(self) -> Pages:
+        """Returns the writer of the grid's pages."""
+        return Pages(self.config.output / GRIDS, [column.title for column in self.columns])
+
+    def through(
+        self, planned: Sequence[Task], finished: Manifest, interrupt: Interrupt
     ) -> Iterator[tuple[Outcome, Row | None]]:
         """Colorizes and writes.
 
         Args:
             planned: the photographs.
-            finished: which of them need not be done; those that are done are noted there.
-            interrupted: once set, no other batch is begun.
+            finished: tells which of them need not be done; those that are done are recorded there.
+            interrupt: once requested, no other batch is begun.
 
         Yields:
-            What became of each photograph, not always in order, and its row if there is a grid.
+            The outcome of each photograph, not always in order, and its row if there is a grid.
 
         Raises:
-            ResourceError: nothing can be written any more.
+            ResourceError: nothing can be written any more, or memory ran out.
         """
         skip = self.config.skip_existing and not self.config.grid
 
         def read(task: Task) -> _Photograph | None:
             return None if skip and finished.is_done(task) else self._read(task)
 
-        def colorize(photographs: list[_Photograph | None]) -> list[tuple]:
-            start = time.perf_counter()
-            size = min(size for size in (1, 2, 4, self.config.batch_size) if size >= len(photographs))
-            answers = predict_all(self.colorizers, [one and one.inputs for one in photographs], size)
-            seconds = (time.perf_counter() - start) / len(photographs)
-            return [(answer, seconds) for answer in answers]
-
-        batches = itertools.takewhile(lambda _: not interrupted.is_set(), self._batches(planned))
-        for task, result in overlapped(batches, read, colorize, self._write, workers=self.config.workers):
+        batches = itertools.takewhile(lambda _: not interrupt.requested, self._batches(planned))
+        for task, result in overlapped(batches, read, self._colorize, self._write, workers=self.config.workers):
             if result is None:
                 yield Outcome(str(task.source), str(task.target), "skipped"), None
             elif isinstance(result, InputError):
                 yield Outcome(str(task.source), str(task.target), "failed", reason=str(result)), None
             else:
-                outcome, row, seen = result
-                finished.record(task, seen)
-                yield outcome, row
+                finished.record(task, result.fingerprint)
+                yield result.outcome, result.row
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
-        """Cuts the plan into batches of at most so many photographs, and of so many pixels that memory lasts.
+        """Cuts the plan into batches of a limited number of photographs, and of pixels that fit into memory.
 
-        It depends on the files alone, not on what is finished: a rerun colorizes each photograph in the place of the
-        batch that it had, and so to the last bit the same.
+        Batches depend on the files alone, not on what is finished: a rerun colorizes each photograph in the place of
+        the batch that it had, and so to the last bit the same.
         """
         batch: list[Task] = []
         pixels = 0
@@ -256,12 +233,12 @@ class Prediction:
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
-        if self.with_actual:
+        if self._with_actual:
             if task.truth:
-                actual = _read_truth(task.truth)
+                actual = self._read_truth(task.truth)
             elif not images.is_gray(photograph.rgb):
                 actual = images.to_bytes(photograph.rgb)
-        inputs = [colorizer.prepare(lightness, actual, task.source) for colorizer in self.colorizers]
+        inputs = self.session.prepare(Source(lightness, actual, task.source))
         return _Photograph(
             task,
             photograph.rgb,
@@ -274,56 +251,45 @@ class Prediction:
             seconds=time.perf_counter() - start,
         )
 
-    def _write(self, photograph: _Photograph, answer: tuple[tuple, float]) -> tuple[Outcome, Row | None, str]:
-        start = time.perf_counter()
-        predictions, seconds = answer
-        task, dtype = photograph.task, photograph.rgb.dtype.type
+    def _read_truth(self, path: Path) -> np.ndarray | None:
+        """Reads a color original; one that cannot be read does not keep the photograph from being colorized."""
         try:
-            first = self._finished(photograph, predictions, self.columns[0], dtype)
+            return images.to_bytes(images.read(path).rgb)
+        except InputError as error:
+            self._reporter.warning(str(error))
+            return None
+
+    def _colorize(self, photographs: list[_Photograph | None]) -> list[_Answer | None]:
+        start = time.perf_counter()
+        predicted = self.session.predict([one and one.inputs for one in photographs])
+        seconds = (time.perf_counter() - start) / len(photographs)
+        return [chroma and _Answer(chroma, seconds) for chroma in predicted]
+
+    def _write(self, photograph: _Photograph, answer: _Answer) -> _Written:
+        start = time.perf_counter()
+        task = photograph.task
+        try:
+            picture = self._picture(photograph, answer, self.columns[self.written], photograph.rgb.dtype.type)
             images.write(
-                task.target, first, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
+                task.target, picture, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
             )
-            row = self._row(photograph, predictions, first) if self.config.grid else None
+            row = self._row(photograph, answer, picture) if self.config.grid else None
         except InputError as error:
             raise InputError(f"{task.source}: {error}") from error
         height, width = photograph.rgb.shape[:2]
-        seconds += photograph.seconds + time.perf_counter() - start
+        seconds = answer.seconds + photograph.seconds + time.perf_counter() - start
         note = f"{photograph.pages} pictures in one file, the first is colorized" if photograph.pages > 1 else ""
         outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
-        return outcome, row, photograph.fingerprint
+        return _Written(outcome, row, photograph.fingerprint)
 
-    def _finished(
-        self, photograph: _Photograph, predictions: tuple, column: _Column, dtype: type = np.uint8
-    ) -> np.ndarray:
-        """The picture of a column."""
-        ab, confidence = predictions[column.colorizer]
-        if not column.refine:
-            return finish_in_bands(photograph.rgb, ab, dtype)
-        return finish(color.rgb_to_lightness(photograph.rgb), ab, confidence, column.refine, dtype)
+    def _picture(self, photograph: _Photograph, answer: _Answer, column: Column, dtype: type = np.uint8) -> np.ndarray:
+        return self.session.finish(photograph.rgb, answer.chroma[column.predictor], column.refine, dtype=dtype)
 
-    def _row(self, photograph: _Photograph, predictions: tuple, first: np.ndarray) -> Row:
-        """The photograph's row of the grid, of which the first column is there already."""
-        others = [self._finished(photograph, predictions, column) for column in self.columns[1:]]
-        gray = finish_in_bands(photograph.rgb, np.zeros((1, 1, 2), np.float32))
-        return Row.of(photograph.task.source.name, gray, photograph.actual, [images.to_bytes(first), *others])
-
-    def pages(self) -> Pages:
-        """What takes the rows of the grid: each model's column, after that of the model before refinement."""
-        order = sorted(range(len(self.columns)), key=lambda index: (self.columns[index].colorizer, -index))
-        return Pages(self.config.output / GRIDS, [column.title for column in self.columns], order)
-
-
-def _refinements(config: PredictConfig) -> tuple[Refinement, ...]:
-    """What is done to predicted chroma, hints last."""
-    chosen: list[Refinement] = [REFINEMENTS[name] for name in config.refine]
-    given = [hint for text in config.hint for hint in hints.parse(text)]
-    return (*chosen, partial(hints.apply, hints=given)) if given else tuple(chosen)
-
-
-def _read_truth(path: Path) -> np.ndarray | None:
-    """A color original; one that cannot be read is no reason not to colorize."""
-    try:
-        return images.to_bytes(images.read(path).rgb)
-    except InputError as error:
-        tqdm.write(f"warning: {error}", file=sys.stderr)
-        return None
+    def _row(self, photograph: _Photograph, answer: _Answer, written: np.ndarray) -> Row:
+        """Makes the photograph's row of the grid, in which the written picture is one."""
+        predicted = [
+            images.to_bytes(written) if index == self.written else self._picture(photograph, answer, column)
+            for index, column in enumerate(self.columns)
+        ]
+        gray = self.session.finish(photograph.rgb, Chroma(np.zeros((1, 1, 2), np.float32)))
+        return Row.of(photograph.task.source.name, gray, photograph.actual, predicted)

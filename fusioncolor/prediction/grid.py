@@ -41,9 +41,10 @@ class Row:
 class Pages:
     """Writes rows to numbered pages as they come; memory holds one page."""
 
-    def __init__(self, folder: Path, titles: Sequence[str], order: Sequence[int]) -> None:
-        """Takes the folder of the pages, a title for each predicted picture of a row, and their order on the page."""
-        self.folder, self.titles, self.order = folder, titles, order
+    def __init__(self, folder: Path, titles: Sequence[str]) -> None:
+        """Takes the folder of the pages, and a title for each predicted picture of a row."""
+        self.folder = folder
+        self.titles = list(titles)
         self.written = 0
         self._rows: list[Row] = []
 
@@ -70,13 +71,12 @@ class Pages:
     def _write(self, rows: Sequence[Row]) -> None:
         """Writes a page; its actual column is left out where no row has one."""
         with_actual = any(row.actual is not None for row in rows)
-        titles = ["grayscale", *(["actual"] if with_actual else []), *(self.titles[index] for index in self.order)]
+        titles = ["grayscale", *(["actual"] if with_actual else []), *self.titles]
         pictures, captions = [], []
         for row in rows:
             against = "" if row.gray_psnr is None else f" (gray {row.gray_psnr:.1f})"
-            decibels = ["" if row.psnr[index] is None else f"{row.psnr[index]:.1f} dB{against}" for index in self.order]
-            predicted = [row.predicted[index] for index in self.order]
-            pictures.append([row.gray, *([row.actual] if with_actual else []), *predicted])
+            decibels = ["" if psnr is None else f"{psnr:.1f} dB{against}" for psnr in row.psnr]
+            pictures.append([row.gray, *([row.actual] if with_actual else []), *row.predicted])
             captions.append([_shortened(row.name), *([""] if with_actual else []), *decibels])
         with files.replacing(self.folder / f"page-{self.written:03}.png") as temporary:
             plotting.grid(pictures, titles, captions).savefig(temporary)

@@ -73,12 +73,12 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
     Raises:
         InputError: the folder cannot be written to, or another command writes to it.
     """
-    sentence = f"another command is writing to {output}: wait for it, or give another --output"
+    sentence = f"another command is writing to {output}: wait for it, or give another `output`"
     try:
         output.mkdir(parents=True, exist_ok=True)
         file = open(output / FILE, "a+", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed below
     except OSError as error:
-        raise InputError(f"cannot write to {output}: {error.strerror}; give another --output") from error
+        raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
     with file, locked(output / FILE, sentence):
         for parent, folders, names in os.walk(output):
             folders[:] = [name for name in folders if not (Path(parent) / name / FILE).exists()]  # another command's

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor import images
+from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 
-GRIDS = "grids"  # folder of the pages of --grid, in the output folder
+GRIDS = "grids"  # folder of the grid's pages, in the output folder
 _WRITTEN = tuple(suffix for suffix in images.SUFFIXES if suffix != ".gif")
 
 
@@ -20,6 +21,24 @@ class Task:
     source: Path
     target: Path
     truth: Path | None = None
+
+
+def of(config: PredictConfig) -> list[Task]:
+    """Lists the photographs that the options name, and decides where each result goes.
+
+    Raises:
+        InputError: nothing is found, or results would overwrite inputs or meet the pages of the grid.
+    """
+    if not config.photographs:
+        raise InputError("name `photographs` to colorize: files or folders")
+    tasks = plan(images.find(config.photographs, exclude=config.output), config.output, config.truth, config.format)
+    if config.truth and not any(task.truth for task in tasks):
+        raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (`truth`)")
+    if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in tasks):
+        raise InputError(
+            f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
+        )
+    return tasks
 
 
 def plan(
@@ -45,7 +64,7 @@ def plan(
     for source, relative in found:
         if _real(source).is_relative_to(_real(output)):
             raise InputError(
-                f"{source} lies in the output folder {output}: give another --output, inputs stay as they are"
+                f"{source} lies in the output folder {output}: give another `output`; inputs are never overwritten"
             )
         suffix = relative.suffix if relative.suffix.lower() in _WRITTEN else ".png"
         if format and suffix.lower().replace("jpeg", "jpg").replace("tiff", "tif") != f".{format}":
@@ -76,4 +95,4 @@ def _key(relative: Path) -> str:
 def _protect(originals: Iterable[Path], output: Path) -> None:
     for path in originals:
         if _real(path).is_relative_to(_real(output)):
-            raise InputError(f"the color originals lie in the output folder {output}: give another --output")
+            raise InputError(f"the color originals lie in the output folder {output}: give another `output`")

@@ -1,11 +1,10 @@
-"""What became of the photographs of a folder: the report file, and the summary at the end."""
+"""Results of a folder run: one record per photograph, their report file, and the totals."""
 
 import csv
 import dataclasses
 import io
 import json
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +14,50 @@ from fusioncolor.prediction.plan import Task
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a photograph."""
+    """Result for one photograph.
+
+    Attributes:
+        file: path of the photograph.
+        result: path of the colorized file.
+        status: "done", "skipped", "failed", or "open" if it was not reached.
+        seconds: time it took, a share of its batch's.
+        width: pixels; None unless it is done.
+        height: pixels; None unless it is done.
+        reason: why it failed, or a remark.
+    """
 
     file: str
     result: str
-    status: str  # done, skipped, failed
+    status: str
     seconds: float = 0.0
     width: int | None = None
     height: int | None = None
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class FolderResult:
+    """Result of a folder run.
+
+    Attributes:
+        outcomes: one for each photograph that was reached.
+        seconds: time the run took.
+        pages: number of pages with rows grayscale / actual / predicted.
+        interrupted: whether it was stopped before the end.
+    """
+
+    outcomes: list[Outcome]
+    seconds: float
+    pages: int = 0
+    interrupted: bool = False
+
+    def count(self, status: str) -> int:
+        """Returns the number of photographs with a status."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+
 def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
-    """Writes a line per photograph in the order of the plan; those that were not reached are "open".
+    """Writes one line per photograph in the order of the plan; those that were not reached are "open".
 
     Args:
         path: ends in .csv or .json.
@@ -36,11 +66,12 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
 
     Raises:
         InputError: the report cannot be written.
+        ResourceError: the disk is full.
     """
     lines = []
     for task in planned:
-        nothing = Outcome(str(task.source), str(task.target), "open")
-        line = dataclasses.asdict(outcomes.get(nothing.result, nothing))
+        unreached = Outcome(str(task.source), str(task.target), "open")
+        line = dataclasses.asdict(outcomes.get(unreached.result, unreached))
         lines.append(line | {"seconds": round(line["seconds"], 3)})
     text = io.StringIO()
     if path.suffix.lower() == ".json":
@@ -50,21 +81,9 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
         writer.writeheader()
         writer.writerows(lines)
     with files.replacing(path) as temporary:
-        temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
-
-
-def summarize(outcomes: Iterable[Outcome], seconds: float, output: Path) -> int:
-    """Prints how many photographs were done, skipped and failed; returns how many failed."""
-    statuses = [outcome.status for outcome in outcomes]
-    done, skipped, failed = (statuses.count(status) for status in ("done", "skipped", "failed"))
-    print(f"{count(done)} colorized in {seconds:.1f} s ({done / seconds:.1f} img/s): {output}")
-    if skipped:
-        print(f"{count(skipped)} had been finished before (--no-skip-existing does them again)")
-    if failed:
-        print(f"{count(failed)} failed, see the lines above", file=sys.stderr)
-    return failed
+        files.write_text(temporary, text.getvalue())
 
 
 def count(number: int) -> str:
-    """The number with its noun."""
+    """Returns a number with its noun: "1 photograph", "2 photographs"."""
     return f"{number} photograph{'' if number == 1 else 's'}"

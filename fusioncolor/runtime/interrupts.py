@@ -1,19 +1,22 @@
 """Ctrl-C and requests to terminate, at a moment that suits."""
 
 import signal
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from tqdm import tqdm
 
 
 class Interrupt:
-    """Ctrl-C, or a request to terminate: the first one waits for a moment at which the training can be saved."""
+    """Ctrl-C, or a request to terminate: the first one waits for a moment at which work can be saved.
 
-    def __init__(self) -> None:
+    Attributes:
+        requested: whether a signal has come.
+    """
+
+    def __init__(self, on_request: Callable[[], None] = lambda: None) -> None:
+        """Takes a function to call when the first signal comes."""
         self.requested = False
+        self._on_request = on_request
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -26,7 +29,7 @@ class Interrupt:
         def note(number, frame) -> None:
             self.requested = True
             signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.default_int_handler)
-            tqdm.write("stopping as soon as this step, or validation, is done; once more to stop at once", sys.stderr)
+            self._on_request()
 
         for number in before:
             signal.signal(number, note)

@@ -67,7 +67,7 @@ def _work(work: Callable[[list], list], whole: list) -> list:
     except Exception as error:
         if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
             raise ResourceError(
-                f"not enough memory for a batch of {len(whole)}: lower --batch-size, or close other programs"
+                f"not enough memory for a batch of {len(whole)}: lower `batch_size`, or close other programs"
             ) from error
         raise
 
@@ -79,7 +79,7 @@ def _result(future: Future):
     except InputError as error:
         return error
     except MemoryError:
-        return InputError("not enough memory for a photograph: lower --workers, or make it smaller")
+        return InputError("not enough memory for a photograph: lower `workers`, or make it smaller")
 
 
 def default_workers() -> int:

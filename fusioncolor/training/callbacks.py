@@ -16,6 +16,7 @@ from fusioncolor.compose import finish, gray_picture
 from fusioncolor.config import MONITORS
 from fusioncolor.errors import FusionColorError
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.predictor import Source
 
 _PREVIEWED = 8
 
@@ -208,7 +209,7 @@ class Pictures(keras.callbacks.Callback):
     def _grid(self):
         actual = [images.read_resized(path, self.colorizer.size) for path in self.paths]
         lightness = [rgb_to_lightness(rgb) for rgb in actual]
-        ab = self.colorizer.predict_ab(np.stack([self.colorizer.prepare(light) for light in lightness]))
+        ab = self.colorizer.predict_ab(np.stack([self.colorizer.prepare(Source(light)) for light in lightness]))
         predicted = [finish(light, chroma) for light, chroma in zip(lightness, ab, strict=True)]
         gray = [gray_picture(light) for light in lightness]
         rows = list(zip(gray, actual, predicted, strict=True))

@@ -14,11 +14,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fusioncolor import files
+from fusioncolor import files, run_folder
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.runtime.interrupts import Interrupt
-from fusioncolor.training import run_folder
 
 _KEPT = 2
 _DIGITS = 16  # of the hash
@@ -210,7 +209,11 @@ class Checkpoint(keras.callbacks.Callback):
             self.model.jax_state_sync()
         variables = [*self.colorizer.network.variables, *self.model.optimizer.variables, *self.model.metrics_variables]
         arrays = [keras.ops.convert_to_numpy(variable) for variable in variables]
-        facts = {"colorizer": self.colorizer.description(), "remembered": self._remember(), "finished": finished}
+        facts = {
+            "colorizer": self.colorizer.description().as_json(),
+            "remembered": self._remember(),
+            "finished": finished,
+        }
         facts["backend"] = keras.backend.backend()
         write(self.run, State(self.epoch, self.step, arrays, facts))
         self.saved = (self.epoch, self.step)

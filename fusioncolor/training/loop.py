@@ -9,19 +9,22 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from fusioncolor import run_folder
 from fusioncolor.config import MONITORS, TrainConfig
 from fusioncolor.data import datasets, splits
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.embeddings import embed
 from fusioncolor.errors import InputError
-from fusioncolor.models import editing, registry, saving
-from fusioncolor.models.colorizer import Colorizer, same
+from fusioncolor.models import editing, factory, saving
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.description import Description
+from fusioncolor.models.families import same
 from fusioncolor.models.networks import blocks, inception
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision, resolve
 from fusioncolor.runtime.progress import bar
 from fusioncolor.runtime.workers import default_workers
-from fusioncolor.training import callbacks, run_folder, setup
+from fusioncolor.training import callbacks, setup
 from fusioncolor.training.checkpoint import Checkpoint, State, newest
 from fusioncolor.training.optimizer import create_optimizer
 
@@ -102,7 +105,11 @@ def _resume(run: Path, workers: int | None) -> Path:
         else:
             print(f"{run}: going on in epoch {state.epoch + 1} of {config.epochs}, after {state.step} steps of it")
         with precision(config.precision):
-            colorizer = setup.create_colorizer(config) if state is None else registry.build(state.facts["colorizer"])
+            colorizer = (
+                setup.create_colorizer(config)
+                if state is None
+                else factory.build(Description.from_json(state.facts["colorizer"]))
+            )
         if state is not None:
             state.restore_network(colorizer.network)  # before anything is embedded with it
         return _train(config, run, parts, colorizer, state)

@@ -7,7 +7,7 @@ from fusioncolor import bins
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.data import datasets
 from fusioncolor.errors import InputError
-from fusioncolor.models import editing, pretrained, registry, saving
+from fusioncolor.models import editing, factory, families, pretrained, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.editing import has_extractor
 from fusioncolor.models.heads import Head
@@ -27,9 +27,9 @@ def create_colorizer(config: TrainConfig) -> Colorizer:
 
 
 def _saved(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
-    colorizer = registry.load(config.init)
-    if colorizer.config["model"] != config.model:
-        kind = colorizer.config["model"]
+    colorizer = factory.load(config.init)
+    if colorizer.described.model != config.model:
+        kind = colorizer.described.model
         raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
     if config.head and colorizer.head.name != config.head:
         colorizer, begun_anew = editing.with_head(colorizer, config.head, seed=config.seed)
@@ -37,15 +37,15 @@ def _saved(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
     about_extractor = config.cache_embeddings or config.extractor_rate() or config.freeze == "extractor"
     if about_extractor and not has_extractor(colorizer):
         raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
-    _check_rebalancing(config, colorizer.head)
+    _check_rebalancing(config, colorizer.head.name)
     colorizer.size = size or colorizer.size
     return colorizer
 
 
 def _new(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
-    _check_rebalancing(config, registry.find_head(config.model, config.head))
+    _check_rebalancing(config, families.find_head(config.model, config.head)["name"])
     options = config.build_options()
-    colorizer = registry.create(config.model, head=config.head, size=size, seed=config.seed, **options)
+    colorizer = factory.create(config.model, head=config.head, size=size, seed=config.seed, **options)
     if config.resnet_weights:
         pretrained.load_resnet18(colorizer.network, config.resnet_weights)
     if not options.get("inception"):
@@ -60,8 +60,8 @@ def _new(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
     return colorizer
 
 
-def _check_rebalancing(config: TrainConfig, head: Head) -> None:
-    if head.name == "regression" and config.rebalancing is False:
+def _check_rebalancing(config: TrainConfig, head: str) -> None:
+    if head == "regression" and config.rebalancing is False:
         raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
 
 

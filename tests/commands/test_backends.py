@@ -34,10 +34,10 @@ sys.exit(3 if others & {name.split(".")[0] for name in sys.modules} & {"tensorfl
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A whole fusion network, InceptionV3 included, with weights that spread its output."""
-    from fusioncolor.models import registry
+    from fusioncolor.models import factory
 
     folder = tmp_path_factory.mktemp("saved") / "whole"
-    colorizer = registry.create("fusion", size=(64, 64), seed=0)
+    colorizer = factory.create("fusion", size=(64, 64), seed=0)
     kernel = colorizer.network.get_layer("output").kernel
     kernel.assign(np.asarray(kernel) * 10)
     colorizer.save(folder, dtype="float32")

@@ -17,7 +17,7 @@ from keras import layers
 from fusioncolor import color, images, metrics
 from fusioncolor.compose import finish
 from fusioncolor.evaluation import evaluator
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_null_models_stand_beside_the_model_though_nobody_asked(report):
 
 
 def test_the_figures_are_those_of_the_metrics_on_the_pictures(report, photographs, trained_run):
-    colorizer = registry.load(trained_run / "best")
+    colorizer = factory.load(trained_run / "best")
     paths = [path for path in images.find_in(photographs) if path.name.startswith("scene")]
     rows = {row["photograph"]: row for row in rows_of(report[0] / "photographs.csv") if row["model"] == "tiny/best"}
     assert set(rows) == {str(path) for path in paths}

@@ -9,7 +9,7 @@ from PIL import Image
 from skimage import data
 
 from fusioncolor import color, images, metrics
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.runtime.precision import precision
 
 
@@ -187,7 +187,7 @@ def test_bfloat16_changes_colors_invisibly():
     answers = []
     for name in ("float32", "bfloat16"):
         with precision(name):
-            colorizer = registry.load("weights/fusion.landscapes")
+            colorizer = factory.load("weights/fusion.landscapes")
         answers.append(colorizer.predict_ab(np.stack([colorizer.prepare(lightness) for lightness in pictures])))
     difference = np.abs(answers[0] - answers[1])
     assert 0 < difference.mean() < 0.5

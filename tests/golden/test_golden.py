@@ -12,7 +12,7 @@ from skimage import data
 
 from fusioncolor import color, images, metrics
 from fusioncolor.compose import gray_picture
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 
 GOLDEN = Path(__file__).parent
 SHIPPED = sorted(path.parent for path in (Path(__file__).parents[2] / "weights").glob("*/colorizer.json"))
@@ -22,7 +22,7 @@ SIDE = 96  # of a stored picture
 
 def golden_pictures(folder: Path) -> dict[Path, np.ndarray]:
     """The stored file of every photograph, and what a saved colorizer makes of it now."""
-    colorizer = registry.load(folder)
+    colorizer = factory.load(folder)
     pictures = {name: colorizer.colorize(getattr(data, name)()) for name in PHOTOGRAPHS}
     return {
         GOLDEN / folder.name / f"{name}.png": images.resize(picture, (SIDE, SIDE)) for name, picture in pictures.items()

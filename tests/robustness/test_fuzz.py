@@ -16,7 +16,8 @@ from PIL import Image
 
 from fusioncolor import images
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry, saving
+from fusioncolor.models import factory, saving
+from fusioncolor.models.families import MODELS
 from fusioncolor.prediction import plan
 
 FEW, MANY = 150, 7000  # cases of each test; the slow run has over 20,000 of the three that read
@@ -118,9 +119,9 @@ plausible = st.sampled_from([
 
 def fuzz_description(place: Path, cases: int) -> None:
     folder = place / "saved"
-    registry.create("fusion", inception=False, size=(32, 32)).save(folder)
+    factory.create("fusion", inception=False, size=(32, 32)).save(folder)
     good = json.loads((folder / saving.CONFIG_FILE).read_text())
-    network = registry.create("fusion", inception=False).network
+    network = factory.create("fusion", inception=False).network
 
     @settings(max_examples=cases, **common)
     @given(st.dictionaries(st.sampled_from(names), st.one_of(anything, plausible), max_size=4), st.booleans())
@@ -128,19 +129,19 @@ def fuzz_description(place: Path, cases: int) -> None:
         config = {**good, **entries} if whole else entries
         (folder / saving.CONFIG_FILE).write_text(json.dumps(config))
         try:
-            registry.load(folder)
+            factory.load(folder)
         except InputError as error:
             assert "\n" not in str(error)
 
     class Built:
         """Stands for every network, whose weights any file fits: building them takes too long for thousands."""
 
-        def __call__(self, head, **options):
+        def __call__(self, channels, activation, **options):
             assert all(isinstance(value, bool | int | float) for value in options.values())
             return network
 
-    families = {name: dataclasses.replace(family, build=Built()) for name, family in registry.MODELS.items()}
-    with patch.object(registry, "MODELS", families), patch.object(registry, "load_weights", lambda *_: None):
+    built = {name: dataclasses.replace(family, build=Built()) for name, family in MODELS.items()}
+    with patch.object(MODELS, "_own", built), patch.object(saving, "load_weights", lambda *_: None):
         run()
 
 

@@ -12,12 +12,12 @@ import pytest
 from keras import layers, ops
 
 from fusioncolor.errors import InputError
-from fusioncolor.models import pretrained, registry, saving
+from fusioncolor.models import factory, pretrained, saving
 
 
 @pytest.fixture
 def saved(tmp_path):
-    registry.create("fusion", inception=False, size=(32, 32), seed=0).save(tmp_path / "saved")
+    factory.create("fusion", inception=False, size=(32, 32), seed=0).save(tmp_path / "saved")
     return tmp_path / "saved"
 
 
@@ -35,7 +35,7 @@ def replaced(saved, content: bytes) -> None:
 
 def refused(saved, capfd) -> str:
     with pytest.raises(InputError) as caught:
-        registry.load(saved)
+        factory.load(saved)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert len(sentence) < 600
@@ -123,7 +123,7 @@ def test_a_model_with_a_lambda_is_no_weights(saved, suffix, tmp_path, capfd):
 @pytest.mark.filterwarnings("ignore:.*HDF5")
 def test_a_model_with_a_lambda_is_no_inception_either(suffix, tmp_path):
     lambda_model(tmp_path / f"evil{suffix}")
-    extractor = registry.create("fusion", seed=0).network.get_layer("extractor")
+    extractor = factory.create("fusion", seed=0).network.get_layer("extractor")
     with pytest.raises(InputError):
         pretrained.load_extractor_weights(extractor, tmp_path / f"evil{suffix}")
 

@@ -10,7 +10,7 @@ from fusioncolor import images
 from fusioncolor.config import ExportConfig, PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
-from fusioncolor.models import engines, registry
+from fusioncolor.models import engines, factory
 
 NEEDED = {
     "onnx": ("tf2onnx", "onnx", "onnxruntime"),
@@ -34,7 +34,7 @@ def exported(trained_run, folder, kind, **options):
 
 
 def digest(trained_run) -> str:
-    return registry.load(trained_run / "best").config["weights"]["sha256"]
+    return factory.load(trained_run / "best").described.weights.sha256
 
 
 @pytest.mark.parametrize("kind", NEEDED)
@@ -42,7 +42,7 @@ def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
     require(kind)
     path = exported(trained_run, tmp_path, kind)
     engine = engines.load(path, digest(trained_run), "float32")
-    network = registry.load(trained_run / "best").network
+    network = factory.load(trained_run / "best").network
     for count in (3, 1, 3):  # any batch, also after another one
         lightness = np.random.default_rng(count).uniform(0, 100, (count, 32, 32, 1))
         expected = network.predict_on_batch(lightness.astype(np.float32))
@@ -51,11 +51,11 @@ def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
 
 def test_an_exported_classifier_is_equal_to_1e_4(tmp_path):
     require("openvino")
-    registry.create("plain", size=(32, 32), seed=0).save(tmp_path / "plain")
+    factory.create("plain", size=(32, 32), seed=0).save(tmp_path / "plain")
     path = export(ExportConfig(weights=str(tmp_path / "plain"), format="openvino", output=tmp_path / "p.xml"))
-    saved = registry.load(tmp_path / "plain")
+    saved = factory.load(tmp_path / "plain")
     lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
-    engine = engines.load(path, saved.config["weights"]["sha256"], "float32")
+    engine = engines.load(path, saved.described.weights.sha256, "float32")
     np.testing.assert_allclose(
         engine.predict_on_batch(lightness), saved.network.predict_on_batch(lightness), atol=1e-4, rtol=1e-4
     )
@@ -66,7 +66,7 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
     require("openvino")
     path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes, count=12)
     assert json.loads(engines.description_of(path).read_text())["int8"]
-    colorizer = registry.load(trained_run / "best")
+    colorizer = factory.load(trained_run / "best")
     inputs = np.stack([colorizer.prepare(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55)
                        for p in images.find_in(scenes)[:8]])  # fmt: skip
     expected = colorizer.network.predict_on_batch(inputs)

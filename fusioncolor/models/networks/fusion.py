@@ -7,7 +7,7 @@ Inception-ResNet-v2", 2017, with InceptionV3, skip connections and LeakyReLU(0.1
 import keras
 from keras import layers
 
-from fusioncolor.models.networks import inception
+from fusioncolor.models.networks import inception as extractors
 from fusioncolor.models.networks.blocks import convolution, output, upsample
 
 # Layers
@@ -90,7 +90,7 @@ def fusion(
     if extractor is None:
         x = layers.Conv2D(256, 1, name="fusion_local")(x)
     else:
-        embedding = layers.Identity(name=inception.EMBEDDING)(extractor(lightness))  # 1000
+        embedding = layers.Identity(name=extractors.EMBEDDING)(extractor(lightness))  # 1000
         if dropout:
             embedding = layers.Dropout(dropout, name="embedding_dropout")(embedding)
         x = fuse(x, embedding, 256)
@@ -111,3 +111,21 @@ def fusion(
     x = upsample(x, level0 if skips else None, name="decoder0")
     x = decode(x, 32, "decoder0_conv1")  # 256x256x32
     return keras.Model(lightness, output(x, channels, activation), name="fusion")
+
+
+def inception_fusion(
+    channels: int = 2, activation: str | None = "tanh", *, inception: bool = True, **options
+) -> keras.Model:
+    """Builds the fusion network with InceptionV3, of random weights, as its extractor.
+
+    Args:
+        channels: of the output, as the head wants them.
+        activation: of the output.
+        inception: fuse the embedding (ablation: False).
+        **options: as for `fusion`.
+
+    Returns:
+        A model as `fusion` gives it.
+    """
+    extractor = extractors.inception_v3() if inception else None
+    return fusion(channels, activation, extractor=extractor, **options)

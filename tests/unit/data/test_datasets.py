@@ -5,11 +5,11 @@ import pytest
 from fusioncolor import bins, color, images
 from fusioncolor.data import datasets
 from fusioncolor.data.augmentation import Augmentation, augment, random_box
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.heads import RegressionHead
 
 AUGMENTATION = Augmentation()
-COLORIZER = registry.create("fusion", inception=False, size=(32, 32))
+COLORIZER = factory.create("fusion", inception=False, size=(32, 32))
 
 
 def dataset(paths, colorizer=COLORIZER, **options):
@@ -54,7 +54,7 @@ def test_lightness_and_target_together_are_the_photograph(paths):
 
 
 def test_targets_of_a_classifier_are_encoded_at_the_size_of_its_output(paths):
-    classifier = registry.create("fusion", head="classification", inception=False, size=(32, 48))
+    classifier = factory.create("fusion", head="classification", inception=False, size=(32, 48))
     lightness, target = dataset(paths, classifier, augmentation=None)[0]
     assert lightness.shape == (4, 32, 48, 1)
     assert target.shape == (4, 8, 12, 10)
@@ -156,7 +156,7 @@ def test_keras_sees_the_epochs_as_one_dataset(paths):
 
 
 def test_stored_pixels_are_pixels_of_the_photographs_with_their_descriptors(paths, tmp_path):
-    colorizer = registry.create("sift", size=(32, 40))
+    colorizer = factory.create("sift", size=(32, 40))
     file = tmp_path / "pixels.npz"
     datasets.store_pixels(paths[:6], colorizer, file, pixels=50, seed=0, workers=2)
     batches = datasets.PixelDataset(file, colorizer, batch_size=2, training=True, epochs=2)

@@ -6,7 +6,7 @@ from keras import Model
 
 from fusioncolor.bins import BINS
 from fusioncolor.errors import InputError
-from fusioncolor.models import pretrained, registry
+from fusioncolor.models import factory, pretrained
 
 STRIDED = {"conv1_2", "conv2_2", "conv3_3"}
 SIZE = 32
@@ -15,7 +15,7 @@ SIZE = 32
 def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
     """Random layers of the public model in PyTorch's layout: weight and bias, or the four of a normalization."""
     rng = np.random.default_rng(seed)
-    network = registry.create("plain").network
+    network = factory.create("plain").network
     layers = {}
     for name in pretrained._PLAIN_ORDER:
         shapes = [tuple(weight.shape) for weight in network.get_layer(name).weights]
@@ -150,12 +150,12 @@ def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_p
 
 def test_an_imported_colorizer_is_saved_and_predicts(tmp_path, layers, capsys):
     from fusioncolor.cli import commands
-    from fusioncolor.models import registry
+    from fusioncolor.models import factory
 
     write_onnx(tmp_path / "public.onnx", layers)
     assert commands.main(["import-zhang", str(tmp_path / "public.onnx"), "--output", str(tmp_path / "zhang")]) == 0
     assert "predict.py" in capsys.readouterr().out
-    rgb = registry.load(tmp_path / "zhang").colorize(np.full((40, 50), 120, np.uint8))
+    rgb = factory.load(tmp_path / "zhang").colorize(np.full((40, 50), 120, np.uint8))
     assert rgb.shape == (40, 50, 3)
 
 
@@ -192,7 +192,7 @@ def test_a_pickle_that_runs_code_is_refused(tmp_path):
 def test_resnet_18_weights_fill_the_encoder_with_conv1_summed_over_colors(tmp_path):
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
-    network = registry.create("resnet").network
+    network = factory.create("resnet").network
     state = {}
     for ours, theirs, norm in pretrained._resnet_names():
         shape = tuple(network.get_layer(ours).kernel.shape)

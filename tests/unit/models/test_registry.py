@@ -12,24 +12,24 @@ from fusioncolor import bins, color, refinement
 from fusioncolor.compose import finish
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.families import MODELS, find_head
 from fusioncolor.models.networks import inception
-from fusioncolor.models.registry import MODELS
 
 RNG = np.random.default_rng(0)
 UNIFORM = tuple([1 / 313] * 313)
-EVERY = [(name, head.name) for name, family in MODELS.items() for head in family.heads]
+EVERY = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
 every_model = pytest.mark.parametrize(("name", "head"), EVERY)
 
 
 def build(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options) -> Colorizer:
     """A colorizer with random weights, InceptionV3 replaced by two layers."""
-    config = {**registry.find_head(name, head).config()}
+    config = dict(find_head(name, head))
     if head == "classification":
         config["prior"] = UNIFORM
     with patch.object(inception, "inception_v3", stand_in_extractor):
-        return registry.create(name, head=config, size=size, seed=0, **options)
+        return factory.create(name, head=config, size=size, seed=0, **options)
 
 
 def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
@@ -106,7 +106,7 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
     colorizer = build(name, head, inception=False) if name == "fusion" else build(name, head)
     colorizer.save(tmp_path / "saved", dtype="float32")
-    loaded = registry.load(tmp_path / "saved")
+    loaded = factory.load(tmp_path / "saved")
     assert loaded.head == colorizer.head
     batch = inputs(colorizer)
     np.testing.assert_array_equal(loaded.predict_ab(batch), colorizer.predict_ab(batch))
@@ -192,7 +192,7 @@ def test_the_perceptrons_have_ten_hidden_layers_of_128_units_each():
 )
 def test_an_unknown_name_is_refused_with_the_nearest(name, head, sentence):
     with pytest.raises(InputError, match=sentence):
-        registry.create(name, head=head)
+        factory.create(name, head=head)
 
 
 def test_options_add_to_those_chosen_before():
@@ -209,11 +209,11 @@ def test_a_decoder_on_a_regression_model_is_refused():
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
-    colorizer = registry.create("fusion", inception=False, size=(32, 40), seed=1)
+    colorizer = factory.create("fusion", inception=False, size=(32, 40), seed=1)
     colorizer.save(tmp_path / "saved", dtype=dtype, card="# A card\n", training={"epochs": 3})
-    loaded = registry.load(tmp_path / "saved")
+    loaded = factory.load(tmp_path / "saved")
     assert loaded.size == (32, 40)
-    assert loaded.config["training"] == {"epochs": 3}
+    assert loaded.described.training == {"epochs": 3}
     assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
     batch = inputs(colorizer)
     difference = np.abs(loaded.predict_ab(batch) - colorizer.predict_ab(batch)).max()
@@ -221,21 +221,21 @@ def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
 
 
 def test_saving_again_keeps_the_card_and_replaces_the_weights(tmp_path):
-    registry.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
-    other = registry.create("fusion", inception=False, seed=2)
+    factory.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
+    other = factory.create("fusion", inception=False, seed=2)
     other.save(tmp_path / "saved", dtype="float32")
     assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
     batch = inputs(other)
-    np.testing.assert_array_equal(registry.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
+    np.testing.assert_array_equal(factory.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
 
 def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
-    registry.create("fusion", inception=False).save(tmp_path / "saved")
+    factory.create("fusion", inception=False).save(tmp_path / "saved")
     config = tmp_path / "saved" / "colorizer.json"
     config.write_text(config.read_text().replace('"inception": false', '"inception": false, "skips": false'))
     with pytest.raises(InputError, match="do not fit the model"):
-        registry.load(tmp_path / "saved")
+        factory.load(tmp_path / "saved")
 
 
 @pytest.mark.parametrize(
@@ -255,11 +255,11 @@ def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
     ],
 )
 def test_a_description_that_names_nothing_buildable_is_refused(tmp_path, old, new):
-    registry.create("fusion", inception=False).save(tmp_path / "saved")
+    factory.create("fusion", inception=False).save(tmp_path / "saved")
     config = tmp_path / "saved" / "colorizer.json"
     config.write_text(config.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=r"colorizer\.json"):
-        registry.load(tmp_path / "saved")
+        factory.load(tmp_path / "saved")
 
 
 def test_chroma_that_is_not_a_number_is_no_picture():

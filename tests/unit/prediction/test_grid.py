@@ -29,7 +29,7 @@ def test_pictures_of_a_row_are_small():
 
 
 def test_a_page_holds_eight_rows_and_the_last_one_what_is_left(tmp_path):
-    pages = Pages(tmp_path, ["predicted"], [0])
+    pages = Pages(tmp_path, ["predicted"])
     rows = [row() for _ in range(9)]
     seen = [weakref.ref(one) for one in rows]
     for one in rows:
@@ -46,14 +46,14 @@ def test_a_page_holds_eight_rows_and_the_last_one_what_is_left(tmp_path):
 def test_pages_of_an_earlier_longer_grid_go(tmp_path):
     for name in ("page-002.png", "page-017.png", "page-notes.png", "mine.png"):
         (tmp_path / name).touch()
-    pages = Pages(tmp_path, ["predicted"], [0])
+    pages = Pages(tmp_path, ["predicted"])
     pages.add(row())
     pages.finish()
     pages.remove_older()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.png", "page-001.png", "page-notes.png"]
 
 
-def test_columns_come_in_the_order_that_is_asked_for(tmp_path, monkeypatch):
+def test_pages_show_the_predicted_pictures_in_their_order(tmp_path, monkeypatch):
     drawn = []
 
     def draw(pictures, titles, captions):
@@ -61,8 +61,8 @@ def test_columns_come_in_the_order_that_is_asked_for(tmp_path, monkeypatch):
         return type("Figure", (), {"savefig": lambda self, path: None})()
 
     monkeypatch.setattr("fusioncolor.plotting.grid", draw)
-    pages = Pages(tmp_path, ["refined", "plain"], [1, 0])
-    pages.add(row("one.png", GRAY + 1, [GRAY + 2, GRAY + 3]))
+    pages = Pages(tmp_path, ["plain", "refined"])
+    pages.add(row("one.png", GRAY + 1, [GRAY + 3, GRAY + 2]))
     pages.add(row("two.png"))
     pages._rows[1].predicted.append(GRAY)
     pages._rows[1].psnr.append(None)

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fusioncolor import images
+from fusioncolor import images, run_folder
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry
-from fusioncolor.training import checkpoint, loop, run_folder
+from fusioncolor.models import factory
+from fusioncolor.training import checkpoint, loop
 
 TINY = {"model": "sift", "pixels": 16, "image_size": 32, "batch_size": 4, "epochs": 2, "precision": "float32"}
 TINY |= {"preview_every": 0, "save_every": 1}  # the quickest system: its state is saved and restored as any other
@@ -173,7 +173,7 @@ def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypa
     options = {"model": "fusion", "pixels": 256, "inception": False}
     options |= {"image_size": "32:1,40:2", "epochs": 60, "monitor": "val_rmse", "limit": 8, "batch_size": 2}
     whole = finished_run(scenes, tmp_path / "whole", **options)
-    assert registry.load(whole / "best").size == (40, 40)
+    assert factory.load(whole / "best").size == (40, 40)
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)
     loop.train(TrainConfig(resume=run))
     rows = [[line.split(",") for line in (path / "log.csv").read_text().splitlines()] for path in (whole, run)]
@@ -321,7 +321,7 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     epochs = [line.split(",")[0] for line in (run / "log.csv").read_text().splitlines()[1:]]
     assert epochs[-1] == "6"
     assert 3 <= len(epochs) < 6
-    assert registry.load(run / "best").size == (64, 64)
+    assert factory.load(run / "best").size == (64, 64)
 
 
 def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):

@@ -15,7 +15,7 @@ from support import stand_in_extractor
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
-from fusioncolor.models import registry
+from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.networks import inception
 from fusioncolor.training import checkpoint, loop, setup
@@ -52,10 +52,10 @@ def test_the_loss_falls(trained_run):
 
 def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
     losses = [float(row["val_loss"]) for row in log_of(trained_run)]
-    best = registry.load(trained_run / "best").config
+    best = factory.load(trained_run / "best").config
     assert best["metrics"]["epoch"] == int(np.argmin(losses)) + 1
     assert best["metrics"]["val_loss"] == pytest.approx(min(losses))
-    assert registry.load(trained_run / "last").config["metrics"]["epoch"] == 3
+    assert factory.load(trained_run / "last").described.metrics["epoch"] == 3
 
 
 def test_what_is_passed_on_names_no_folder_of_this_machine(trained_run, scenes):
@@ -72,14 +72,14 @@ def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, sc
     loop.train(config)
     before, after = (float(log_of(run)[0]["loss"]) for run in (trained_run, tmp_path / "next"))
     assert after < before
-    assert registry.load(tmp_path / "next" / "best").size == (64, 64)
+    assert factory.load(tmp_path / "next" / "best").size == (64, 64)
 
 
 def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
     weights = []
     for name in ("a", "b"):
         loop.train(TrainConfig(folder=scenes, run=tmp_path / name, workers=1 + len(weights) * 2, **TINY))
-        weights.append(registry.load(tmp_path / name / "last").network.get_weights())
+        weights.append(factory.load(tmp_path / name / "last").network.get_weights())
     # threads inside TensorFlow add in varying order; the stored weights have 11 bits
     assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(*weights, strict=True))
 
@@ -140,7 +140,7 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
     caches = sorted(path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy"))
     assert len(caches) == 2
-    network = registry.load(tmp_path / "cached-True" / "best").network
+    network = factory.load(tmp_path / "cached-True" / "best").network
     assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
 
 
@@ -150,7 +150,7 @@ def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path, monkeypatch
     monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     monkeypatch.setattr(Colorizer, "save", lambda self, *_, **__: saved.append(self))
     options = {**TINY, "inception": True, "inception_weights": "none", "batch_size": 12}
-    before = registry.create("fusion", seed=0).network.get_layer(inception.NAME).get_weights()
+    before = factory.create("fusion", seed=0).network.get_layer(inception.NAME).get_weights()
     for rate in (0.0, 1e-4):
         saved = []
         with contextlib.suppress(InputError):  # nothing is saved, as train() notices at its end
@@ -165,7 +165,7 @@ def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_sma
     monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
     options = {**TINY, "inception": True, "inception_weights": "none", "cache_embeddings": True}
     run = loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
-    best = registry.load(run / "best")
+    best = factory.load(run / "best")
     errors = []
     for name in (run / "validation.txt").read_text().splitlines():
         lightness, ab = color.split(color.rgb_to_lab(images.read_resized(name, best.size)))
@@ -181,7 +181,7 @@ def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     with np.load(run / "pixels-train.npz") as stored:
         assert stored["features"].shape == (12, 64, 129)
     assert len(log_of(run)) == 2
-    assert registry.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
+    assert factory.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
 
 
 @pytest.mark.parametrize("model", ["fusion", "plain"])
@@ -189,7 +189,7 @@ def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_pa
     options = {"model": model, "head": "classification", "image_size": 32, "batch_size": 4, "epochs": 1}
     options |= {"inception": False} if model == "fusion" else {"dropout": 0.1}
     run = loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", precision="float32", **options))
-    head = registry.load(run / "best").head
+    head = factory.load(run / "best").head
     assert sum(head.prior) == pytest.approx(1)
     assert max(head.prior) > 0.02
     assert head.rebalancing
@@ -224,7 +224,7 @@ def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_pa
     loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options))
     anew = capsys.readouterr().out.split("from random weights: ")[1].splitlines()[0].split(", ")
     assert anew == ["decoder2_conv2", "decoder2_conv2_normalization", "output"]
-    before, after = registry.load(trained_run / "best"), registry.load(run / "last")
+    before, after = factory.load(trained_run / "best"), factory.load(run / "last")
     assert after.head.name == "classification"
     assert len(after.head.prior) == 313
     kernels = [layer.name for layer in after.network.layers if hasattr(layer, "kernel")]
@@ -245,7 +245,7 @@ def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models
 ):
     loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3}))
     values = [float(row[monitor]) for row in log_of(tmp_path / "run")]
-    assert registry.load(tmp_path / "run" / "best").config["metrics"]["epoch"] == int(best_of(values)) + 1
+    assert factory.load(tmp_path / "run" / "best").described.metrics["epoch"] == int(best_of(values)) + 1
     printed = capsys.readouterr().out
     assert "gray: AuC" in printed
     assert "mean: AuC" in printed
@@ -255,7 +255,7 @@ def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models
 def test_the_monitored_error_is_that_of_the_saved_colorizer_on_the_validation_photographs(scenes, tmp_path):
     run = tmp_path / "run"
     loop.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **TINY))
-    colorizer = registry.load(run / "last")
+    colorizer = factory.load(run / "last")
     paths = (run / "validation.txt").read_text().splitlines()
     labs = [color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in paths]
     ab = colorizer.predict_ab(np.stack([lab[..., :1] for lab in labs]))
@@ -289,12 +289,12 @@ def test_the_warmup_can_be_a_part_of_an_epoch():
 
 def optimizer_of(**options) -> keras.optimizers.Optimizer:
     config = TrainConfig(folder=".", inception=False, **options)
-    return create_optimizer(config, registry.create("fusion", inception=False), 10)
+    return create_optimizer(config, factory.create("fusion", inception=False), 10)
 
 
 @pytest.mark.parametrize(("before", "option", "after"), [(False, None, False), (True, None, True), (False, True, True)])
 def test_rebalancing_stays_as_it_was_unless_it_is_asked_for(scenes, before, option, after):
-    colorizer = registry.create("fusion", head="classification", inception=False, size=(32, 32))
+    colorizer = factory.create("fusion", head="classification", inception=False, size=(32, 32))
     colorizer.head = dataclasses.replace(colorizer.head, rebalancing=before)
     config = TrainConfig(folder=scenes, rebalancing=option)
     head = setup.with_prior(config, colorizer, images.find_in(scenes)[:2], workers=1)
@@ -318,14 +318,14 @@ def test_gradients_are_clipped_to_the_global_norm():
 
 def test_what_is_saved_and_validated_is_the_moving_average_of_the_weights(scenes, tmp_path):
     """With a momentum that hardly moves, that is the network after its first step."""
-    start = registry.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables
+    start = factory.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables
     moves = {}
     for ema in (0.0, 0.9999999):
         config = TrainConfig(
             folder=scenes, run=tmp_path / str(ema), ema=ema, learning_rate=0.01, **{**TINY, "epochs": 3}
         )
         loop.train(config)
-        saved = registry.load(tmp_path / str(ema) / "last").network.trainable_variables
+        saved = factory.load(tmp_path / str(ema) / "last").network.trainable_variables
         moves[ema] = max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in zip(saved, start, strict=True))
     assert moves[0.9999999] == pytest.approx(0.01, abs=0.001)  # Adam's first step is the learning rate, everywhere
     assert moves[0.0] > 0.03
@@ -349,7 +349,7 @@ def test_recipes_that_contradict_themselves_are_refused(options, sentence):
 def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tmp_path):
     run = tmp_path / "run"
     loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", freeze="encoder", **GOING_ON))
-    before, after = (registry.load(path).network for path in (trained_run / "best", run / "last"))
+    before, after = (factory.load(path).network for path in (trained_run / "best", run / "last"))
     for layer in before.layers:
         same = [
             np.array_equal(a, b)
@@ -444,7 +444,7 @@ def test_what_is_validated_and_saved_is_the_average_itself_and_training_goes_on_
         run = tmp_path / str(ema)
         loop.train(TrainConfig(folder=scenes, run=run, ema=ema, **{**TINY, "epochs": 2, "workers": 1}))
         states.append(checkpoint.newest(run).arrays)
-    count = len(registry.load(run / "last").network.variables)
+    count = len(factory.load(run / "last").network.variables)
     for one, other in zip(states[0][:count], states[1][:count], strict=True):
         np.testing.assert_allclose(one, other, atol=5e-3)  # in one process TensorFlow's sums vary
 

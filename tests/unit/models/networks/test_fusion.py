@@ -7,7 +7,7 @@ from keras import layers
 from support import stand_in_extractor
 
 from fusioncolor.errors import InputError
-from fusioncolor.models import pretrained, registry
+from fusioncolor.models import factory, pretrained
 from fusioncolor.models.networks.blocks import follow_within
 from fusioncolor.models.networks.fusion import fuse, fusion
 from fusioncolor.models.networks.inception import EMBEDDING, NAME, inception_v3, set_trainable
@@ -25,7 +25,7 @@ def lightness(count: int = 2, size: tuple[int, int] = (32, 32)) -> np.ndarray:
 
 
 def test_the_fused_tensor_of_the_published_size_is_32x32x1257():
-    network = registry.create("fusion").network
+    network = factory.create("fusion").network
     local = network.get_layer("local_features").output
     embedding = network.get_layer(EMBEDDING).output
     sizes = keras.Model(network.input, [local, embedding]).compute_output_shape((1, 256, 256, 1))
@@ -122,7 +122,7 @@ def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(m
 
 
 def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
-    source = registry.create("fusion", seed=3)
+    source = factory.create("fusion", seed=3)
     inception = source.network.get_layer(NAME).get_layer("inception_v3")
     inception.save_weights(tmp_path / "inception.weights.h5")
     source.save(tmp_path / "saved", dtype="float32")

@@ -1,0 +1,79 @@
+"""The contents of `colorizer.json`: what to build, and where its weights come from."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fusioncolor.errors import InputError
+from fusioncolor.version import __version__
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights file.
+
+    Attributes:
+        dtype: of the stored arrays, "float16" or "float32".
+        sha256: hexadecimal digest of the file.
+    """
+
+    dtype: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """Everything needed to build a colorizer, and its history.
+
+    Attributes:
+        model: a name in `MODELS`.
+        options: of the model's builder: numbers, True or False.
+        head: configuration of the head, as `make_head` takes it.
+        size: (height, width) at which the network sees photographs.
+        weights: the weights file; None before the colorizer is saved.
+        training: options of the training.
+        photographs: number of photographs by part: "train", "validation", "test".
+        metrics: figures of the epoch that was saved.
+        fusioncolor: version of the package that wrote it.
+        format: version of the file's layout.
+    """
+
+    model: str
+    options: Mapping[str, bool | int | float]
+    head: Mapping[str, object]
+    size: tuple[int, int]
+    weights: Weights | None = None
+    training: Mapping[str, object] = field(default_factory=dict)
+    photographs: Mapping[str, int] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    fusioncolor: str = __version__
+    format: int = FORMAT
+
+    def as_json(self) -> dict:
+        """Returns the entries as they stand in `colorizer.json`; those without content are left out."""
+        entries = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        entries = {"format": entries.pop("format"), "fusioncolor": entries.pop("fusioncolor"), **entries}
+        entries["size"] = list(self.size)
+        entries["weights"] = self.weights and dataclasses.asdict(self.weights)
+        return {name: value for name, value in entries.items() if value or name in ("options", "head")}
+
+    @classmethod
+    def from_json(cls, entries: dict) -> "Description":
+        """Reads what `as_json` gave.
+
+        Raises:
+            InputError: an entry is missing or of the wrong kind, or the format is another one.
+        """
+        if not isinstance(entries, dict) or entries.get("format") != FORMAT:
+            found = entries.get("format") if isinstance(entries, dict) else type(entries).__name__
+            raise InputError(f"format {found}, this version of fusioncolor reads format {FORMAT}")
+        known = {name: entries[name] for name in (entry.name for entry in dataclasses.fields(cls)) if name in entries}
+        try:
+            height, width = known["size"]
+            weights = known.get("weights")
+            weights = Weights(str(weights["dtype"]), str(weights["sha256"])) if weights else None
+            return cls(**{**known, "size": (height, width), "weights": weights})
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"an entry is missing or wrong ({type(error).__name__}: {error})") from error

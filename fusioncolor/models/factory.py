@@ -1,0 +1,90 @@
+"""Colorizers by name: `create` builds one with random weights, `load` reads a saved one."""
+
+import os
+
+import keras
+
+from fusioncolor.errors import InputError
+from fusioncolor.models import saving
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.description import Description
+from fusioncolor.models.families import MODELS, find_head
+from fusioncolor.models.heads import make_head
+
+_LARGEST = 4096  # pixels of a side that a network sees
+
+
+def create(
+    name: str,
+    *,
+    head: str | dict | None = None,
+    size: tuple[int, int] | None = None,
+    seed: int | None = None,
+    **options: bool | int | float,
+) -> Colorizer:
+    """Builds a colorizer with random weights.
+
+    Args:
+        name: a name in `MODELS`, such as "fusion".
+        head: "regression" or "classification", or a head's `config()`; None for the model's default head.
+        size: (height, width) at which the network sees photographs; None for the published one.
+        seed: for the random weights; None leaves Keras's random state alone.
+        **options: options of the model's builder, such as `inception=False` for "fusion".
+
+    Raises:
+        InputError: the model, head or option is unknown.
+    """
+    family = MODELS.find(name)
+    chosen = find_head(name, head) if head is None or isinstance(head, str) else head
+    chosen = make_head({**find_head(name, chosen.get("name")), **chosen})
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
+    try:
+        network = family.builder()(chosen.channels, chosen.activation, **options, **family.by_head.get(chosen.name, {}))
+    except TypeError as error:
+        raise InputError(f"model {name!r} cannot be built with options {options}: {error}") from error
+    description = Description(name, options, chosen.config(), tuple(size or family.size))
+    return Colorizer(network, chosen, description, preprocess=family.preprocessing())
+
+
+def load(folder: str | os.PathLike) -> Colorizer:
+    """Loads a saved colorizer.
+
+    Args:
+        folder: a folder with `colorizer.json`; a relative path is tried from the current folder, then from the
+            project's own.
+
+    Raises:
+        InputError: the folder is missing, incomplete or damaged, or does not fit the model it names.
+    """
+    folder = saving.find_folder(folder)
+    description = saving.read_description(folder)
+    try:
+        colorizer = build(description)
+    except Exception as error:  # builders raise nearly every kind on options of other types
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{folder / saving.CONFIG_FILE}: names no colorizer that can be built ({reason})") from error
+    saving.load_weights(colorizer.network, folder / saving.WEIGHTS_FILE)
+    return colorizer
+
+
+def build(description: Description) -> Colorizer:
+    """Builds the colorizer of a description, with random weights.
+
+    Raises:
+        InputError: the model, head, size or an option is unknown; other exceptions if the types are wrong.
+    """
+    size = _checked_size(description.size)
+    if not all(isinstance(value, bool | int | float) for value in description.options.values()):
+        raise InputError("options must be numbers, true or false")
+    colorizer = create(description.model, head=dict(description.head), size=size, **description.options)
+    colorizer.described = description
+    return colorizer
+
+
+def _checked_size(size: tuple) -> tuple[int, int]:
+    """Returns (height, width) from a file, if a network can have it."""
+    height, width = size
+    if not all(type(side) is int and 8 <= side <= _LARGEST and side % 8 == 0 for side in (height, width)):
+        raise InputError(f"a size must be two multiples of 8 up to {_LARGEST}. Received: {size}")
+    return height, width

@@ -1,0 +1,140 @@
+"""The table of contents of the published systems; readable without Keras."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fusioncolor.errors import InputError
+from fusioncolor.registries import Registry
+
+if TYPE_CHECKING:
+    import keras
+
+Preprocessing = Callable[[np.ndarray], np.ndarray]
+"""Lightness `(h, w, 1)` in 0..100 -> the network's input `(h, w, C)`."""
+
+
+def same(lightness: np.ndarray) -> np.ndarray:
+    """Returns lightness as it is: the preprocessing of networks that take lightness itself."""
+    return lightness
+
+
+@dataclass(frozen=True)
+class Family:
+    """A published system: how to build its network, and what belongs to it.
+
+    Attributes:
+        build: `(channels, activation, **options) -> keras.Model`, from `(B, h, w, C)` to `(B, h', w', channels)`, or
+            "module:function" where that is defined.
+        size: (height, width) at which the network sees photographs.
+        heads: configurations of the heads it can have, as `make_head` takes them; the default one first.
+        summary: one line.
+        reference: the publication.
+        options: names of the options that `build` takes and a user may choose.
+        by_head: further options of `build`, by the head's name.
+        preprocess: lightness `(h, w, 1)` -> the network's input `(h, w, C)`, or "module:function".
+        sees_photographs: whether it learns from whole photographs, so that augmentation means something, rather than
+            from single pixels.
+    """
+
+    build: "Callable[..., keras.Model] | str"
+    size: tuple[int, int]
+    heads: tuple[dict, ...]
+    summary: str
+    reference: str
+    options: tuple[str, ...] = ()
+    by_head: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    preprocess: Preprocessing | str = same
+    sees_photographs: bool = True
+
+    def builder(self) -> "Callable[..., keras.Model]":
+        """Imports and returns `build`."""
+        return _imported(self.build)
+
+    def preprocessing(self) -> Preprocessing:
+        """Imports and returns `preprocess`."""
+        return _imported(self.preprocess)
+
+    def head_names(self) -> tuple[str, ...]:
+        """Names of the heads it can have, the default one first."""
+        return tuple(head["name"] for head in self.heads)
+
+
+_REGRESSION = {"name": "regression"}
+_EUCLIDEAN = {"name": "regression", "loss_name": "euclidean"}
+_CLASSIFICATION = {"name": "classification"}
+
+MODELS: Registry[Family] = Registry(
+    "model",
+    "fusioncolor.models",
+    {
+        "fusion": Family(
+            "fusioncolor.models.networks.fusion:inception_fusion",
+            size=(256, 256),
+            heads=(_REGRESSION, _CLASSIFICATION),
+            summary="encoder, InceptionV3 embedding, fusion, decoder with skips",
+            reference="Baldassarre et al. 2017",
+            options=("inception", "skips", "batch_normalization", "negative_slope", "dropout"),
+            by_head={"classification": {"output_stride": 4}},
+        ),
+        "plain": Family(
+            "fusioncolor.models.networks.plain:plain",
+            size=(224, 224),
+            heads=(_CLASSIFICATION, _EUCLIDEAN),
+            summary="22 convolutions in 8 blocks",
+            reference="Zhang et al. 2016",
+            options=("dropout",),
+        ),
+        "residual": Family(
+            "fusioncolor.models.networks.residual:residual",
+            size=(224, 224),
+            heads=(_CLASSIFICATION, _EUCLIDEAN),
+            summary="five residual stages with convolutional shortcuts",
+            reference="He et al. 2016 (shortcuts)",
+            options=("dropout",),
+        ),
+        "resnet": Family(
+            "fusioncolor.models.networks.resnet:resnet",
+            size=(224, 224),
+            heads=(_REGRESSION,),
+            summary="half of a ResNet-18, decoder with upsampling",
+            reference="He et al. 2016 (encoder)",
+        ),
+        "sift": Family(
+            "fusioncolor.models.networks.pixel_mlp:pixel_mlp",
+            size=(224, 224),
+            heads=({"name": "regression", "activation": "sigmoid"},),
+            summary="dense SIFT, two perceptrons per pixel",
+            reference="Lowe 2004 (descriptors)",
+            preprocess="fusioncolor.models.sift:dense_sift",
+            sees_photographs=False,
+        ),
+    },
+)
+
+
+def find_head(model: str, head: str | None) -> dict:
+    """Returns the configuration of a model's head by name, or of its default head.
+
+    Raises:
+        InputError: there is no such model, or it cannot have that head.
+    """
+    heads = {one["name"]: one for one in MODELS.find(model).heads}
+    if head is None:
+        return next(iter(heads.values()))
+    if head not in heads:
+        near = get_close_matches(head, heads, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it can have: {', '.join(heads)}"
+        raise InputError(f"model {model!r} cannot have head {head!r}; {hint}")
+    return heads[head]
+
+
+def _imported(function: Callable | str) -> Callable:
+    if not isinstance(function, str):
+        return function
+    module, _, name = function.partition(":")
+    return getattr(import_module(module), name)

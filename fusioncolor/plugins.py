@@ -1,0 +1,76 @@
+"""Additions from outside the package, as decorators.
+
+Registered names work everywhere the built-in ones do. A package that is installed beside fusioncolor can declare entry
+points instead, in the groups "fusioncolor.models", "fusioncolor.heads", "fusioncolor.baselines",
+"fusioncolor.refinements", "fusioncolor.metrics" and "fusioncolor.formats": its names also work on the command line.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from fusioncolor.compose import Refinement
+from fusioncolor.evaluation.catalog import METRICS, Metric
+from fusioncolor.evaluation.comparison import Comparison
+from fusioncolor.models.families import MODELS, Family
+from fusioncolor.registries import BASELINES, HEADS, REFINEMENTS
+
+
+def register_model(name: str, family: Family) -> Callable[[Callable], Callable]:
+    """Registers the function it decorates as the builder of a model.
+
+    The function takes `(channels, activation, **options)` and returns a Keras model from the preprocessed lightness
+    `(B, h, w, C)` to `(B, h', w', channels)`.
+
+    Args:
+        name: for `create` and for training.
+        family: sizes, heads and options; its `build` is replaced.
+
+    Raises:
+        InputError: the name is taken.
+    """
+
+    def register(build: Callable) -> Callable:
+        MODELS.register(name, replace(family, build=build))
+        return build
+
+    return register
+
+
+def register_head(name: str) -> Callable[[type], type]:
+    """Registers the class it decorates as a head; see `fusioncolor.models.heads.Head`."""
+    return HEADS.decorator(name)
+
+
+def register_baseline(name: str) -> Callable[[type], type]:
+    """Registers the class it decorates as a baseline; see `fusioncolor.models.baselines.Baseline`."""
+    return BASELINES.decorator(name)
+
+
+def register_refinement(name: str) -> Callable[[Refinement], Refinement]:
+    """Registers the function it decorates as a refinement.
+
+    It takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab units and the confidence `(H, W, 1)`, or None, and
+    returns ab of the same shape.
+    """
+    return REFINEMENTS.decorator(name)
+
+
+def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]:
+    """Registers the function it decorates as a metric of single photographs.
+
+    The function takes a `fusioncolor.evaluation.comparison.Comparison` and returns a float, nan where a photograph has
+    no such figure.
+
+    Args:
+        name: in tables and files.
+        metric: title, unit, direction, definition; its `column` and `measure` are replaced.
+
+    Raises:
+        InputError: the name is taken.
+    """
+
+    def register(measure: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
+        METRICS.register(name, replace(metric, column=name, measure=measure))
+        return measure
+
+    return register
