@@ -153,7 +153,7 @@ class Colorizer:
             wide, path = new / f"wide-{saving.WEIGHTS_FILE}", new / saving.WEIGHTS_FILE
             self.network.save_weights(wide)
             saving.narrow(wide, path, dtype)
-            wide.unlink()
+            files.remove(wide)
             weights = {"dtype": dtype, "sha256": files.sha256(path)}
             config = {**self.description(), "weights": weights, **facts}
             files.write_text(new / saving.CONFIG_FILE, json.dumps(config, indent=2) + "\n")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.files import sha256
 
 if TYPE_CHECKING:
     import keras
@@ -69,7 +69,7 @@ def read_config(folder: Path) -> dict:
     weights = folder / WEIGHTS_FILE
     if not weights.is_file():
         raise InputError(f"{weights}: missing; get the folder again")
-    if sha256(weights) != digest:
+    if files.sha256(weights) != digest:
         raise InputError(f"{weights}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get the folder again")
     return config
 
@@ -86,8 +86,7 @@ def narrow(wide: Path, path: Path, dtype: str) -> None:
     """
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
         _copy_group(source, target, dtype, leave_out=("optimizer",))
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+    files.sync(path)
 
 
 def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: tuple[str, ...] = ()) -> None:
