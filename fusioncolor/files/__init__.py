@@ -14,7 +14,7 @@ from fusioncolor.files.changing import (
 from fusioncolor.files.hashes import blake2b, digest_of, fingerprint, sha256
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
-from fusioncolor.files.reading import opened, read_bytes
+from fusioncolor.files.reading import opened
 
 __all__ = [
     "TEMPORARY",
@@ -27,7 +27,6 @@ __all__ = [
     "make_folder",
     "move",
     "opened",
-    "read_bytes",
     "remove",
     "remove_temporary",
     "remove_unfinished",

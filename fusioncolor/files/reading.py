@@ -33,14 +33,3 @@ def opened(path: str | os.PathLike) -> Iterator[BinaryIO]:
         raise InputError(f"{path}: cannot be opened ({error.strerror or error})") from error
     with file:
         yield file
-
-
-def read_bytes(path: str | os.PathLike) -> bytes:
-    """Reads a whole file.
-
-    Raises:
-        InputError: see `opened`.
-        OSError: the disk failed while the file was read.
-    """
-    with opened(path) as file:
-        return file.read()
