@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -47,17 +46,16 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
     if path.suffix != SUFFIXES[config.format]:
         raise InputError(f"`output` {path}: a file of format {config.format} ends in {SUFFIXES[config.format]}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fusioncolor-", dir=path.parent) as folder:
-            new = Path(folder) / "converted" / path.name
-            new.parent.mkdir()
+        with files.working_folder(path.parent) as folder:
+            new = folder / "converted" / path.name
+            files.make_folder(new.parent)
             _convert(colorizer, new, config.format)
             if config.int8:
                 new = _quantize(new, colorizer, _chosen(paths, config), reporter)
             written = sorted(new.parent.iterdir())
             digests = {file.name: files.sha256(file) for file in written}
             for file in written:
-                file.replace(path.with_name(file.name))
+                files.move(file, path.with_name(file.name))
         facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
         facts |= {"weights": colorizer.described.weights.sha256, "size": list(colorizer.size)}
         with files.replacing(description_of(path)) as temporary:
@@ -103,7 +101,7 @@ def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path], reporter:
         preset = nncf.QuantizationPreset.MIXED  # activations after LeakyReLU and in InceptionV3 are not symmetric
         quantized = nncf.quantize(model, nncf.Dataset(prepared), preset=preset, subset_size=len(prepared))
         smaller = path.parent.with_name("int8") / path.name  # not in place: the model still reads its old file
-        smaller.parent.mkdir()
+        files.make_folder(smaller.parent)
         openvino.save_model(quantized, smaller, compress_to_fp16=False)
     return smaller
 

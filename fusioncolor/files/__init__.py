@@ -1,23 +1,41 @@
-"""The only room that writes to the file system: in one step, locked, hashed, with the space checked first."""
+"""The only room that changes the file system: replacing in one step, locks, digests, free space, opening user files."""
 
-from fusioncolor.files.atomic import (
-    TEMPORARY,
-    remove_unfinished,
-    replacing,
-    replacing_folder,
+from fusioncolor.files.atomic import TEMPORARY, remove_temporary, remove_unfinished, replacing, replacing_folder
+from fusioncolor.files.changing import (
+    make_folder,
+    move,
+    remove,
     require_space,
+    sync,
+    working_folder,
+    write_bytes,
     write_text,
 )
-from fusioncolor.files.hashes import sha256
+from fusioncolor.files.hashes import blake2b, digest_of, fingerprint, sha256
+from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
+from fusioncolor.files.reading import opened
 
 __all__ = [
     "TEMPORARY",
+    "Journal",
+    "blake2b",
+    "digest_of",
+    "fingerprint",
+    "journal",
     "locked",
+    "make_folder",
+    "move",
+    "opened",
+    "remove",
+    "remove_temporary",
     "remove_unfinished",
     "replacing",
     "replacing_folder",
     "require_space",
     "sha256",
+    "sync",
+    "working_folder",
+    "write_bytes",
     "write_text",
 ]

@@ -1,4 +1,4 @@
-"""Replacing a file or a folder in one step: what was there stays until the new one is complete, whatever happens."""
+"""Replacing a file or a folder in one step: the old one stays until the new one is complete, whatever happens."""
 
 import errno
 import os
@@ -6,23 +6,26 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.files.changing import sync
 
-TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # files that are being written, or were when a kill came
+TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # names that `replacing` gives
 _FULL = 1 << 20  # bytes free
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Gives a temporary file beside `path` that takes its place, synced to disk, when the block ends well.
+    """Yields a temporary file beside `path` that replaces it, synced to disk, when the block ends without an error.
+
+    The folder is created if need be. Encoders write to the temporary path with calls of their own.
 
     Raises:
         InputError: the file cannot be written.
-        ResourceError: nothing can be written any more, the disk is full or read-only.
+        ResourceError: nothing can be written any longer because the disk is full, read-only or broken.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,8 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
         raise _unwritable(path, error) from error
     try:
         yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
+        sync(temporary)
         temporary.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -43,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _unwritable(path: Path, error: OSError) -> InputError:
     hopeless = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-    if error.errno is None and "write" in str(error).lower():  # codecs report a full disk in words of their own
+    if error.errno is None and "write" in str(error).lower():  # encoders report a full disk in their own words
         hopeless = shutil.disk_usage(path.parent).free < _FULL
     kind = ResourceError if hopeless else InputError
     return kind(f"cannot write {path}: {error.strerror or error}")
@@ -54,14 +56,14 @@ _UNFINISHED = re.compile(r"\.(?P<name>.+)-[a-z0-9_]{8}(?P<old>-old)?")  # the na
 
 @contextmanager
 def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
-    """Gives a new folder beside `folder` that takes its place when the block ends well; what was there stays till then.
+    """Yields a new folder beside `folder` that replaces it when the block ends without an error.
 
     Args:
-        folder: the place.
-        marker: name of a file that a folder has to hold to be replaced, unless it is empty.
+        folder: path of the folder.
+        marker: name of a file that an existing folder must contain to be replaced, unless it is empty.
 
     Raises:
-        InputError: the folder holds something else, or the place cannot be written to.
+        InputError: the existing folder lacks the marker, or the new one cannot be written.
     """
     new = None
     try:
@@ -79,14 +81,31 @@ def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
 
 
 def remove_unfinished(parent: Path) -> None:
-    """Removes the folders beside saved colorizers that a killed process was about to replace them with."""
+    """Removes the folders in `parent` that killed processes left in `replacing_folder`.
+
+    A folder that was killed between the two renames, when the place was empty, is put back.
+    """
     for path in parent.glob(".*"):
         match = _UNFINISHED.fullmatch(path.name)
         if match and path.is_dir():
-            if match["old"] and not (parent / match["name"]).exists():  # killed between the two renames
+            if match["old"] and not (parent / match["name"]).exists():
                 path.rename(parent / match["name"])
             else:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_temporary(folder: Path, *, skip: Callable[[Path], bool] = lambda inside: False) -> None:
+    """Removes the files, at any depth in `folder`, that killed processes left in `replacing`.
+
+    Args:
+        folder: the folder.
+        skip: tells which folders inside it are left alone, such as those that another process writes to.
+    """
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not skip(Path(parent) / name)]
+        for name in names:
+            if TEMPORARY.fullmatch(name):
+                (Path(parent) / name).unlink(missing_ok=True)
 
 
 def _check_replaceable(folder: Path, marker: str) -> None:
@@ -95,7 +114,7 @@ def _check_replaceable(folder: Path, marker: str) -> None:
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Renames `new` to `folder`; files of the old folder that the new one has no counterpart for are kept."""
+    """Renames `new` to `folder`; files that only the old folder has are copied to the new one first."""
     if not folder.exists():
         new.rename(folder)
         return
@@ -110,23 +129,3 @@ def _swap(new: Path, folder: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old)
-
-
-def require_space(folder: Path, size: int) -> None:
-    """Refuses to write where too little is free; HDF5 would crash the process in the middle of it.
-
-    Raises:
-        InputError: fewer than `size` bytes are free.
-    """
-    existing = next((parent for parent in (folder, *folder.absolute().parents) if parent.exists()), Path())
-    free = shutil.disk_usage(existing).free
-    if free < size:
-        raise InputError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a small file through to the disk."""
-    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:  # file names may be any bytes
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -9,17 +9,21 @@ from fusioncolor.errors import InputError
 
 try:
     import fcntl
-except ImportError:  # Windows: two commands on one folder are not noticed there
+except ImportError:  # Windows, where two commands on one folder go unnoticed
     fcntl = None
-_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # what file systems without locks answer
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # from file systems without locks
 
 
 @contextmanager
 def locked(file: Path, sentence: str) -> Iterator[None]:
-    """Holds a lock on a file, which is made if need be; the lock goes with the process, however it ends.
+    """Holds a lock on a file, which is created if need be; the lock ends with the process, however that ends.
+
+    Args:
+        file: the file.
+        sentence: message for the user when another process holds the lock.
 
     Raises:
-        InputError: another process holds it; says `sentence`.
+        InputError: another process holds the lock.
         OSError: the file cannot be written to.
     """
     with open(file, "ab") as held:

@@ -3,7 +3,7 @@
 from fusioncolor.images.formats import SUFFIXES
 from fusioncolor.images.listing import find, find_in
 from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
-from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, read, read_resized
+from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
 from fusioncolor.images.writing import write
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "WHOLE",
     "Photograph",
     "count_pixels",
+    "decode",
     "find",
     "find_in",
     "is_gray",

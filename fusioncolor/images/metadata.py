@@ -1,9 +1,10 @@
-"""What an image file says besides its pixels: kept, made true of the new picture, and marked as colorized."""
+"""Metadata of image files: kept, corrected for the new picture, and marked as colorized."""
 
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PIL import Image, PngImagePlugin
 
@@ -16,7 +17,7 @@ _XMP_IN_TIFF = 0x02BC
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _COLOR_SPACE, _WIDTH, _HEIGHT = 0xA001, 0xA002, 0xA003  # in the Exif IFD
 _SRGB = 1
-_KEPT = (  # of the first IFD: what is about the photograph; the rest describes how the file is stored
+_KEPT = (  # tags of the first IFD about the photograph; the others describe how the file is stored
     0x010E, 0x010F, 0x0110, _SOFTWARE, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298,
     0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
 )  # fmt: skip
@@ -26,7 +27,7 @@ _LARGEST_MARKER = 65_533  # bytes that a JPEG marker holds
 
 @dataclass(frozen=True)
 class Metadata:
-    """Of a photograph that is already upright.
+    """Metadata of a photograph that is already upright.
 
     Attributes:
         exif: tags of the first IFD by number.
@@ -35,7 +36,7 @@ class Metadata:
         xmp: the XMP packet.
         iptc: the Photoshop block of a JPEG, with its IPTC caption.
         dpi: dots per inch, horizontal and vertical.
-        profiled: whether there was a color profile, so that the new picture is tagged as sRGB.
+        profiled: whether the file had a color profile; the new picture is then tagged as sRGB.
     """
 
     exif: Mapping[int, object] | None = None
@@ -47,7 +48,7 @@ class Metadata:
     profiled: bool = False
 
     def noted(self) -> "Metadata":
-        """The same with a note that the colors are not the camera's."""
+        """Returns a copy with a note that the colors are predicted, in the tag for software."""
         tags = dict(self.exif or {})
         before = str(tags.get(_SOFTWARE, "")).strip("\0 ")
         if NOTE not in before:
@@ -55,7 +56,7 @@ class Metadata:
         return replace(self, exif=tags)
 
     def exif_bytes(self, size: tuple[int, int], extra: Mapping[int, object] | None = None) -> bytes:
-        """EXIF for a picture of (height, width), with `extra` tags; empty where there is nothing to say."""
+        """Encodes EXIF for a picture of (height, width), with `extra` tags; empty if there are no tags."""
         exif = Image.Exif()
         for tag, value in {**(self.exif or {}), **(extra or {})}.items():
             exif[tag] = value
@@ -67,7 +68,7 @@ class Metadata:
             return b""
         try:
             return exif.tobytes()
-        except Exception:  # damaged tags of somebody else: only what we say ourselves is left
+        except Exception:  # damaged tags of the original: only the note is kept
             plain = Image.Exif()
             plain[_SOFTWARE] = str((self.exif or {}).get(_SOFTWARE, NOTE))
             return plain.tobytes()
@@ -105,8 +106,15 @@ class Metadata:
         return options
 
 
-def read(image: Image.Image) -> tuple[Metadata, int]:
-    """What an opened file says, and its orientation, 1 to 8; what is damaged is left out."""
+class Tags(NamedTuple):
+    """Result of `read`: the metadata, and the EXIF orientation, 1 to 8, by which the stored pixels must be turned."""
+
+    metadata: Metadata
+    orientation: int
+
+
+def read(image: Image.Image) -> Tags:
+    """Reads the metadata of an opened file; damaged parts are left out."""
     exif: dict[int, object] = {}
     details: dict[int, object] = {}
     place: dict[int, object] = {}
@@ -123,7 +131,7 @@ def read(image: Image.Image) -> tuple[Metadata, int]:
     metadata = Metadata(
         exif, details, place, _XMP_ORIENTATION.sub(rb"\g<1>1", xmp), iptc, _dpi(image), "icc_profile" in image.info
     )
-    return metadata, orientation if orientation in range(1, 9) else 1
+    return Tags(metadata, orientation if orientation in range(1, 9) else 1)
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:

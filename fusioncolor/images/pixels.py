@@ -1,15 +1,34 @@
-"""Pictures as arrays: resizing, depth, telling gray from color."""
+"""Pictures as arrays: bit depth, resizing, telling gray from color."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
-_GRAY_SPREAD = 4  # of 255; JPEG compression of a gray picture stays below it
+_GRAY_SPREAD = 4  # of 255; JPEG compression changes gray pictures by less
 _GRAY_SHARE = 0.99
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A picture the way its file stores it: not turned upright, in the file's own color space.
+
+    Attributes:
+        pixels: `(H, W, C)` `uint8` or `uint16`, C = 1 (gray), 2 (gray, alpha), 3 (RGB) or 4 (RGB and alpha, or CMYK).
+        cmyk: whether the channels are cyan, magenta, yellow and black.
+        orientation: EXIF orientation, 1 to 8; 0 leaves it to the metadata.
+        profile: embedded ICC profile; empty leaves it to the metadata.
+    """
+
+    pixels: np.ndarray
+    cmyk: bool = False
+    orientation: int = 0
+    profile: bytes = b""
+
+
 def to_bytes(picture: np.ndarray) -> np.ndarray:
-    """A `uint16` picture with 8 bits, rounded; a `uint8` one as it is."""
+    """Rounds a `uint16` picture to `uint8`; returns a `uint8` one unchanged."""
     return ((picture.astype(np.uint32) + 128) // 257).astype(np.uint8) if picture.dtype == np.uint16 else picture
 
 
@@ -20,13 +39,13 @@ def resize(
     bilinear: bool = False,
     box: tuple[float, float, float, float] = WHOLE,
 ) -> np.ndarray:
-    """Resizes by cubic interpolation, antialiased when shrinking.
+    """Resizes by cubic interpolation, with antialiasing when shrinking.
 
     Args:
         image: `(H, W, 3)` `uint8`, or `(H, W, C)` float32 of any C and range.
-        size: (height, width) wanted.
+        size: (height, width) of the result.
         bilinear: interpolate linearly instead, which never leaves the range of the values.
-        box: the part that is wanted: left, top, right, bottom as shares of width and height.
+        box: part to resize: left, top, right, bottom as fractions of width and height.
 
     Returns:
         `(*size, C)` of the same dtype. Cubic float values may overshoot their range a little at edges.
@@ -42,14 +61,14 @@ def resize(
 
 
 def shrink(image: np.ndarray, longest: int) -> np.ndarray:
-    """Resizes `(H, W, C)` so that no side is longer than `longest` pixels; a smaller one keeps its size."""
+    """Resizes `(H, W, C)` so that no side is longer than `longest` pixels; a smaller picture keeps its size."""
     height, width = image.shape[:2]
     scale = min(longest / max(height, width), 1)
     return resize(image, (max(round(height * scale), 1), max(round(width * scale), 1)))
 
 
 def is_gray(rgb: np.ndarray) -> bool:
-    """Whether a picture has no color: channels within 4/255 of each other on 99 % of the pixels.
+    """Tells whether a picture has no color: its channels are within 4/255 of each other on 99 % of the pixels.
 
     Args:
         rgb: `(H, W, 3)` `uint8` or `uint16`.

@@ -1,37 +1,39 @@
 """Image files -> arrays: anything Pillow reads, upright and in sRGB."""
 
+import io
 import os
-import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.images import sixteen_bit
 from fusioncolor.images.icc import to_srgb
-from fusioncolor.images.metadata import Metadata
+from fusioncolor.images.metadata import Metadata, Tags
 from fusioncolor.images.metadata import read as read_metadata
-from fusioncolor.images.pixels import WHOLE, resize, to_bytes
+from fusioncolor.images.pixels import WHOLE, Stored, resize, to_bytes
 
 MAX_PIXELS = 90_000_000
-_DRAFT = 1.25  # of the wanted side, at least, is decoded: 12 megapixels to 256x256 so is 50 dB from the whole way
+_DRAFT = (
+    1.25  # of the wanted side is decoded at least: 12 megapixels to 256x256 then differ by 50 dB from full decoding
+)
 _SUBFILE_TYPE, _REDUCED = 254, 1  # TIFF's tag, and its bit for a thumbnail of another page
 
 
 @dataclass(frozen=True)
 class Photograph:
-    """An upright picture.
+    """An upright picture with its metadata.
 
     Attributes:
         rgb: `(H, W, 3)` `uint8` or `uint16`, sRGB.
         alpha: `(H, W)` of the same dtype, or None.
-        metadata: what else the file says.
-        pages: pictures in the file, of which this is the first; thumbnails do not count.
+        metadata: EXIF, XMP, IPTC, resolution, and whether the file had a color profile.
+        pages: number of pictures in the file, of which this is the first; thumbnails do not count.
     """
 
     rgb: np.ndarray
@@ -40,20 +42,30 @@ class Photograph:
     pages: int = 1
 
 
-def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph:
-    """Reads a photograph at full size, turned upright as its EXIF orientation says, in sRGB whatever its profile.
+def decode(content: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """Decodes a photograph at full size, turned upright by its EXIF orientation and converted to sRGB.
 
     Gray files give three equal channels; 16-bit files give `uint16` with every level kept.
 
     Args:
-        path: the file.
-        max_pixels: a guard against small files that unfold to huge pictures.
+        content: bytes of an image file of any format that Pillow or tifffile reads.
+        name: of the file, for messages.
+        max_pixels: larger pictures are rejected, which protects against decompression bombs.
+
+    Raises:
+        InputError: the file is damaged, too large, or no image.
+    """
+    return _decode(io.BytesIO(content), name, max_pixels)
+
+
+def read(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Photograph:
+    """Reads a photograph at full size; see `decode`.
 
     Raises:
         InputError: the file is missing, damaged, too large, or no image.
     """
-    with _opened(path, max_pixels) as image:
-        return replace(_photograph(Path(path), image), pages=_count_pages(image))
+    with files.opened(path) as file:
+        return _decode(file, os.fspath(path), max_pixels)
 
 
 def read_resized(
@@ -63,15 +75,15 @@ def read_resized(
     box: tuple[float, float, float, float] = WHOLE,
     max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """Reads a photograph for a network, its aspect ratio not kept.
+    """Reads a photograph for a network, without keeping its aspect ratio.
 
-    A JPEG much larger than `size` is decoded at a fraction of its size, which costs a fraction of the time.
+    A JPEG much larger than `size` is decoded at a fraction of its size, which takes a fraction of the time.
 
     Args:
         path: the file.
-        size: (height, width) wanted.
-        box: the part that is wanted: left, top, right, bottom as shares of the upright photograph's width and height.
-        max_pixels: a guard against small files that unfold to huge pictures.
+        size: (height, width) of the result.
+        box: part to read: left, top, right, bottom as fractions of the upright photograph's width and height.
+        max_pixels: larger pictures are rejected, which protects against decompression bombs.
 
     Returns:
         `(*size, 3)` `uint8`.
@@ -79,100 +91,104 @@ def read_resized(
     Raises:
         InputError: the file is missing, damaged, too large, or no image.
     """
-    with _opened(path, max_pixels) as image:
+    name = os.fspath(path)
+    with files.opened(path) as file, _errors_named(name):
+        image = _open(file, name, max_pixels)
         if image is not None:
             longest = int(_DRAFT * max(size) / min(box[2] - box[0], box[3] - box[1]))
             image.draft("RGB" if image.mode == "RGB" else None, (longest, longest))
-        return resize(to_bytes(_photograph(Path(path), image).rgb), size, box=box)
+        return resize(to_bytes(_photograph(file, image, name).rgb), size, box=box)
 
 
 def count_pixels(path: str | os.PathLike) -> int:
-    """How many pixels an image file says it has, without decoding it; 0 if it cannot be told."""
+    """Counts the pixels of an image file without decoding it; 0 if that cannot be told."""
     try:
-        with _opened(path, sys.maxsize) as image:
-            height, width = sixteen_bit.size_of(Path(path)) if image is None else image.size
+        with files.opened(path) as file, _errors_named(os.fspath(path)):
+            height, width = _size(_identify(file), file)
             return height * width
     except InputError:
         return 0
 
 
-@contextmanager
-def _opened(path: str | os.PathLike, max_pixels: int) -> Iterator[Image.Image | None]:
-    """Opens an image file; whatever goes wrong while it is open becomes one sentence.
+def _decode(file: BinaryIO, name: str, max_pixels: int) -> Photograph:
+    with _errors_named(name):
+        image = _open(file, name, max_pixels)
+        return replace(_photograph(file, image, name), pages=_count_pages(image))
 
-    None stands for a TIFF of a kind that Pillow does not know, but its own codec does.
-    """
-    Image.MAX_IMAGE_PIXELS = None  # Pillow's own guard cannot be lifted for one call; ours follows
+
+@contextmanager
+def _errors_named(name: str) -> Iterator[None]:
+    """Turns whatever goes wrong with a file into one sentence that names it."""
     try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode) and not os.access(path, os.R_OK | os.X_OK):
-            raise InputError(f"{path}: no permission to look into this folder")
-        if not stat.S_ISREG(mode):  # opening a pipe would wait for ever
-            raise InputError(f"{path}: not a file")
-        try:
-            image = Image.open(path)
-        except Image.UnidentifiedImageError:
-            size = sixteen_bit.size_of(Path(path))
-            if size is None:
-                raise
-            _check_size(path, size, max_pixels)
-            yield None
-            return
-        with image:
-            _check_size(path, image.size[::-1], max_pixels)
-            yield image
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
-    except PermissionError as error:
-        raise InputError(f"{path}: no permission to read it") from error
+        yield
     except Image.UnidentifiedImageError as error:
-        raise InputError(f"{path}: not an image, or a damaged one") from error
+        raise InputError(f"{name}: not an image, or a damaged one") from error
     except InputError:
         raise
     except MemoryError as error:
-        raise InputError(f"{path}: not enough memory for it; close other programs, or make it smaller") from error
-    except Exception as error:  # the readers raise nearly every kind on damaged files
+        raise InputError(f"{name}: not enough memory for it; close other programs, or make it smaller") from error
+    except Exception as error:  # the decoders raise nearly every kind on damaged files
         reason = str(error).split("\n")[0] or type(error).__name__
-        raise InputError(f"{path}: cannot be read as an image ({reason})") from error
+        raise InputError(f"{name}: cannot be read as an image ({reason})") from error
 
 
-def _check_size(path: str | os.PathLike, size: tuple[int, int], max_pixels: int) -> None:
-    height, width = size
+def _open(file: BinaryIO, name: str, max_pixels: int) -> Image.Image | None:
+    """Opens an image without decoding it; None for a TIFF that only tifffile knows.
+
+    Raises:
+        InputError: it has more than `max_pixels` pixels.
+        UnidentifiedImageError: it is no image.
+    """
+    image = _identify(file)
+    height, width = _size(image, file)
     if height * width > max_pixels:
         raise InputError(
-            f"{path}: {width}x{height} pixels are more than {max_pixels / 1e6:g} million, the guard against files that "
-            f"unfold to huge pictures; predict --max-megapixels {height * width // 1_000_000 + 1} lifts it"
+            f"{name}: {width}x{height} pixels exceed the limit of {max_pixels / 1e6:g} million, which protects against "
+            f"decompression bombs; `max_megapixels` {height * width // 1_000_000 + 1} raises it"
         )
+    return image
 
 
-def _photograph(path: Path, image: Image.Image | None) -> Photograph:
-    metadata, orientation = (Metadata(), 1) if image is None else read_metadata(image)
-    pixels = sixteen_bit.read(path)
-    profile, cmyk = b"" if image is None else image.info.get("icc_profile") or b"", False
-    if pixels is not None:
-        pixels, turned, embedded, cmyk = pixels
-        orientation, profile = turned or orientation, embedded or profile
-    elif image is None:
-        raise InputError(f"{path}: a TIFF of a kind that is not read; save it with 8 or 16 bits, gray or RGB")
-    else:
-        pixels, cmyk = _pixels(image), image.mode == "CMYK"
-    alpha = None
-    if pixels.shape[-1] in (2, 4) and not cmyk:
+def _identify(file: BinaryIO) -> Image.Image | None:
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit cannot be set for one call; `_open` has another
+    try:
+        return Image.open(file)
+    except Image.UnidentifiedImageError:
+        if sixteen_bit.tiff_size(file) is None:
+            raise
+        return None
+
+
+def _size(image: Image.Image | None, file: BinaryIO) -> tuple[int, int]:
+    """Returns (height, width)."""
+    return sixteen_bit.tiff_size(file) if image is None else image.size[::-1]
+
+
+def _photograph(file: BinaryIO, image: Image.Image | None, name: str) -> Photograph:
+    metadata, orientation = Tags(Metadata(), 1) if image is None else read_metadata(image)
+    stored = sixteen_bit.decode(file, name=name)
+    if stored is None and image is None:
+        raise InputError(f"{name}: a TIFF of an unsupported kind; save it with 8 or 16 bits, gray or RGB")
+    stored = stored or Stored(_pixels(image, name), cmyk=image.mode == "CMYK")
+    profile = stored.profile or (b"" if image is None else image.info.get("icc_profile") or b"")
+    orientation = stored.orientation or orientation
+    pixels, alpha = stored.pixels, None
+    if pixels.shape[-1] in (2, 4) and not stored.cmyk:
         pixels, alpha = pixels[..., :-1], pixels[..., -1]
     rgb = to_srgb(pixels, profile) if profile else None
     if rgb is None:
-        rgb = _rgb_of_cmyk(pixels) if cmyk else np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+        rgb = _rgb_of_cmyk(pixels) if stored.cmyk else np.broadcast_to(pixels, (*pixels.shape[:2], 3))
     metadata = replace(metadata, profiled=bool(profile))
     return Photograph(_upright(rgb, orientation), None if alpha is None else _upright(alpha, orientation), metadata)
 
 
-def _pixels(image: Image.Image) -> np.ndarray:
-    """The pixels of an opened file as `(H, W, C)` `uint8`, C = 1 to 4."""
+def _pixels(image: Image.Image, name: str) -> np.ndarray:
+    """Decodes an opened file to `(H, W, C)` `uint8`, C = 1 to 4."""
     image.load()
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # 16 bits in neither PNG nor TIFF
         low, high = image.getextrema()
         if not 0 <= low <= high <= (1 if image.mode == "F" else 65535):
-            raise InputError(f"{image.filename}: values outside those of a picture; save it with 8 or 16 bits")
+            raise InputError(f"{name}: values outside those of a picture; save it with 8 or 16 bits")
         gray = np.asarray(image).astype(np.float64) * (65535 if image.mode == "F" else 1)
         return (gray + 0.5).astype(np.uint16)[..., None]
     if "transparency" in image.info and image.mode != "P" and "A" not in image.getbands():
@@ -188,11 +204,11 @@ def _pixels(image: Image.Image) -> np.ndarray:
 
 
 def _count_pages(image: Image.Image | None) -> int:
-    """Pictures in a file that holds scans or frames; those that cannot be reached do not count."""
+    """Counts the pages or frames of a file; those that cannot be reached do not count."""
     pages = 1
     if image is None:
         return pages
-    with suppress(Exception):  # of any kind, on a damaged page
+    with suppress(Exception):  # a damaged page raises nearly every kind
         if image.format in ("GIF", "WEBP", "PNG"):
             return image.n_frames
         for index in range(1, image.n_frames if image.format == "TIFF" else 1):
@@ -202,14 +218,14 @@ def _count_pages(image: Image.Image | None) -> int:
 
 
 def _rgb_of_cmyk(pixels: np.ndarray) -> np.ndarray:
-    """CMYK `(H, W, 4)` -> RGB `(H, W, 3)` where no profile says better: (1 - ink) (1 - black)."""
+    """Converts CMYK `(H, W, 4)` to RGB `(H, W, 3)` without a profile: (1 - ink) (1 - black)."""
     most = np.uint32(np.iinfo(pixels.dtype).max)
     light = most - pixels.astype(np.uint32)
     return ((light[..., :3] * light[..., 3:] + most // 2) // most).astype(pixels.dtype)
 
 
 def _upright(picture: np.ndarray, orientation: int) -> np.ndarray:
-    """Turns `(H, W, ...)` as an EXIF orientation of 1 to 8 says."""
+    """Turns `(H, W, ...)` upright by its EXIF orientation, 1 to 8."""
     if orientation in (5, 6, 7, 8):
         picture = np.swapaxes(picture, 0, 1)
     if orientation in (2, 3, 6, 7):

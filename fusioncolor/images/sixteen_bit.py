@@ -1,15 +1,18 @@
-"""Pixels of 16 bits, which Pillow reads and writes for gray pictures only: PNG and TIFF by codecs of their own."""
+"""PNG and TIFF with 16 bits per channel, which Pillow decodes and encodes for gray pictures only."""
 
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import imagecodecs
 import numpy as np
 import tifffile
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.images.metadata import Metadata
+from fusioncolor.images.pixels import Stored
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEADER = 33  # bytes of a PNG up to the end of its IHDR
@@ -20,30 +23,41 @@ _WHITE_IS_0, _BLACK_IS_0, _RGB, _CMYK = 0, 1, 2, 5  # TIFF photometric interpret
 _ASCII_TAGS = (0x010E, 0x010F, 0x0110, 0x0132, 0x013B, 0x013C, 0x8298)
 
 
-def read(path: Path) -> tuple[np.ndarray, int, bytes, bool] | None:
-    """Reads a PNG or TIFF of more than 8 bits.
+def decode(file: BinaryIO, *, name: str) -> Stored | None:
+    """Decodes a PNG or TIFF of more than 8 bits.
+
+    Args:
+        file: an open file; its position is left as it was, for Pillow.
+        name: of the file, for messages.
 
     Returns:
-        Pixels `(H, W, C)` `uint16` with C = 1 (gray), 2 (with alpha), 3 (RGB) or 4 (with alpha, or CMYK), the
-        orientation, the color profile, and whether it is CMYK. None for any other file, which Pillow knows better.
+        Pixels of 16 bits; None for any other file, which Pillow decodes.
 
     Raises:
-        InputError: its values are not those of a picture, or it is a damaged PNG.
+        InputError: the values have no known range, or a PNG is damaged.
     """
-    with open(path, "rb") as file:
-        start = file.read(_HEADER)
-    if start[:8] == _PNG:
-        content = Path(path).read_bytes()
-        _check_png(content, path)
-        if len(start) < _HEADER or start[24] != 16:
-            return None
-        pixels = imagecodecs.png_decode(content)
-        return (pixels[..., None] if pixels.ndim == 2 else pixels), 0, b"", False
-    return _read_tiff(path) if start[:4] in _TIFFS else None
+    position = file.tell()
+    file.seek(0)
+    start = file.read(_HEADER)
+    file.seek(0)
+    try:
+        if start[:8] == _PNG:
+            return _decode_png(file.read(), name)
+        return _decode_tiff(file, name) if start[:4] in _TIFFS else None
+    finally:
+        file.seek(position)
 
 
-def _check_png(content: bytes, path: Path) -> None:
-    """Compares the checksums of what makes up the picture; Pillow decodes a flipped bit to wrong pixels in silence.
+def _decode_png(content: bytes, name: str) -> Stored | None:
+    _check_png(content, name)
+    if len(content) < _HEADER or content[24] != 16:
+        return None
+    pixels = imagecodecs.png_decode(content)
+    return Stored(pixels[..., None] if pixels.ndim == 2 else pixels)
+
+
+def _check_png(content: bytes, name: str) -> None:
+    """Compares the checksums of the header, palette and pixels; Pillow decodes a flipped bit without complaint.
 
     Raises:
         InputError: one is wrong.
@@ -53,30 +67,31 @@ def _check_png(content: bytes, path: Path) -> None:
         length, kind = struct.unpack_from(">I4s", content, position)
         end = position + 8 + length
         if end + 4 > len(content):
-            return  # cut off: decoding will say so
+            return  # cut short, as decoding will report
         if kind in (b"IHDR", b"PLTE", b"IDAT") and zlib.crc32(view[position + 4 : end]) != int.from_bytes(
             view[end : end + 4], "big"
         ):
-            raise InputError(f"{path}: damaged, a checksum in it is wrong")
+            raise InputError(f"{name}: damaged, a checksum in it is wrong")
         position = end + 4
 
 
-def size_of(path: Path) -> tuple[int, int] | None:
-    """(height, width) of a TIFF, told without decoding it; None for any other file."""
-    with open(path, "rb") as file:
-        if file.read(4) not in _TIFFS:
-            return None
+def tiff_size(file: BinaryIO) -> tuple[int, int] | None:
+    """Reads the (height, width) of an open TIFF without decoding it; None for any other file or a damaged one."""
+    file.seek(0)
+    if file.read(4) not in _TIFFS:
+        return None
+    file.seek(0)
     try:
-        with tifffile.TiffFile(path) as tiff:
+        with tifffile.TiffFile(file) as tiff:
             page = tiff.pages[0]
-            return page.imagelength, page.imagewidth
-    except Exception:  # damaged; Pillow will say so
+            return int(page.imagelength), int(page.imagewidth)
+    except Exception:  # tifffile raises nearly every kind on damaged files
         return None
 
 
-def _read_tiff(path: Path) -> tuple[np.ndarray, int, bytes, bool] | None:
+def _decode_tiff(file: BinaryIO, name: str) -> Stored | None:
     try:
-        tiff = tifffile.TiffFile(path)
+        tiff = tifffile.TiffFile(file)
     except tifffile.TiffFileError:
         return None
     with tiff:
@@ -87,31 +102,42 @@ def _read_tiff(path: Path) -> tuple[np.ndarray, int, bytes, bool] | None:
         pixels = page.asarray()
         if page.axes.startswith("S"):  # channel by channel
             pixels = np.moveaxis(pixels, 0, -1)
-        pixels = _as_16_bits(pixels, page.bitspersample, path)
+        pixels = _as_16_bits(pixels, page.bitspersample, name)
         if photometric == _WHITE_IS_0:
             pixels = _MOST - pixels
         tags = {tag: page.tags[tag].value for tag in (_ORIENTATION, _PROFILE) if tag in page.tags}
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     profile = tags.get(_PROFILE, b"")
-    orientation = int(tags.get(_ORIENTATION, 1))
-    return pixels[..., :4], orientation, profile if isinstance(profile, bytes) else b"", photometric == _CMYK
+    return Stored(
+        pixels[..., :4],
+        cmyk=photometric == _CMYK,
+        orientation=int(tags.get(_ORIENTATION, 1)),
+        profile=profile if isinstance(profile, bytes) else b"",
+    )
 
 
-def _as_16_bits(pixels: np.ndarray, bits: int, path: Path) -> np.ndarray:
+def _as_16_bits(pixels: np.ndarray, bits: int, name: str) -> np.ndarray:
     if np.issubdtype(pixels.dtype, np.floating):
         if not (pixels.size and pixels.min() >= 0 and pixels.max() <= 1):
-            raise InputError(f"{path}: floating-point values outside 0..1; save it with 8 or 16 bits")
+            raise InputError(f"{name}: floating-point values outside 0..1; save it with 8 or 16 bits")
         return (pixels * _MOST + 0.5).astype(np.uint16)
     if pixels.min() < 0 or pixels.max() > _MOST:
-        raise InputError(f"{path}: more than 16 bits per pixel, which is not read; save it with 8 or 16")
+        raise InputError(f"{name}: more than 16 bits per pixel, which is not read; save it with 8 or 16")
     if bits < 16:
         return (pixels.astype(np.uint32) * _MOST // (2**bits - 1)).astype(np.uint16)
     return pixels.astype(np.uint16)
 
 
 def write_png(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) -> None:
-    """Writes `(H, W, 3 or 4)` `uint16` with its metadata."""
+    """Writes `(H, W, 3 or 4)` `uint16` and its metadata.
+
+    Args:
+        path: the file, which is overwritten.
+        pixels: RGB, or RGB with alpha.
+        metadata: stored as EXIF, XMP and resolution.
+        srgb: the sRGB profile, embedded where the photograph had a profile.
+    """
     encoded = bytes(imagecodecs.png_encode(np.ascontiguousarray(pixels), level=6))
     chunks = []
     if metadata.profiled:
@@ -124,7 +150,7 @@ def write_png(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) -
         chunks.append(_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
     if metadata.xmp:
         chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp))
-    path.write_bytes(encoded[:_HEADER] + b"".join(chunks) + encoded[_HEADER:])
+    files.write_bytes(path, encoded[:_HEADER] + b"".join(chunks) + encoded[_HEADER:])
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -132,7 +158,14 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def write_tiff(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) -> None:
-    """Writes `(H, W, 3 or 4)` `uint16`; of the metadata those that are text, the XMP packet, and the resolution."""
+    """Writes `(H, W, 3 or 4)` `uint16` and, of its metadata, the texts, the XMP packet and the resolution.
+
+    Args:
+        path: the file, which is overwritten.
+        pixels: RGB, or RGB with alpha.
+        metadata: of the photograph.
+        srgb: the sRGB profile, embedded where the photograph had a profile.
+    """
     tags = metadata.exif or {}
     extra = [
         (tag, "s", 0, str(tags[tag]).encode("ascii", "replace").decode(), True) for tag in _ASCII_TAGS if tag in tags

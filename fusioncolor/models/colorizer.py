@@ -210,7 +210,7 @@ class Colorizer:
             wide, path = new / f"wide-{saving.WEIGHTS_FILE}", new / saving.WEIGHTS_FILE
             self.network.save_weights(wide)
             saving.narrow(wide, path, dtype)
-            wide.unlink()
+            files.remove(wide)
             description = dataclasses.replace(
                 self.description(),
                 weights=Weights(dtype, files.sha256(path)),

@@ -95,8 +95,7 @@ def narrow(wide: Path, path: Path, dtype: str) -> None:
     """
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
         _copy_group(source, target, dtype, leave_out=("optimizer",))
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
+    files.sync(path)
 
 
 def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: tuple[str, ...] = ()) -> None:

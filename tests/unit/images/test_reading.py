@@ -1,4 +1,5 @@
 import errno
+import io
 import os
 from pathlib import Path
 
@@ -218,3 +219,38 @@ def test_folders_that_must_not_be_looked_into_are_named(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="locked: Permission denied"):
         images.find_in(locked)
     assert images.find_in(tmp_path / "not there") == []
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp", "a.gif", "deep.png", "deep.tif"])
+def test_bytes_are_decoded_as_the_file_is_which_is_opened_once(tmp_path, monkeypatch, name):
+    path, opened = tmp_path / name, []
+    if name.startswith("deep"):
+        images.write(path, RGB.astype(np.uint16) * 257)
+    else:
+        Image.fromarray(RGB).save(path, dpi=(300, 300))
+    content, real = path.read_bytes(), open
+    monkeypatch.setattr("builtins.open", lambda *arguments: opened.append(arguments[0]) or real(*arguments))
+    from_file, resized = images.read(path), images.read_resized(path, (8, 8))
+    assert opened == [path, path]
+    decoded = images.decode(content, name="the upload")
+    assert opened == [path, path]
+    np.testing.assert_array_equal(decoded.rgb, from_file.rgb)
+    assert (decoded.metadata, decoded.pages) == (from_file.metadata, from_file.pages)
+    assert resized.shape == (8, 8, 3)
+
+
+def test_bytes_that_are_no_image_are_named():
+    with pytest.raises(InputError, match="the upload: not an image"):
+        images.decode(b"no picture", name="the upload")
+    with pytest.raises(InputError, match="the upload: 29x13 pixels exceed the limit"):
+        file = io.BytesIO()
+        Image.fromarray(RGB).save(file, "PNG")
+        images.decode(file.getvalue(), name="the upload", max_pixels=100)
+
+
+def test_pixels_are_counted_without_decoding(tmp_path):
+    images.write(tmp_path / "a.jpg", RGB)
+    images.write(tmp_path / "a.tif", RGB.astype(np.uint16) * 257)
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:700])
+    counted = [images.count_pixels(tmp_path / name) for name in ("a.jpg", "a.tif", "cut.jpg", "none.jpg")]
+    assert counted == [13 * 29, 13 * 29, 13 * 29, 0]

@@ -1,0 +1,67 @@
+"""Single steps on the file system: text, folders, renames, removal, free space.
+
+A complete file is written with `replacing` instead; these are for what needs no such care, or happens inside of it.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fusioncolor.errors import InputError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a small text file and waits until it is on the disk."""
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:  # file names may be any bytes
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a small file."""
+    path.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file that another library wrote is on the disk."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def make_folder(folder: Path) -> None:
+    """Creates a folder and those above it, unless they exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def move(path: Path, target: Path) -> None:
+    """Renames a file within a file system; replaces a file of the new name."""
+    path.replace(target)
+
+
+def remove(path: Path) -> None:
+    """Removes a file, if it exists."""
+    path.unlink(missing_ok=True)
+
+
+@contextmanager
+def working_folder(parent: Path) -> Iterator[Path]:
+    """Yields an empty hidden folder in `parent`, which is created if need be, and removes it after the block."""
+    make_folder(parent)
+    with tempfile.TemporaryDirectory(prefix=".fusioncolor-", dir=parent) as folder:
+        yield Path(folder)
+
+
+def require_space(folder: Path, size: int) -> None:
+    """Refuses to write where too little is free; on a full disk, HDF5 would crash the process halfway.
+
+    Raises:
+        InputError: fewer than `size` bytes are free.
+    """
+    existing = next((parent for parent in (folder, *folder.absolute().parents) if parent.exists()), Path())
+    free = shutil.disk_usage(existing).free
+    if free < size:
+        raise InputError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")

@@ -1,0 +1,37 @@
+import os
+
+import pytest
+
+from fusioncolor import files
+from fusioncolor.errors import InputError
+
+
+def test_a_working_folder_lies_in_its_parent_and_goes_with_the_block(tmp_path):
+    with pytest.raises(RuntimeError), files.working_folder(tmp_path / "made") as folder:
+        assert folder.parent == tmp_path / "made"
+        files.write_text(folder / "a", "text")
+        files.move(folder / "a", tmp_path / "b")
+        files.write_text(folder / "c", "text")
+        raise RuntimeError
+    assert list((tmp_path / "made").iterdir()) == []
+    assert (tmp_path / "b").read_text() == "text"
+
+
+def test_text_may_hold_file_names_of_any_bytes(tmp_path):
+    files.write_text(tmp_path / "a", os.fsdecode(b"\xff.jpg\n"))
+    assert (tmp_path / "a").read_bytes() == b"\xff.jpg\n"
+
+
+def test_removing_and_making_twice_is_no_error(tmp_path):
+    for _ in range(2):
+        files.make_folder(tmp_path / "a" / "b")
+    (tmp_path / "c").touch()
+    for _ in range(2):
+        files.remove(tmp_path / "c")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_more_space_than_there_is_is_refused(tmp_path):
+    files.require_space(tmp_path / "not there yet", 1)
+    with pytest.raises(InputError, match="the disk is full"):
+        files.require_space(tmp_path, 1 << 60)
