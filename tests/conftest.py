@@ -1,12 +1,72 @@
+import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from imports import imported, needs_keras, parsed
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PROJECT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+FIXTURES = {  # marks of tests that use a fixture
+    "trained_run": ("keras", "training"),
+    "weights": ("keras", "training"),
+    "run_script": ("keras", "command"),
+    "browser": ("browser",),
+}
+FOLDERS = {"commands": "command", "unit/training": "training"}  # marks of all tests in a folder
+
+
+def pytest_xdist_auto_num_workers(config) -> int:
+    """Workers for `-n auto`: every one holds Keras in memory."""
+    return min(os.cpu_count() or 1, 4)
+
+
+def pytest_ignore_collect(collection_path, config) -> bool | None:
+    """Does not even import files of Keras tests under `-m "not keras"`."""
+    is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
+    if is_test and re.search(r"\bnot keras\b", config.option.markexpr):
+        return needs_keras(imported(parsed(collection_path), at_import=True)) or None
+    return None
+
+
+def pytest_itemcollected(item) -> None:
+    """Marks a test by its folder, its fixtures and what it imports."""
+    folder = item.path.parent.relative_to(TESTS).as_posix()
+    marks = {mark for name, mark in FOLDERS.items() if folder.startswith(name)}
+    marks |= {mark for name in item.fixturenames for mark in FIXTURES.get(name, ())}
+    file = parsed(item.path)
+    own = [node for node in file.body if isinstance(node, ast.FunctionDef) and node.name == item.originalname]
+    if needs_keras(imported(file, at_import=True).union(*map(imported, own))):
+        marks.add("keras")
+    for mark in sorted(marks):
+        item.add_marker(mark)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items) -> None:
+    """Leaves out slow tests, unless `-m` says something about them or they are named."""
+    if "slow" in config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A test that is the first to import Keras must be marked so."""
+    before = "keras" in sys.modules
+    result = yield
+    if "keras" in sys.modules and not before and not item.get_closest_marker("keras"):
+        pytest.fail("this test imports Keras: mark it with @pytest.mark.keras")
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +83,20 @@ def scenes(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def folder(scenes, tmp_path) -> Path:
+    """A folder of twelve photographs in a tree, its own for every test."""
+    from fusioncolor import images
+
+    for index, path in enumerate(images.find_in(scenes)[:12]):
+        target = tmp_path / "in" / ("deep" if index % 2 else "") / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return tmp_path / "in"
+
+
 @pytest.fixture(scope="session")
-def run_script():
+def run_script() -> Callable:
     """Runs `train.py` or `predict.py` as a user would: (name, *arguments, cwd=..., env=...) -> CompletedProcess."""
 
     def run(name, *arguments, cwd=PROJECT, **environment):
@@ -48,3 +120,8 @@ def trained_run(scenes, run_script, tmp_path_factory) -> Path:
     done = run_script("train.py", scenes, "--run", run, "--precision", "float32", *options)
     assert done.returncode == 0, done.stderr
     return run
+
+
+@pytest.fixture(scope="session")
+def weights(trained_run) -> str:
+    return str(trained_run / "best")

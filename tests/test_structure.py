@@ -1,12 +1,11 @@
 """Imports point one way: a room imports only from rows under its own."""
 
-import ast
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
+from imports import MODULES, PACKAGE, imported, parsed
 
 ROWS = [  # lowest first; rooms of one row do not import each other
     ["the top"],  # modules that know only arrays; see TOP
@@ -56,14 +55,6 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "evaluation.perceptual",
     "evaluation.scores",
 ]
-PACKAGE = Path(__file__).parents[1] / "fusioncolor"
-
-
-def module_name(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-
-
-MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"}
 
 
 def room_of(module: str) -> str:
@@ -71,20 +62,10 @@ def room_of(module: str) -> str:
     return "the top" if first in TOP else first
 
 
-def imported(path: Path) -> set[str]:
-    """Modules of the package that a file imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            inside = [f"{node.module}.{alias.name}" for alias in node.names]
-            names |= {name if name.removeprefix("fusioncolor.") in MODULES else node.module for name in inside}
-    return {name.removeprefix("fusioncolor.") for name in names if name.startswith("fusioncolor.")}
-
-
-IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+IMPORTS = {  # of the package's own modules, anywhere in a module
+    name: {one.removeprefix("fusioncolor.") for one in imported(parsed(path)) if one.startswith("fusioncolor.")}
+    for name, path in MODULES.items()
+}
 
 
 def test_every_room_has_a_row():
@@ -127,7 +108,4 @@ def test_light_rooms_import_no_keras():
 
 def test_nothing_imports_tensorflow_directly():
     for path in MODULES.values():
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not any(name.split(".")[0] == "tensorflow" for name in names), path
+        assert not any(name.split(".")[0] == "tensorflow" for name in imported(parsed(path))), path

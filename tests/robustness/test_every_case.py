@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from support import TINY
 
 from fusioncolor import images
-
-RNG = np.random.default_rng(0)
+from fusioncolor.config import TrainConfig
+from fusioncolor.training import loop
 
 
 def good_files(rgb: np.ndarray) -> dict[str, bytes]:
@@ -146,3 +147,26 @@ def test_a_folder_with_every_case_in_it(scenes, trained_run, run_script, tmp_pat
 @pytest.mark.slow
 def test_a_thousand_files_with_every_case_among_them(scenes, trained_run, run_script, tmp_path):
     check(scenes, trained_run, run_script, tmp_path, copies=22)
+
+
+def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, capsys):
+    folder = tmp_path / "photographs"
+    paths = images.find_in(scenes)
+    rgb = images.read(paths[0]).rgb
+    for path in paths[1:7]:
+        images.write(folder / path.name, images.read(path).rgb)
+    Image.fromarray(rgb).convert("CMYK").save(folder / "cmyk.jpg")
+    images.write(folder / "deep.png", images.read(paths[7]).rgb.astype(np.uint16) * 257)
+    images.write(folder / "tiny.png", np.array([[[200, 30, 30]]], np.uint8))
+    images.write(folder / "large.jpg", images.resize(images.read(paths[8]).rgb, (2000, 3000)))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(images.read(paths[9]).rgb).save(folder / "turned.jpg", exif=exif)
+    images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
+    (folder / "empty.jpg").touch()
+    (folder / "torn.jpg").write_bytes((folder / "large.jpg").read_bytes()[:5000])
+    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    printed = capsys.readouterr().out
+    assert "11 photographs in color; left out: 1 gray, 2 unreadable" in printed
+    for name in ("gray.png", "empty.jpg", "torn.jpg"):
+        assert name in printed

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import images
-from fusioncolor.config import ExportConfig, PredictConfig
+from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
 from fusioncolor.models import engines, factory
@@ -72,70 +72,6 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
     expected = colorizer.network.predict_on_batch(inputs)
     found = engines.load(path, digest(trained_run), "float32").predict_on_batch(inputs)
     assert 0 < np.abs(found - expected).mean() < 0.1 * np.ptp(expected)
-
-
-def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_script):
-    require("openvino")
-    path = exported(trained_run, tmp_path, "openvino")
-    one = images.find_in(scenes)[0]
-    for name, options in (("keras", []), ("engine", ["--engine", path])):
-        options = ["--weights", trained_run / "best", "--precision", "float32", "--output", tmp_path / name, *options]
-        done = run_script("predict.py", one, *options)
-        assert done.returncode == 0, done.stderr
-    pictures = [images.read(tmp_path / name / one.name).rgb.astype(int) for name in ("keras", "engine")]
-    assert np.abs(pictures[0] - pictures[1]).max() <= 1
-    rerun = run_script("predict.py", one, *options)
-    assert "0 photographs colorized" in rerun.stdout
-
-
-def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
-    require("openvino")
-    path = exported(trained_run, tmp_path, "openvino")
-    with pytest.raises(InputError, match="other weights"):
-        engines.load(path, "0" * 64, "float32")
-    weights = path.with_suffix(".bin")
-    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
-    with pytest.raises(InputError, match=r"n\.bin: damaged"):
-        engines.load(path, digest(trained_run), "float32")
-    engines.description_of(path).write_text("[]")
-    with pytest.raises(InputError, match="missing or damaged"):
-        engines.read_description(path)
-    with pytest.raises(InputError, match="takes a file that fusioncolor export wrote"):
-        engines.read_description(tmp_path / "n.pdf")
-    with pytest.raises(InputError, match="no such file"):
-        engines.read_description(tmp_path / "m.onnx")
-
-
-def test_a_runtime_that_is_not_installed_is_named(trained_run, tmp_path, monkeypatch):
-    path = tmp_path / "n.onnx"
-    path.write_bytes(b"network")
-    facts = {"format": "onnx", "weights": "w", "sha256": {"n.onnx": engines.storage.sha256(path)}}
-    engines.description_of(path).write_text(json.dumps(facts))
-
-    def missing(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(engines, "import_module", missing)
-    with pytest.raises(InputError, match="needs pip install onnxruntime"):
-        engines.load(path, "w", "float32")
-    with pytest.raises(InputError, match="computes in float32"):
-        engines.load(path, "w", "bfloat16")
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"int8": True}, "belong together"),
-        ({"calibration": "."}, "belong together"),
-        ({"int8": True, "format": "onnx", "calibration": "."}, "--int8 is for --format openvino"),
-        ({"count": 0}, "--count must be 1"),
-    ],
-)
-def test_options_that_contradict_each_other_are_refused(options, sentence):
-    with pytest.raises(InputError, match=sentence):
-        ExportConfig(**options)
-    with pytest.raises(InputError, match="takes the place of one network"):
-        PredictConfig(weights=["a", "b"], engine="n.onnx")
 
 
 def test_a_file_of_another_suffix_is_refused(trained_run, tmp_path):

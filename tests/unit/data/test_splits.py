@@ -96,6 +96,15 @@ def test_copies_of_validation_photographs_are_not_trained_on(folder, tmp_path, c
         choose(others, validation=folder)
 
 
-def test_a_split_beside_a_validation_folder_is_refused(folder):
-    with pytest.raises(InputError, match="takes the place of --validation-split"):
-        TrainConfig(folder=folder, validation=folder, validation_split=0.1)
+def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path):
+    paths = [tmp_path / f"{index}.jpg" for index in range(100)]
+    parts = splits.split(paths, validation=0.25, test=0.1, seed=0)
+    assert {name: len(part) for name, part in parts.items()} == {"train": 65, "validation": 25, "test": 10}
+    assert sorted(path for part in parts.values() for path in part) == sorted(paths)
+    assert parts == splits.split(paths, validation=0.25, test=0.1, seed=0)
+    assert parts != splits.split(paths, validation=0.25, test=0.1, seed=1)
+
+
+def test_a_split_that_leaves_nothing_to_train_on_is_refused(tmp_path):
+    with pytest.raises(InputError, match="too few"):
+        splits.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)

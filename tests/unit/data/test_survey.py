@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import images
-from fusioncolor.data import splits, survey
+from fusioncolor.data import survey
 from fusioncolor.errors import InputError
 
 
@@ -36,17 +36,3 @@ def test_the_survey_sorts_out_gray_and_unreadable_files(tmp_path, scenes):
     assert found.gray == [tmp_path / "gray.jpg"]
     assert len(found.unreadable) == 1
     assert "bad.jpg" in found.unreadable[0]
-
-
-def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path):
-    paths = [tmp_path / f"{index}.jpg" for index in range(100)]
-    parts = splits.split(paths, validation=0.25, test=0.1, seed=0)
-    assert {name: len(part) for name, part in parts.items()} == {"train": 65, "validation": 25, "test": 10}
-    assert sorted(path for part in parts.values() for path in part) == sorted(paths)
-    assert parts == splits.split(paths, validation=0.25, test=0.1, seed=0)
-    assert parts != splits.split(paths, validation=0.25, test=0.1, seed=1)
-
-
-def test_a_split_that_leaves_nothing_to_train_on_is_refused(tmp_path):
-    with pytest.raises(InputError, match="too few"):
-        splits.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)

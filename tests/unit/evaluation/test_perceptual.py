@@ -1,6 +1,5 @@
 """LPIPS and FID, where they are installed, with random weights; they run in a process of their own."""
 
-import os
 import subprocess
 import sys
 
@@ -12,7 +11,6 @@ from fusioncolor.evaluation.judges import Elsewhere
 from fusioncolor.evaluation.perceptual import Fid, Lpips
 
 RNG = np.random.default_rng(0)
-
 ALEXNET = """
 import sys, torch, torchvision
 torch.manual_seed(0)
@@ -118,26 +116,3 @@ def test_a_missing_package_is_named(package, judge, sentence, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InputError, match=sentence):
         judge()
-
-
-class Ending:
-    """A judge whose process ends."""
-
-    described = ""
-
-    def measure(self, pictures) -> None:
-        """Ends the process, as a crash does."""
-        os._exit(3)
-
-
-def test_a_process_that_ends_is_a_sentence():
-    judge = Elsewhere(Ending)
-    with pytest.raises(InputError, match="process of LPIPS or FID ended"):
-        judge.ask("measure", [1])
-
-
-def test_nothing_of_keras_is_loaded_into_the_process():
-    code = (
-        "import sys, fusioncolor.perceptual; print([m for m in ('keras', 'tensorflow', 'torch') if m in sys.modules])"
-    )
-    assert elsewhere(code).strip() == "[]"

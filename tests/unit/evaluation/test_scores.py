@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import metrics
-from fusioncolor.evaluation.catalog import COLUMNS, METRICS
+from fusioncolor.evaluation.catalog import COLUMNS
 from fusioncolor.evaluation.scores import Scores, extremes
 
 RNG = np.random.default_rng(0)
@@ -84,11 +84,3 @@ def test_too_much_of_what_should_be_0_is_as_bad_as_too_little():
     auc = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
     scores = scores_of(auc=auc, deficiency=[[0, 5, -50, 0], [0, 0, 0, 0]])
     assert 2 in extremes(scores, 1)
-
-
-def test_every_metric_says_what_it_is():
-    for metric in METRICS.values():
-        assert metric.column in COLUMNS
-        assert metric.title
-        assert metric.text
-        assert metric.better in ("higher", "lower", "zero", "")

@@ -1,19 +1,14 @@
-import keras
 import numpy as np
 import pytest
 
 from fusioncolor import color
-from fusioncolor.bins import count_bins, prior, rebalancing_weights, soft_encode
+from fusioncolor.bins import count_bins, prior
 from fusioncolor.errors import InputError
 from fusioncolor.models.heads import ClassificationHead, RegressionHead, make_head
 
 RNG = np.random.default_rng(0)
 AB = RNG.uniform(-80, 80, (2, 4, 6, 2)).astype(np.float32)
 PRIOR = tuple(float(share) for share in prior(count_bins(AB)))
-
-
-def value(loss, target, output) -> float:
-    return float(keras.ops.convert_to_numpy(loss(target, output)))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
@@ -23,38 +18,6 @@ def test_regression_decodes_what_it_encodes(activation):
     low, high = (-1, 1) if activation == "tanh" else (0, 1)
     assert low <= encoded.min() <= encoded.max() <= high
     np.testing.assert_allclose(head.decode(encoded), AB, atol=1e-4)
-
-
-def test_mean_squared_error_is_half_the_sum_over_a_and_b_per_pixel():
-    head = RegressionHead()
-    target, output = head.encode(AB), RNG.uniform(-1, 1, AB.shape).astype(np.float32)
-    expected = ((output - target) ** 2).sum() / (2 * 4 * 6) / 2  # of two photographs
-    assert value(head.loss(), target, output) == pytest.approx(expected, rel=1e-5)
-
-
-def test_euclidean_loss_is_half_the_sum_per_photograph():
-    head = RegressionHead(loss_name="euclidean")
-    target, output = head.encode(AB), RNG.uniform(-1, 1, AB.shape).astype(np.float32)
-    expected = ((output - target) ** 2).sum() / 2 / 2
-    assert value(head.loss(), target, output) == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("rebalancing", [False, True])
-def test_cross_entropy_equals_the_dense_formula(rebalancing):
-    head = ClassificationHead(prior=PRIOR, rebalancing=rebalancing)
-    logits = RNG.normal(0, 2, (2, 4, 6, 313)).astype(np.float32)
-    bins, weights = soft_encode(AB)
-    dense = np.zeros((2, 4, 6, 313))
-    np.put_along_axis(dense, bins.astype(int), weights, axis=-1)
-    log_p = logits - np.log(np.exp(logits.astype(np.float64)).sum(axis=-1, keepdims=True))
-    w = rebalancing_weights(np.array(PRIOR)) if rebalancing else np.ones(313)
-    expected = np.mean(-(dense * log_p).sum(axis=-1) * w[dense.argmax(axis=-1)])
-    assert value(head.loss(), head.encode(AB), logits) == pytest.approx(expected, rel=1e-4)
-
-
-def test_rebalancing_without_a_prior_is_refused():
-    with pytest.raises(ValueError, match="needs the prior"):
-        ClassificationHead().loss()
 
 
 def test_a_perfect_classifier_decodes_near_the_true_color():

@@ -1,12 +1,15 @@
 """Files of the right structure with random numbers, against a forward pass written with NumPy alone."""
 
+import keras
 import numpy as np
 import pytest
 from keras import Model
+from support import stand_in_extractor
 
 from fusioncolor.bins import BINS
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory, pretrained
+from fusioncolor.models.networks.inception import NAME, inception_v3
 
 STRIDED = {"conv1_2", "conv2_2", "conv3_3"}
 SIZE = 32
@@ -148,17 +151,6 @@ def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_p
     assert 1 / colorizer.head.temperature == pytest.approx(2.606)
 
 
-def test_an_imported_colorizer_is_saved_and_predicts(tmp_path, layers, capsys):
-    from fusioncolor.cli import commands
-    from fusioncolor.models import factory
-
-    write_onnx(tmp_path / "public.onnx", layers)
-    assert commands.main(["import-zhang", str(tmp_path / "public.onnx"), "--output", str(tmp_path / "zhang")]) == 0
-    assert "predict.py" in capsys.readouterr().out
-    rgb = factory.load(tmp_path / "zhang").colorize(np.full((40, 50), 120, np.uint8))
-    assert rgb.shape == (40, 50, 3)
-
-
 def test_a_file_with_a_missing_layer_is_refused(tmp_path, layers):
     write_caffe(tmp_path / "a.caffemodel", plain_normalization(layers), leave_out=("conv5_2",))
     with pytest.raises(InputError, match=r"a\.caffemodel: expected layer conv5_3"):
@@ -210,3 +202,32 @@ def test_resnet_18_weights_fill_the_encoder_with_conv1_summed_over_colors(tmp_pa
     torch.save({name: torch.tensor(array) for name, array in state.items()}, tmp_path / "cut.pth")
     with pytest.raises(InputError, match=r"layer layer1\.1\.conv2\.weight is missing"):
         pretrained.load_resnet18(network, tmp_path / "cut.pth")
+
+
+def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(monkeypatch):
+    def fail(*_, **__):
+        raise Exception("URL fetch failure")
+
+    extractor = stand_in_extractor()
+    monkeypatch.setattr(keras.applications, "InceptionV3", fail)
+    with pytest.raises(InputError, match=r"--inception-weights PATH.*--inception-weights none"):
+        pretrained.load_extractor_weights(extractor, "imagenet")
+
+
+def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
+    source = factory.create("fusion", seed=3)
+    inception = source.network.get_layer(NAME).get_layer("inception_v3")
+    inception.save_weights(tmp_path / "inception.weights.h5")
+    source.save(tmp_path / "saved", dtype="float32")
+    expected = inception.get_weights()
+    for path in (tmp_path / "inception.weights.h5", tmp_path / "saved"):
+        extractor = inception_v3()
+        pretrained.load_extractor_weights(extractor, path)
+        loaded = extractor.get_layer("inception_v3").get_weights()
+        assert all(np.array_equal(a, b) for a, b in zip(loaded, expected, strict=True))
+
+
+def test_extractor_weights_of_another_network_are_refused(tmp_path):
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(tmp_path / "other.weights.h5")
+    with pytest.raises(InputError, match=r"other\.weights\.h5: these weights do not fit"):
+        pretrained.load_extractor_weights(inception_v3(), tmp_path / "other.weights.h5")

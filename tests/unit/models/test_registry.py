@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from support import stand_in_extractor
 
-from fusioncolor import bins, color, refinement
-from fusioncolor.compose import finish
+from fusioncolor import bins, color
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
 from fusioncolor.models import factory
@@ -141,16 +140,6 @@ def test_vividness_0_is_gray_and_more_is_more_colorful(name, head):
     assert fullness[0] < 0.5 < fullness[1] < fullness[2]
 
 
-def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
-    colorizer = build("fusion")
-    batch = inputs(colorizer, 5)
-    whole = colorizer.predict_ab(batch, batch_size=4)
-    alone = np.concatenate([colorizer.predict_ab(batch[i : i + 1], batch_size=4) for i in range(5)])
-    assert whole.shape == (5, 32, 32, 2)
-    np.testing.assert_array_equal(whole[[0, 4]], alone[[0, 4]])  # first of its batch both times
-    np.testing.assert_allclose(whole, alone, atol=1e-3)
-
-
 @pytest.mark.parametrize(
     ("name", "kernels", "with_biases"), [("plain", 32_222_016, 32_230_393), ("residual", 16_602_176, 16_608_057)]
 )
@@ -159,27 +148,6 @@ def test_the_published_networks_have_the_published_number_of_weights(name, kerne
     assert sum(math.prod(layer.kernel.shape) for layer in convolutions) == kernels
     biases = sum(math.prod(layer.bias.shape) for layer in convolutions)
     assert kernels + biases == with_biases
-
-
-def test_the_plain_network_has_the_published_sizes():
-    network = build("plain", "classification").network
-    assert network.compute_output_shape((1, 224, 224, 1)) == (1, 56, 56, 313)
-    middle = [layer for layer in network.layers if layer.name[:5] in ("conv4", "conv5", "conv6", "conv7")]
-    assert sum(math.prod(layer.kernel.shape) for layer in middle if hasattr(layer, "kernel")) == 27_131_904
-    rates = {layer.name: layer.dilation_rate for layer in middle if hasattr(layer, "kernel")}
-    assert {name[:5] for name, rate in rates.items() if rate == (2, 2)} == {"conv5", "conv6"}
-
-
-def test_half_of_resnet_18_ends_at_28x28x128():
-    network = build("resnet").network
-    encoder = keras.Model(network.input, network.get_layer("conv3_2_activation2").output)
-    assert encoder.compute_output_shape((1, 224, 224, 1)) == (1, 28, 28, 128)
-    assert network.compute_output_shape((1, 224, 224, 1)) == (1, 224, 224, 2)
-
-
-def test_the_perceptrons_have_ten_hidden_layers_of_128_units_each():
-    names = [layer.name for layer in build("sift").network.layers if hasattr(layer, "units") and layer.units == 128]
-    assert len(names) == 20
 
 
 @pytest.mark.parametrize(
@@ -193,41 +161,6 @@ def test_the_perceptrons_have_ten_hidden_layers_of_128_units_each():
 def test_an_unknown_name_is_refused_with_the_nearest(name, head, sentence):
     with pytest.raises(InputError, match=sentence):
         factory.create(name, head=head)
-
-
-def test_options_add_to_those_chosen_before():
-    chosen = build("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
-    assert chosen.refine == (refinement.segment,)
-    assert chosen.head.vividness == 2.0
-    assert chosen.with_options(refine=[]).refine == ()
-
-
-def test_a_decoder_on_a_regression_model_is_refused():
-    with pytest.raises(InputError, match="need a classification model"):
-        build("resnet").with_options(decode="mode")
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
-def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
-    colorizer = factory.create("fusion", inception=False, size=(32, 40), seed=1)
-    colorizer.save(tmp_path / "saved", dtype=dtype, card="# A card\n", training={"epochs": 3})
-    loaded = factory.load(tmp_path / "saved")
-    assert loaded.size == (32, 40)
-    assert loaded.described.training == {"epochs": 3}
-    assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
-    batch = inputs(colorizer)
-    difference = np.abs(loaded.predict_ab(batch) - colorizer.predict_ab(batch)).max()
-    assert difference < (0.5 if dtype == "float16" else 1e-6)  # float16 keeps 11 bits of each weight
-
-
-def test_saving_again_keeps_the_card_and_replaces_the_weights(tmp_path):
-    factory.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
-    other = factory.create("fusion", inception=False, seed=2)
-    other.save(tmp_path / "saved", dtype="float32")
-    assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
-    batch = inputs(other)
-    np.testing.assert_array_equal(factory.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
-    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
 
 
 def test_weights_that_do_not_fit_the_model_are_refused(tmp_path):
@@ -260,8 +193,3 @@ def test_a_description_that_names_nothing_buildable_is_refused(tmp_path, old, ne
     config.write_text(config.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=r"colorizer\.json"):
         factory.load(tmp_path / "saved")
-
-
-def test_chroma_that_is_not_a_number_is_no_picture():
-    with pytest.raises(InputError, match="not a number"):
-        finish(np.full((4, 4, 1), 50, np.float32), np.full((2, 2, 2), np.nan, np.float32))

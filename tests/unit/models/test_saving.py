@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -66,61 +65,6 @@ def test_a_relative_path_is_also_looked_for_in_the_project(saved, monkeypatch, t
     assert saving.find_folder("saved") == saved
     assert saving.is_colorizer("saved")
     assert not saving.is_colorizer("other")
-
-
-def test_a_folder_is_replaced_only_when_the_new_one_is_complete(saved):
-    before = (saved / saving.CONFIG_FILE).read_text()
-    with pytest.raises(RuntimeError), files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("half")
-        raise RuntimeError("killed")
-    assert (saved / saving.CONFIG_FILE).read_text() == before
-    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("whole")
-    assert (saved / saving.CONFIG_FILE).read_text() == "whole"
-    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
-
-
-def test_files_that_a_user_added_to_a_folder_are_kept(saved):
-    (saved / "grid.jpg").write_bytes(b"picture")
-    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("whole")
-    assert (saved / "grid.jpg").read_bytes() == b"picture"
-
-
-def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
-    files.require_space(tmp_path / "new" / "saved", 1)
-    with pytest.raises(InputError, match="the disk is full"):
-        files.require_space(tmp_path / "new" / "saved", 1 << 60)
-
-
-def test_a_folder_of_something_else_is_never_replaced(tmp_path):
-    (tmp_path / "weights" / "precious").mkdir(parents=True)
-    with (
-        pytest.raises(InputError, match="is not replaced"),
-        files.replacing_folder(tmp_path / "weights", marker=saving.CONFIG_FILE),
-    ):
-        pass
-    assert (tmp_path / "weights" / "precious").is_dir()
-
-
-def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(saved, monkeypatch):
-    rename, calls = Path.rename, []
-
-    def fail_once(self, target):
-        calls.append(target)
-        if len(calls) == 2:
-            raise OSError(13, "Permission denied")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", fail_once)
-    before = (saved / saving.CONFIG_FILE).read_text()
-    with (
-        pytest.raises(InputError, match="Permission denied"),
-        files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new,
-    ):
-        (new / saving.CONFIG_FILE).write_text("whole")
-    assert (saved / saving.CONFIG_FILE).read_text() == before
-    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
 def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):

@@ -2,56 +2,24 @@
 
 import csv
 import errno
-import hashlib
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support import colorize, content
 
-from fusioncolor import files, images
+from fusioncolor import images
 from fusioncolor.config import PredictConfig
-from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.errors import InputError
 from fusioncolor.models import engines
 from fusioncolor.prediction import folder as folder_runs
 from fusioncolor.prediction import manifest, plan
 from fusioncolor.prediction.folder import Prediction, predict, predict_all
-
-
-@pytest.fixture(scope="module")
-def weights(trained_run):
-    return str(trained_run / "best")
-
-
-@pytest.fixture
-def folder(scenes, tmp_path):
-    """A folder of twelve photographs in a tree, its own for every test."""
-    for index, path in enumerate(images.find_in(scenes)[:12]):
-        target = tmp_path / "in" / ("deep" if index % 2 else "") / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
-    return tmp_path / "in"
-
-
-def colorize(folder, output, weights, **options) -> int:
-    """`predict.py` without the process."""
-    config = PredictConfig(photographs=[folder], output=output, weights=[weights], batch_size=4, **options)
-    return predict(config, plan.plan(images.find([folder]), output))
-
-
-def content(output: Path) -> dict[str, str]:
-    """What is in a folder, hidden files included."""
-    files = [path for path in output.rglob("*") if path.is_file()]
-    return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def times(output: Path) -> dict[str, int]:
@@ -145,51 +113,6 @@ def test_files_that_were_being_written_at_a_kill_are_removed(folder, weights, tm
     assert (tmp_path / "out" / ".mine.png").exists()
 
 
-def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp_path, monkeypatch):
-    colorize(folder, tmp_path / "whole", weights)
-    synced = []
-    real = os.fsync
-
-    def fsync(descriptor):
-        synced.append(descriptor)
-        if len(synced) == 6:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(InputError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
-        colorize(folder, tmp_path / "out", weights, workers=1, report=tmp_path / "report.csv")
-    assert "open" in (tmp_path / "report.csv").read_text()
-    assert not [name for name in content(tmp_path / "out") if files.TEMPORARY.fullmatch(Path(name).name)]
-    assert colorize(folder, tmp_path / "out", weights, workers=1) == 0
-    assert content(tmp_path / "out") == content(tmp_path / "whole")
-
-
-def test_a_small_disk_that_is_really_full_is_told(folder, weights, tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
-        with pytest.raises(InputError, match="No space left on device"):
-            colorize(folder, disk / "out", weights)
-        for path in images.find_in(disk):
-            images.read(path)  # nothing is torn
-    finally:
-        subprocess.run(["umount", disk], check=True)
-
-
-def test_memory_that_does_not_suffice_is_a_sentence_with_advice(folder, weights, tmp_path, monkeypatch):
-    def predict(*_, **__):
-        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
-
-    monkeypatch.setattr(folder_runs, "predict_all", predict)
-    with pytest.raises(InputError, match="not enough memory for a batch of 4: lower --batch-size"):
-        colorize(folder, tmp_path / "out", weights)
-    assert images.find_in(tmp_path / "out") == []
-
-
 def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monkeypatch):
     monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 2)
     sizes = []
@@ -202,66 +125,6 @@ def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monk
     monkeypatch.setattr(folder_runs, "predict_all", predict)
     assert colorize(folder, tmp_path / "out", weights) == 0
     assert sizes == [(2, 2)] * 6
-
-
-def command(folder, output, weights) -> list:
-    script = Path(__file__).parents[3] / "predict.py"
-    return [sys.executable, script, folder, "--output", output, "--weights", weights, "--batch-size", "2"]
-
-
-def wait_for_result(output: Path, process: subprocess.Popen) -> None:
-    while process.poll() is None and not (output.is_dir() and images.find_in(output)):
-        time.sleep(0.01)
-
-
-def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, tmp_path):
-    folder, output = tmp_path / "in", tmp_path / "out"
-    for copy in range(20):
-        shutil.copytree(scenes, folder / str(copy))
-    process = subprocess.Popen(command(folder, output, weights), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    wait_for_result(output, process)
-    process.send_signal(signal.SIGINT)
-    printed, complained = (text.decode() for text in process.communicate(timeout=60))
-    assert process.returncode == 130, complained
-    assert "photographs colorized" in printed
-    assert "the same command again does the rest" in complained
-    assert "Traceback" not in complained
-    assert 0 < len(images.find_in(output)) < 320
-    assert not [name for name in content(output) if files.TEMPORARY.fullmatch(Path(name).name)]
-
-
-def kill_and_rerun(folder, weights, tmp_path, kills: int) -> None:
-    """Kills a run at random moments until it is through; it leaves what an uninterrupted one does."""
-    random.seed(0)
-    subprocess.run(command(folder, tmp_path / "whole", weights), check=True, capture_output=True)
-    output, killed = tmp_path / "out", 0
-    while True:
-        process = subprocess.Popen(command(folder, output, weights), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        before = len(images.find_in(output)) if output.is_dir() else 0
-        if killed < kills:
-            while process.poll() is None and len(images.find_in(output) if output.is_dir() else []) <= before:
-                time.sleep(0.005)
-            time.sleep(random.uniform(0, 0.05))
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            killed += 1
-            for path in images.find_in(output):
-                images.read(path)  # nothing is torn
-            continue
-        assert process.wait(timeout=300) == 0
-        break
-    assert content(output) == content(tmp_path / "whole")
-
-
-def test_killed_and_started_again_a_run_ends_as_if_it_was_not(scenes, weights, tmp_path):
-    kill_and_rerun(scenes, weights, tmp_path, kills=2)
-
-
-@pytest.mark.slow
-def test_killed_twenty_times_a_run_ends_as_if_it_was_not(scenes, weights, tmp_path):
-    for copy in range(10):
-        shutil.copytree(scenes, tmp_path / "in" / str(copy))
-    kill_and_rerun(tmp_path / "in", weights, tmp_path, kills=20)
 
 
 def test_in_another_thread_a_run_leaves_the_signals_alone(folder, weights, tmp_path):
@@ -327,35 +190,6 @@ def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folde
     old = (tmp_path / "out" / first.relative_to(folder)).read_bytes()
     assert colorize(folder, tmp_path / "out", weights) == 0
     assert (tmp_path / "out" / first.relative_to(folder)).read_bytes() != old
-
-
-def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_there_too(
-    folder, weights, tmp_path, monkeypatch
-):
-    written = []
-
-    def write(path, *_, **__):
-        written.append(path)
-        if len(written) > 1:  # the first is the empty report
-            raise ResourceError(f"cannot write {path}: No space left on device")
-
-    monkeypatch.setattr(folder_runs, "write_report", write)
-    monkeypatch.setattr(images, "write", write)
-    with pytest.raises(InputError, match="0 photographs of 12 are finished; the same command again"):
-        colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv")
-    assert written[0] == written[-1] == tmp_path / "report.csv"
-
-
-def test_files_that_another_command_writes_in_a_folder_below_stay(tmp_path):
-    mine, others = tmp_path / "out" / "a", tmp_path / "out" / "b"
-    for folder in (mine, others):
-        folder.mkdir(parents=True)
-        (folder / ".fusioncolor-01234567.png").touch()
-    (others / manifest.FILE).touch()
-    with manifest.opened(tmp_path / "out", "settings"):
-        pass
-    assert not list(mine.iterdir())
-    assert (others / ".fusioncolor-01234567.png").exists()
 
 
 def test_another_engine_under_the_same_name_does_everything_again(folder, weights, tmp_path, monkeypatch):

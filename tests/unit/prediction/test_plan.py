@@ -63,10 +63,3 @@ def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
     gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/A.JPG")
     planned = plan.plan(images.find([gray]), tmp_path / "out", truth)
     assert [task.truth for task in planned] == [None, truth / "x" / "A.JPG"]
-
-
-def test_a_missing_path_and_an_empty_folder_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"no such file or folder: .*none"):
-        images.find([tmp_path / "none"])
-    with pytest.raises(InputError, match="no image in folder"):
-        images.find([tmp_path])

@@ -6,11 +6,9 @@ import pytest
 from keras import layers
 from support import stand_in_extractor
 
-from fusioncolor.errors import InputError
-from fusioncolor.models import factory, pretrained
-from fusioncolor.models.networks.blocks import follow_within
+from fusioncolor.models import factory
 from fusioncolor.models.networks.fusion import fuse, fusion
-from fusioncolor.models.networks.inception import EMBEDDING, NAME, inception_v3, set_trainable
+from fusioncolor.models.networks.inception import EMBEDDING
 
 RNG = np.random.default_rng(0)
 
@@ -64,16 +62,6 @@ def test_fusing_equals_replicate_concatenate_convolve_forward_and_backward():
     np.testing.assert_allclose(bias, np.asarray(literal.get_layer("literal").bias), atol=2e-5)
 
 
-@pytest.mark.parametrize(("steps", "left"), [(8, 0.05), (40, 0.05), (5000, 1e-6)])
-def test_the_averages_of_batch_normalization_forget_their_start_within_an_epoch(steps, left):
-    network = small_fusion()
-    follow_within(network, steps)
-    normalizations = [layer for layer in network.layers if isinstance(layer, layers.BatchNormalization)]
-    assert normalizations
-    assert all(layer.momentum**steps < left for layer in normalizations)
-    assert all(layer.momentum <= 0.97 for layer in normalizations)
-
-
 def test_the_embedding_reaches_every_pixel():
     network = small_fusion()
     split = keras.Model([network.input, network.get_layer(EMBEDDING).output], network.output)
@@ -89,52 +77,3 @@ def test_ablations_leave_out_what_they_say():
     assert leaky.get_config()["negative_slope"] == pytest.approx(0.1)
     plain = fusion(extractor=None, negative_slope=0).get_layer("encoder0_conv1_activation")
     assert isinstance(plain, layers.ReLU)
-
-
-def test_inception_has_its_1000_classes_before_the_softmax():
-    extractor = inception_v3()
-    light = lightness(2, (48, 48))
-    logits = np.asarray(extractor.predict_on_batch(light))
-    assert logits.shape == (2, 1000)
-    assert logits.min() < 0  # a softmax has no negative values
-
-
-@pytest.mark.parametrize("trainable", [False, True])
-def test_the_statistics_of_inception_stay_untouched_by_training(trainable):
-    extractor = inception_v3()
-    set_trainable(extractor, trainable)
-    before = {variable.path: np.asarray(variable) for variable in extractor.variables}
-    extractor.compile("sgd", "mse", jit_compile=False)
-    extractor.train_on_batch(lightness(2, (48, 48)), np.ones((2, 1000), np.float32))
-    changed = {v.path for v in extractor.variables if not np.array_equal(np.asarray(v), before[v.path])}
-    assert bool(changed) == trainable
-    assert not any("normalization" in path for path in changed)
-
-
-def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(monkeypatch):
-    def fail(*_, **__):
-        raise Exception("URL fetch failure")
-
-    extractor = stand_in_extractor()
-    monkeypatch.setattr(keras.applications, "InceptionV3", fail)
-    with pytest.raises(InputError, match=r"--inception-weights PATH.*--inception-weights none"):
-        pretrained.load_extractor_weights(extractor, "imagenet")
-
-
-def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
-    source = factory.create("fusion", seed=3)
-    inception = source.network.get_layer(NAME).get_layer("inception_v3")
-    inception.save_weights(tmp_path / "inception.weights.h5")
-    source.save(tmp_path / "saved", dtype="float32")
-    expected = inception.get_weights()
-    for path in (tmp_path / "inception.weights.h5", tmp_path / "saved"):
-        extractor = inception_v3()
-        pretrained.load_extractor_weights(extractor, path)
-        loaded = extractor.get_layer("inception_v3").get_weights()
-        assert all(np.array_equal(a, b) for a, b in zip(loaded, expected, strict=True))
-
-
-def test_extractor_weights_of_another_network_are_refused(tmp_path):
-    keras.Sequential([keras.Input((3,)), layers.Dense(2)]).save_weights(tmp_path / "other.weights.h5")
-    with pytest.raises(InputError, match=r"other\.weights\.h5: these weights do not fit"):
-        pretrained.load_extractor_weights(inception_v3(), tmp_path / "other.weights.h5")

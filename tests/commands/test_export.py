@@ -1,0 +1,43 @@
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from fusioncolor import images
+from fusioncolor.config import ExportConfig
+from fusioncolor.exporting import export
+from fusioncolor.models import engines
+
+NEEDED = {
+    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
+    "openvino": ("openvino", "nncf"),
+    "litert": ("ai_edge_litert",),
+}
+
+
+def require(kind: str) -> None:
+    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+
+
+def exported(trained_run, folder, kind, **options):
+    return export(
+        ExportConfig(
+            weights=str(trained_run / "best"), format=kind, output=folder / f"n{engines.SUFFIXES[kind]}", **options
+        )
+    )
+
+
+def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_script):
+    require("openvino")
+    path = exported(trained_run, tmp_path, "openvino")
+    one = images.find_in(scenes)[0]
+    for name, options in (("keras", []), ("engine", ["--engine", path])):
+        options = ["--weights", trained_run / "best", "--precision", "float32", "--output", tmp_path / name, *options]
+        done = run_script("predict.py", one, *options)
+        assert done.returncode == 0, done.stderr
+    pictures = [images.read(tmp_path / name / one.name).rgb.astype(int) for name in ("keras", "engine")]
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1
+    rerun = run_script("predict.py", one, *options)
+    assert "0 photographs colorized" in rerun.stdout

@@ -1,0 +1,35 @@
+"""Help and version of the commands."""
+
+import subprocess
+import sys
+
+import pytest
+
+from fusioncolor.cli import commands
+
+
+@pytest.mark.parametrize("name", ["train", "predict"])
+def test_help_shows_examples_and_defaults_without_importing_keras_or_numpy(name, project):
+    code = (
+        f"import sys; from fusioncolor.cli.{name} import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: sys.exit(sum(m in sys.modules for m in ('keras', 'tensorflow', 'numpy')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert f"python {name}.py" in done.stdout
+    assert "(default: 8)" in done.stdout
+
+
+def test_the_command_names_its_subcommands_and_refuses_others(capsys):
+    assert commands.main(["--help"]) == 0
+    assert "predict" in capsys.readouterr().out
+    assert commands.main(["paint"]) == 2
+    assert "no command 'paint'" in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys):
+    from fusioncolor.version import __version__
+
+    assert commands.main(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import images
+from fusioncolor.images import metadata
+
+RNG = np.random.default_rng(0)
+RGB = RNG.integers(0, 256, (12, 20, 3), dtype=np.uint8)
+
+
+def full_of_metadata(suffix: str) -> dict:
+    exif = Image.Exif()
+    exif[0x010E] = "Grandmother in the garden"
+    exif[0x0112] = 1
+    exif[0x0131] = "Scanner 3"
+    exif[0x013B] = "A. Photographer"
+    exif.get_ifd(0x8769)[0x9003] = "1931:05:01 12:00:00"
+    exif.get_ifd(0x8825)[1] = "N"
+    options = {"exif": exif.tobytes(), "dpi": (300, 300)}
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6"/>garden</x:xmpmeta>'
+    if suffix in (".jpg", ".webp"):
+        options["xmp"] = xmp
+    elif suffix == ".png":
+        from PIL import PngImagePlugin
+
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode())
+    return options
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+def test_metadata_is_kept_made_true_and_noted(tmp_path, suffix):
+    Image.fromarray(RGB).save(tmp_path / f"a{suffix}", **full_of_metadata(suffix))
+    photograph = images.read(tmp_path / f"a{suffix}")
+    images.write(tmp_path / f"b{suffix}", photograph.rgb, metadata=photograph.metadata.noted())
+    with Image.open(tmp_path / f"b{suffix}") as written:
+        exif = written.getexif()
+        assert exif[0x010E] == "Grandmother in the garden"
+        assert exif[0x013B] == "A. Photographer"
+        assert exif[0x0131] == f"Scanner 3; {metadata.NOTE}"
+        assert exif.get(0x0112, 1) == 1
+        assert exif.get_ifd(0x8769)[0x9003] == "1931:05:01 12:00:00"
+        assert exif.get_ifd(0x8769)[0xA001] == 1
+        assert exif.get_ifd(0x8825)[1] == "N"
+        if suffix != ".webp":
+            assert written.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        if suffix != ".tif":
+            assert b"garden" in written.info["xmp"]
+            assert b'tiff:Orientation="1"' in written.info["xmp"]
+    noted_twice = images.read(tmp_path / f"b{suffix}").metadata.noted().exif[0x0131]
+    assert noted_twice.count("AI-colorized") == 1
+
+
+def test_the_caption_of_a_press_photograph_is_kept(tmp_path):
+    block = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0b\x1c\x02x\0\x06garden\0"
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", extra=b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block)
+    photograph = images.read(tmp_path / "a.jpg")
+    images.write(tmp_path / "b.jpg", photograph.rgb, metadata=photograph.metadata)
+    assert b"\x06garden" in (tmp_path / "b.jpg").read_bytes()
+    assert images.read(tmp_path / "b.jpg").rgb.shape == RGB.shape
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0" + bytes(range(200)), b"Exif\0\0II*\0\x08\0\0\0\xff\xff"])
+def test_damaged_exif_does_not_cost_the_photograph(tmp_path, exif):
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", exif=exif)
+    photograph = images.read(tmp_path / "a.jpg")
+    images.write(tmp_path / "b.jpg", photograph.rgb, metadata=photograph.metadata.noted())
+    with Image.open(tmp_path / "b.jpg") as written:
+        assert written.getexif()[0x0131].endswith(metadata.NOTE)

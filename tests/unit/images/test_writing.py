@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from fusioncolor import images
+from fusioncolor.errors import InputError
+
+RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp", ".webp"])
+def test_lossless_formats_come_back_unchanged(tmp_path, suffix):
+    images.write(tmp_path / f"a{suffix}", RGB)
+    np.testing.assert_array_equal(images.read(tmp_path / f"a{suffix}").rgb, RGB)
+
+
+def test_jpeg_keeps_full_chroma_resolution(tmp_path):
+    images.write(tmp_path / "a.jpg", RGB)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert {component[1:3] for component in image.layer} == {(1, 1)}
+
+
+def test_a_suffix_that_names_no_format_is_refused(tmp_path):
+    with pytest.raises(InputError, match="its suffix must be one of"):
+        images.write(tmp_path / "scan", RGB)
+
+
+def test_transparency_is_kept_where_the_format_has_it(tmp_path):
+    alpha = np.arange(13 * 29, dtype=np.uint8).reshape(13, 29)
+    images.write(tmp_path / "a.png", RGB, alpha)
+    np.testing.assert_array_equal(images.read(tmp_path / "a.png").alpha, alpha)
+    images.write(tmp_path / "a.jpg", RGB, alpha)
+    assert images.read(tmp_path / "a.jpg").alpha is None
+
+
+def test_a_picture_too_long_for_its_format_is_refused_and_nothing_is_left(tmp_path):
+    with pytest.raises(InputError, match="choose another --format"):
+        images.write(tmp_path / "a.webp", np.zeros((1, 20_000, 3), np.uint8))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,75 @@
+"""Colorizing with a network of random weights."""
+
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from support import stand_in_extractor
+
+from fusioncolor import refinement
+from fusioncolor.errors import InputError
+from fusioncolor.models import factory
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.networks import inception
+
+RNG = np.random.default_rng(0)
+UNIFORM = tuple([1 / 313] * 313)
+
+
+def build(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options) -> Colorizer:
+    """A colorizer with random weights, InceptionV3 replaced by two layers."""
+    config = dict(find_head(name, head))
+    if head == "classification":
+        config["prior"] = UNIFORM
+    with patch.object(inception, "inception_v3", stand_in_extractor):
+        return factory.create(name, head=config, size=size, seed=0, **options)
+
+
+def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
+    lightness = RNG.uniform(0, 100, (count, *colorizer.size, 1)).astype(np.float32)
+    return np.stack([colorizer.preprocess(light) for light in lightness])
+
+
+def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
+    colorizer = build("fusion")
+    batch = inputs(colorizer, 5)
+    whole = colorizer.predict_ab(batch, batch_size=4)
+    alone = np.concatenate([colorizer.predict_ab(batch[i : i + 1], batch_size=4) for i in range(5)])
+    assert whole.shape == (5, 32, 32, 2)
+    np.testing.assert_array_equal(whole[[0, 4]], alone[[0, 4]])  # first of its batch both times
+    np.testing.assert_allclose(whole, alone, atol=1e-3)
+
+
+def test_options_add_to_those_chosen_before():
+    chosen = build("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
+    assert chosen.refine == (refinement.segment,)
+    assert chosen.head.vividness == 2.0
+    assert chosen.with_options(refine=[]).refine == ()
+
+
+def test_a_decoder_on_a_regression_model_is_refused():
+    with pytest.raises(InputError, match="need a classification model"):
+        build("resnet").with_options(decode="mode")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
+    colorizer = factory.create("fusion", inception=False, size=(32, 40), seed=1)
+    colorizer.save(tmp_path / "saved", dtype=dtype, card="# A card\n", training={"epochs": 3})
+    loaded = factory.load(tmp_path / "saved")
+    assert loaded.size == (32, 40)
+    assert loaded.described.training == {"epochs": 3}
+    assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
+    batch = inputs(colorizer)
+    difference = np.abs(loaded.predict_ab(batch) - colorizer.predict_ab(batch)).max()
+    assert difference < (0.5 if dtype == "float16" else 1e-6)  # float16 keeps 11 bits of each weight
+
+
+def test_saving_again_keeps_the_card_and_replaces_the_weights(tmp_path):
+    factory.create("fusion", inception=False, seed=1).save(tmp_path / "saved", card="# A card\n")
+    other = factory.create("fusion", inception=False, seed=2)
+    other.save(tmp_path / "saved", dtype="float32")
+    assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
+    batch = inputs(other)
+    np.testing.assert_array_equal(factory.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
+    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
