@@ -84,7 +84,7 @@ class Registry(Mapping, Generic[Entry]):
             InputError: there is no such entry; names the nearest one.
         """
         if name not in self:
-            near = get_close_matches(name, list(self), n=1)
+            near = get_close_matches(str(name), list(self), n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self)}"
             raise InputError(f"no {self.kind} {name!r}; {hint}")
 

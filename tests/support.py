@@ -6,11 +6,13 @@ Keras and what needs it are imported inside the functions, so that tests without
 import csv
 import hashlib
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from fusioncolor import images
 from fusioncolor.config import PredictConfig, TrainConfig
+from fusioncolor.prediction.summary import FolderResult
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
 TINY = {"inception": False, "image_size": 32, "batch_size": 4, "epochs": 1, "precision": "float32", "preview_every": 0}
 """A training of the fusion network in seconds; `GOING_ON`: the same from saved weights."""
@@ -31,6 +33,19 @@ def stand_in_extractor():
     x = layers.Rescaling(1 / 100)(lightness)
     x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(x))
     return keras.Model(lightness, layers.Dense(6)(x), name=inception.NAME)
+
+
+def build_colorizer(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options):
+    """A colorizer with random weights, InceptionV3 replaced by two layers."""
+    from fusioncolor.models import factory
+    from fusioncolor.models.families import find_head
+    from fusioncolor.models.networks import inception
+
+    config = dict(find_head(name, head))
+    if head == "classification":
+        config["prior"] = tuple([1 / 313] * 313)
+    with patch.object(inception, "inception_v3", stand_in_extractor):
+        return factory.create(name, head=config, size=size, seed=0, **options)
 
 
 def log_of(run: Path) -> list[dict]:
@@ -64,13 +79,39 @@ def interrupted_run(scenes: Path, folder: Path, monkeypatch, at: int, **options)
     return folder
 
 
-def colorize(folder: Path, output: Path, weights: str, **options) -> int:
-    """`predict.py` without the process."""
-    from fusioncolor.prediction import plan
-    from fusioncolor.prediction.folder import predict
+class Recorder(Reporter):
+    """Keeps everything that is reported."""
 
-    config = PredictConfig(photographs=[folder], output=output, weights=[weights], batch_size=4, **options)
-    return predict(config, plan.plan(images.find([folder]), output))
+    def __init__(self) -> None:
+        self.infos: list[str] = []
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+
+    def info(self, message: str) -> None:
+        self.infos.append(message)
+
+    def warning(self, message: str) -> None:
+        self.warnings.append(message)
+
+    def error(self, message: str) -> None:
+        self.errors.append(message)
+
+
+def colorize(
+    folder: Path,
+    output: Path,
+    weights: str,
+    reporter: Reporter = SILENT,
+    photographs: list[Path] | None = None,
+    **options,
+) -> FolderResult:
+    """`colorize_folder` with few options: batches of four, saved colorizer `weights`."""
+    from fusioncolor.prediction.folder import colorize_folder
+
+    config = PredictConfig(
+        photographs=photographs or [folder], output=output, weights=[str(weights)], batch_size=4, **options
+    )
+    return colorize_folder(config, reporter=reporter)
 
 
 def content(output: Path) -> dict[str, str]:

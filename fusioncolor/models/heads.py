@@ -253,7 +253,7 @@ def make_head(config: dict) -> Head:
         InputError: there is no head of that name, or an entry is unknown or out of range.
     """
     options = dict(config)
-    kind = HEADS.find(options.pop("name", None))
+    kind = HEADS.find(str(options.pop("name", None)))
     unknown = set(options) - set(kind().config())
     if unknown:
         raise InputError(f"head {kind.name!r} has no option {sorted(unknown)[0]!r}")

@@ -92,7 +92,7 @@ def test_the_scripts_run_on_every_backend(backend, scenes, tmp_path, run_script)
 def test_every_model_keeps_its_promises_on_every_backend(backend, project):
     if not find_spec(backend):
         pytest.skip(f"{backend} is not installed")
-    battery = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/models/test_registry.py"]
+    battery = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/unit/models/test_families.py"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         battery, cwd=project, env={**environment, "KERAS_BACKEND": backend}, capture_output=True, text=True

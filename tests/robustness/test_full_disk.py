@@ -11,7 +11,8 @@ from support import colorize, content, finished_run
 
 from fusioncolor import files, images
 from fusioncolor.config import TrainConfig
-from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.errors import ResourceError
+from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import folder as folder_runs
 from fusioncolor.training import checkpoint, loop
 
@@ -26,7 +27,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_
 
     with monkeypatch.context() as patched:
         patched.setattr(shutil, "disk_usage", full_later)
-        with pytest.raises(InputError, match="disk is full"):
+        with pytest.raises(ResourceError, match="disk is full"):
             finished_run(scenes, run)
     assert checkpoint.newest(run) is not None
     loop.train(TrainConfig(resume=run))
@@ -45,11 +46,11 @@ def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(InputError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
+    with pytest.raises(ResourceError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
         colorize(folder, tmp_path / "out", weights, workers=1, report=tmp_path / "report.csv")
     assert "open" in (tmp_path / "report.csv").read_text()
     assert not [name for name in content(tmp_path / "out") if files.TEMPORARY.fullmatch(Path(name).name)]
-    assert colorize(folder, tmp_path / "out", weights, workers=1) == 0
+    assert colorize(folder, tmp_path / "out", weights, workers=1).count("failed") == 0
     assert content(tmp_path / "out") == content(tmp_path / "whole")
 
 
@@ -60,7 +61,7 @@ def test_a_small_disk_that_is_really_full_is_told(folder, weights, tmp_path):
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        with pytest.raises(InputError, match="No space left on device"):
+        with pytest.raises(ResourceError, match="No space left on device"):
             colorize(folder, disk / "out", weights)
         for path in images.find_in(disk):
             images.read(path)  # nothing is torn
@@ -72,8 +73,8 @@ def test_memory_that_does_not_suffice_is_a_sentence_with_advice(folder, weights,
     def predict(*_, **__):
         raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 9 bytes")
 
-    monkeypatch.setattr(folder_runs, "predict_all", predict)
-    with pytest.raises(InputError, match="not enough memory for a batch of 4: lower --batch-size"):
+    monkeypatch.setattr(Colorizer, "predict", predict)
+    with pytest.raises(ResourceError, match="not enough memory for a batch of 4: lower `batch_size`"):
         colorize(folder, tmp_path / "out", weights)
     assert images.find_in(tmp_path / "out") == []
 
@@ -90,6 +91,6 @@ def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_the
 
     monkeypatch.setattr(folder_runs, "write_report", write)
     monkeypatch.setattr(images, "write", write)
-    with pytest.raises(InputError, match="0 photographs of 12 are finished; the same command again"):
+    with pytest.raises(ResourceError, match="0 photographs of 12 are finished; the same command again"):
         colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv")
     assert written[0] == written[-1] == tmp_path / "report.csv"

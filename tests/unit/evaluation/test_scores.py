@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from fusioncolor import metrics
-from fusioncolor.evaluation.catalog import COLUMNS
+from fusioncolor.evaluation.catalog import columns
 from fusioncolor.evaluation.scores import Scores, extremes
 
 RNG = np.random.default_rng(0)
 
 
-def scores_of(**columns) -> Scores:
+def scores_of(**given) -> Scores:
     """Scores whose columns `(M, N)` are given; the others are nan."""
-    shape = np.shape(next(iter(columns.values())))
-    values = np.full((*shape, len(COLUMNS)), np.nan, np.float32)
-    for name, column in columns.items():
-        values[..., COLUMNS.index(name)] = column
+    shape = np.shape(next(iter(given.values())))
+    values = np.full((*shape, len(columns())), np.nan, np.float32)
+    for name, column in given.items():
+        values[..., list(columns()).index(name)] = column
     models = ["mine", "gray", "mean"][: shape[0]]
     paths = [Path(f"{index}.jpg") for index in range(shape[1])]
     nothing = np.zeros(1)

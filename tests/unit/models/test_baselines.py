@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from fusioncolor import color, images
+from fusioncolor.config import ColorizeOptions
 from fusioncolor.errors import InputError
 from fusioncolor.models import baselines
 from fusioncolor.models.baselines import create_baseline
+from fusioncolor.models.predictor import Source
+from fusioncolor.models.session import Session
 from fusioncolor.registries import BASELINES
 
 
@@ -19,20 +22,19 @@ def picture(paths):
 
 
 def colorized_ab(baseline, rgb: np.ndarray) -> np.ndarray:
-    lightness = color.rgb_to_lightness(rgb)
-    [(ab, confidence)] = baseline.predict(baseline.prepare(lightness, rgb)[None])
+    [(ab, confidence)] = baseline.predict(baseline.prepare(Source(color.rgb_to_lightness(rgb), rgb))[None])
     assert confidence is None
     return ab
 
 
 @pytest.mark.parametrize("name", ["gray", "mean", "random", "welsh"])
 def test_a_baseline_is_used_like_any_colorizer(name, paths, picture):
-    baseline = create_baseline(name, paths)
-    rgb = baseline.colorize(picture)
+    session = Session([name], ColorizeOptions(reference=paths))
+    [rgb] = session.colorize([picture])
     assert rgb.shape == picture.shape
     assert np.abs(color.rgb_to_lightness(rgb) - color.rgb_to_lightness(picture)).max() < 1
-    np.testing.assert_array_equal(rgb, baseline.colorize(picture))
-    assert images.is_gray(baseline.colorize(picture, vividness=0.0))
+    np.testing.assert_array_equal(rgb, session.colorize([picture])[0])
+    assert images.is_gray(Session([name], ColorizeOptions(reference=paths, vividness=0.0)).colorize([picture])[0])
 
 
 def test_gray_has_no_color(picture):
@@ -58,8 +60,8 @@ def test_oracle_mean_is_the_photographs_own_mean(picture):
 
 
 def test_oracle_mean_without_the_truth_is_refused(picture):
-    with pytest.raises(InputError, match="--truth"):
-        create_baseline("oracle_mean", []).colorize(picture)
+    with pytest.raises(InputError, match="`truth`"):
+        Session(["oracle_mean"]).colorize([picture])
 
 
 def test_welsh_finds_the_photograph_itself_among_the_references_and_comes_near_its_colors(paths, picture):
@@ -82,19 +84,19 @@ def test_welsh_matches_lightness_by_hand(tmp_path, monkeypatch):
 def test_references_that_are_missing_or_without_color_are_refused(name, tmp_path):
     images.write(tmp_path / "gray.png", np.full((9, 9, 3), 80, np.uint8))
     for references in ([], [tmp_path / "gray.png"]):
-        with pytest.raises(InputError, match="--reference"):
+        with pytest.raises(InputError, match="`reference`"):
             create_baseline(name, references)
 
 
 def test_a_decoder_has_nothing_to_decode_in_a_baseline():
     with pytest.raises(InputError, match="need a classification model"):
-        create_baseline("gray", []).with_options(decode="mode")
+        ColorizeOptions(decode="mode").check_models(["gray", "mean"])
 
 
 @pytest.mark.parametrize("name", ["mean", "random", "welsh"])
 def test_a_photograph_is_never_its_own_reference(name, paths, picture):
     two = create_baseline(name, paths[:2])
     lightness = color.rgb_to_lightness(picture)
-    prepared = two.prepare(lightness, source=paths[0])
+    prepared = two.prepare(Source(lightness, path=paths[0]))
     alone = create_baseline(name, paths[1:2])
-    np.testing.assert_array_equal(prepared, alone.prepare(lightness))
+    np.testing.assert_array_equal(prepared, alone.prepare(Source(lightness)))

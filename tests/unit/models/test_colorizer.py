@@ -1,28 +1,15 @@
 """Colorizing with a network of random weights."""
 
-from unittest.mock import patch
-
 import numpy as np
 import pytest
-from support import stand_in_extractor
+from support import build_colorizer
 
 from fusioncolor import refinement
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.networks import inception
 
 RNG = np.random.default_rng(0)
-UNIFORM = tuple([1 / 313] * 313)
-
-
-def build(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options) -> Colorizer:
-    """A colorizer with random weights, InceptionV3 replaced by two layers."""
-    config = dict(find_head(name, head))
-    if head == "classification":
-        config["prior"] = UNIFORM
-    with patch.object(inception, "inception_v3", stand_in_extractor):
-        return factory.create(name, head=config, size=size, seed=0, **options)
 
 
 def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
@@ -31,7 +18,7 @@ def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
 
 
 def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
-    colorizer = build("fusion")
+    colorizer = build_colorizer("fusion")
     batch = inputs(colorizer, 5)
     whole = colorizer.predict_ab(batch, batch_size=4)
     alone = np.concatenate([colorizer.predict_ab(batch[i : i + 1], batch_size=4) for i in range(5)])
@@ -41,7 +28,7 @@ def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
 
 
 def test_options_add_to_those_chosen_before():
-    chosen = build("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
+    chosen = build_colorizer("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
     assert chosen.refine == (refinement.segment,)
     assert chosen.head.vividness == 2.0
     assert chosen.with_options(refine=[]).refine == ()
@@ -49,7 +36,7 @@ def test_options_add_to_those_chosen_before():
 
 def test_a_decoder_on_a_regression_model_is_refused():
     with pytest.raises(InputError, match="need a classification model"):
-        build("resnet").with_options(decode="mode")
+        build_colorizer("resnet").with_options(decode="mode")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])

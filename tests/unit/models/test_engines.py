@@ -3,6 +3,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from fusioncolor import files
 from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
@@ -54,7 +55,7 @@ def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
 def test_a_runtime_that_is_not_installed_is_named(trained_run, tmp_path, monkeypatch):
     path = tmp_path / "n.onnx"
     path.write_bytes(b"network")
-    facts = {"format": "onnx", "weights": "w", "sha256": {"n.onnx": engines.storage.sha256(path)}}
+    facts = {"format": "onnx", "weights": "w", "sha256": {"n.onnx": files.sha256(path)}}
     engines.description_of(path).write_text(json.dumps(facts))
 
     def missing(name):

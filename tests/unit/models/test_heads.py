@@ -4,7 +4,7 @@ import pytest
 from fusioncolor import color
 from fusioncolor.bins import count_bins, prior
 from fusioncolor.errors import InputError
-from fusioncolor.models.heads import ClassificationHead, RegressionHead, make_head
+from fusioncolor.models.heads import ClassificationHead, Decoding, RegressionHead, make_head
 
 RNG = np.random.default_rng(0)
 AB = RNG.uniform(-80, 80, (2, 4, 6, 2)).astype(np.float32)
@@ -54,22 +54,22 @@ def test_a_config_of_no_head_is_refused(config):
 def test_options_that_have_nothing_to_act_on_are_refused():
     for option in ({"decode": "mode"}, {"temperature": 0.5}):
         with pytest.raises(InputError, match="need a classification model"):
-            RegressionHead().at_prediction(**option)
-    with pytest.raises(InputError, match="--vividness"):
-        ClassificationHead().at_prediction(decode="mode", vividness=1.5)
+            RegressionHead().at_prediction(Decoding(**option))
+    with pytest.raises(InputError, match="`vividness`"):
+        ClassificationHead().at_prediction(Decoding(decode="mode", vividness=1.5))
 
 
 def test_a_lower_temperature_is_more_vivid():
     logits = RNG.normal(0, 3, (1, 8, 8, 313)).astype(np.float32)
     chroma = [
-        np.linalg.norm(ClassificationHead().at_prediction(**option).decode(logits), axis=-1).mean()
+        np.linalg.norm(ClassificationHead().at_prediction(Decoding(**option)).decode(logits), axis=-1).mean()
         for option in ({"decode": "mean"}, {}, {"vividness": 2.0}, {"temperature": 0.05}, {"decode": "mode"})
     ]
     assert chroma == sorted(chroma)
 
 
 def test_what_is_not_chosen_stays_as_it_was():
-    head = ClassificationHead().at_prediction(vividness=2.0, seed=7).at_prediction(temperature=0.5)
+    head = ClassificationHead().at_prediction(Decoding(vividness=2.0, seed=7)).at_prediction(Decoding(temperature=0.5))
     assert (head.vividness, head.seed, head.temperature) == (2.0, 7, 0.5)
-    assert head.at_prediction(decode="mode", vividness=1.0).decoder == "mode"
-    assert RegressionHead().at_prediction(vividness=2.0).at_prediction().vividness == 2.0
+    assert head.at_prediction(Decoding(decode="mode", vividness=1.0)).decoder == "mode"
+    assert RegressionHead().at_prediction(Decoding(vividness=2.0)).at_prediction(Decoding()).vividness == 2.0

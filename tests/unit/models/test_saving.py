@@ -7,6 +7,7 @@ import pytest
 from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.models import saving
+from fusioncolor.models.description import FORMAT, Description, Weights
 
 
 @pytest.fixture
@@ -15,13 +16,14 @@ def saved(tmp_path):
     folder = tmp_path / "saved"
     folder.mkdir()
     (folder / saving.WEIGHTS_FILE).write_bytes(b"\x00" * 1000)
-    config = {"format": saving.FORMAT, "weights": {"sha256": files.sha256(folder / saving.WEIGHTS_FILE)}}
-    (folder / saving.CONFIG_FILE).write_text(json.dumps(config))
+    weights = Weights("float16", files.sha256(folder / saving.WEIGHTS_FILE))
+    description = Description("fusion", {}, {"name": "regression"}, (256, 256), weights)
+    (folder / saving.CONFIG_FILE).write_text(json.dumps(description.as_json()))
     return folder
 
 
 def test_an_intact_folder_is_read(saved):
-    assert saving.read_config(saving.find_folder(saved))["format"] == saving.FORMAT
+    assert saving.read_description(saving.find_folder(saved)).format == FORMAT
 
 
 def test_one_flipped_bit_in_the_weights_is_noticed(saved):
@@ -29,13 +31,13 @@ def test_one_flipped_bit_in_the_weights_is_noticed(saved):
     content[500] ^= 1
     (saved / saving.WEIGHTS_FILE).write_bytes(content)
     with pytest.raises(InputError, match="SHA-256"):
-        saving.read_config(saved)
+        saving.read_description(saved)
 
 
 def test_missing_weights_are_named(saved):
     (saved / saving.WEIGHTS_FILE).unlink()
     with pytest.raises(InputError, match=saving.WEIGHTS_FILE):
-        saving.read_config(saved)
+        saving.read_description(saved)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_missing_weights_are_named(saved):
 def test_a_damaged_description_is_refused(saved, text):
     (saved / saving.CONFIG_FILE).write_text(text)
     with pytest.raises(InputError, match="damaged"):
-        saving.read_config(saved)
+        saving.read_description(saved)
 
 
 def test_a_run_folder_is_refused_with_the_colorizer_inside_it(saved, tmp_path):

@@ -11,30 +11,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import colorize, content
+from support import Recorder, colorize, content
 
 from fusioncolor import images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.models import engines
+from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import folder as folder_runs
-from fusioncolor.prediction import manifest, plan
-from fusioncolor.prediction.folder import Prediction, predict, predict_all
+from fusioncolor.prediction import manifest
+from fusioncolor.prediction.folder import FolderRun
 
 
 def times(output: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in images.find_in(output)}
 
 
-def test_a_rerun_does_nothing_again_and_says_so(folder, weights, tmp_path, capsys):
-    assert colorize(folder, tmp_path / "out", weights) == 0
+def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
+    assert colorize(folder, tmp_path / "out", weights).count("done") == 12
     before = times(tmp_path / "out")
-    capsys.readouterr()
-    assert colorize(folder, tmp_path / "out", weights) == 0
+    again = colorize(folder, tmp_path / "out", weights)
     assert times(tmp_path / "out") == before
-    printed = capsys.readouterr().out
-    assert "0 photographs colorized" in printed
-    assert "12 photographs had been finished before" in printed
+    assert (again.count("done"), again.count("skipped"), again.count("failed")) == (0, 12, 0)
     colorize(folder, tmp_path / "out", weights, skip_existing=False)
     assert not set(times(tmp_path / "out").values()) & set(before.values())
 
@@ -68,19 +66,19 @@ def test_a_damaged_manifest_costs_time_not_pictures(folder, weights, tmp_path):
     expected = content(output)
     lines = (output / manifest.FILE).read_text().splitlines(keepends=True)
     (output / manifest.FILE).write_text("".join(lines[:6]) + "no json\n[]\n" + lines[8][:20])
-    assert colorize(folder, output, weights) == 0
+    assert colorize(folder, output, weights).count("failed") == 0
     assert {name: one for name, one in content(output).items() if name != manifest.FILE} == {
         name: one for name, one in expected.items() if name != manifest.FILE
     }
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".json"])
-def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tmp_path, suffix, capsys):
+def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tmp_path, suffix):
     images.write(folder / "z-wide.png", np.full((20, 50, 3), 99, np.uint8))
     (folder / "bad.jpg").write_text("no picture")
     colorize(folder / "deep", tmp_path / "out" / "deep", weights)
     report = tmp_path / f"report{suffix}"
-    assert colorize(folder, tmp_path / "out", weights, report=report) == 1
+    assert colorize(folder, tmp_path / "out", weights, report=report).count("failed") == 1
     with open(report) as file:
         lines = json.load(file) if suffix == ".json" else list(csv.DictReader(file))
     assert [line["file"] for line in lines] == [str(path) for path in images.find_in(folder)]
@@ -90,7 +88,6 @@ def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tm
     assert by_name["z-wide.png"]["status"] == "done"
     assert (int(by_name["z-wide.png"]["width"]), int(by_name["z-wide.png"]["height"])) == (50, 20)
     assert float(by_name["z-wide.png"]["seconds"]) > 0
-    capsys.readouterr()
     colorize(folder, tmp_path / "out", weights, report=report)
     assert report.read_text().count("skipped") == 13
 
@@ -116,23 +113,23 @@ def test_files_that_were_being_written_at_a_kill_are_removed(folder, weights, tm
 def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monkeypatch):
     monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 2)
     sizes = []
-    real = predict_all
+    real = Colorizer.predict
 
-    def predict(colorizers, inputs, size):
-        sizes.append((len(inputs), size))
-        return real(colorizers, inputs, size)
+    def predict(self, inputs, *, batch_size):
+        sizes.append((len(inputs), batch_size))
+        return real(self, inputs, batch_size=batch_size)
 
-    monkeypatch.setattr(folder_runs, "predict_all", predict)
-    assert colorize(folder, tmp_path / "out", weights) == 0
+    monkeypatch.setattr(Colorizer, "predict", predict)
+    assert colorize(folder, tmp_path / "out", weights).count("failed") == 0
     assert sizes == [(2, 2)] * 6
 
 
 def test_in_another_thread_a_run_leaves_the_signals_alone(folder, weights, tmp_path):
-    codes = []
-    thread = threading.Thread(target=lambda: codes.append(colorize(folder, tmp_path / "out", weights)))
+    results = []
+    thread = threading.Thread(target=lambda: results.append(colorize(folder, tmp_path / "out", weights)))
     thread.start()
     thread.join()
-    assert codes == [0]
+    assert [result.count("done") for result in results] == [12]
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(folder, weights, tmp_path):
@@ -151,26 +148,25 @@ def test_a_photograph_that_goes_away_meanwhile_is_no_reason_to_stop(folder, weig
         first.unlink(missing_ok=True)
 
     monkeypatch.setattr(images, "write", write)
-    assert colorize(folder, tmp_path / "out", weights) in (0, 1)
+    assert colorize(folder, tmp_path / "out", weights).count("failed") in (0, 1)
     assert len(images.find_in(tmp_path / "out")) >= 11
 
 
 def test_a_photograph_named_twice_has_two_results_and_two_lines_in_the_report(folder, weights, tmp_path):
     one = images.find_in(folder)[0]
-    options = {"output": tmp_path / "out", "weights": [weights], "report": tmp_path / "run.csv"}
-    config = PredictConfig(photographs=[one, one], **options)
-    assert predict(config, plan.plan(images.find([one, one]), tmp_path / "out")) == 0
+    result = colorize(folder, tmp_path / "out", weights, photographs=[one, one], report=tmp_path / "run.csv")
+    assert result.count("done") == 2
     with open(tmp_path / "run.csv") as file:
         lines = list(csv.DictReader(file))
     assert len({line["result"] for line in lines if line["status"] == "done"}) == len(lines) == 2
 
 
-def test_a_file_with_several_pages_is_done_and_said_to_have_more(folder, weights, tmp_path, capsys):
+def test_a_file_with_several_pages_is_done_and_said_to_have_more(folder, weights, tmp_path):
     pages = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
     pages[0].save(folder / "scan.tif", save_all=True, append_images=pages[1:])
-    assert colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv") == 0
-    said = f"{folder / 'scan.tif'}: 3 pictures in one file, the first is colorized"
-    assert f"warning: {said}" in capsys.readouterr().err
+    reporter = Recorder()
+    colorize(folder, tmp_path / "out", weights, reporter, report=tmp_path / "report.csv")
+    assert reporter.warnings == [f"{folder / 'scan.tif'}: 3 pictures in one file, the first is colorized"]
     assert "3 pictures in one file" in (tmp_path / "report.csv").read_text()
 
 
@@ -185,10 +181,10 @@ def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folde
         return photograph
 
     monkeypatch.setattr(images, "read", replace_after_reading)
-    assert colorize(folder, tmp_path / "out", weights) == 0
+    assert colorize(folder, tmp_path / "out", weights).count("failed") == 0
     monkeypatch.setattr(images, "read", read)
     old = (tmp_path / "out" / first.relative_to(folder)).read_bytes()
-    assert colorize(folder, tmp_path / "out", weights) == 0
+    assert colorize(folder, tmp_path / "out", weights).count("failed") == 0
     assert (tmp_path / "out" / first.relative_to(folder)).read_bytes() != old
 
 
@@ -198,13 +194,13 @@ def test_another_engine_under_the_same_name_does_everything_again(folder, weight
     monkeypatch.setattr(engines, "read_description", lambda path: {"sha256": next(digests)})
     monkeypatch.setattr(engines, "load", lambda *_: None)
     config = PredictConfig(
-        photographs=[folder], output=tmp_path / "out", weights=[weights], engine=tmp_path / "net.xml"
+        photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=tmp_path / "net.xml"
     )
-    work = Prediction(config)
-    assert work.settings() != work.settings()
+    run = FolderRun(config)
+    assert run.fingerprint() != run.fingerprint()
 
 
-def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch, capsys):
+def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch):
     locked, scandir, access = folder / "deep", os.scandir, os.access
 
     def refuse(path):
@@ -214,6 +210,7 @@ def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, we
 
     monkeypatch.setattr(os, "scandir", refuse)  # the permissions themselves would not stop a superuser
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
-    assert colorize(folder, tmp_path / "out", weights) == 1
-    assert f"error: {locked}: no permission to look into this folder" in capsys.readouterr().err
+    reporter = Recorder()
+    assert colorize(folder, tmp_path / "out", weights, reporter).count("failed") == 1
+    assert reporter.errors == [f"{locked}: no permission to look into this folder"]
     assert len(images.find_in(tmp_path / "out")) == 6

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fusioncolor.prediction.plan import Task
-from fusioncolor.prediction.summary import Outcome, summarize, write_report
+from fusioncolor.prediction.summary import FolderResult, Outcome, count, write_report
 
 PLANNED = [Task(Path(f"{name}.jpg"), Path(f"out/{name}.jpg")) for name in "abc"]
 DONE = Outcome("a.jpg", str(Path("out/a.jpg")), "done", 1.23456, 640, 480)
@@ -24,12 +24,11 @@ def test_the_report_has_a_line_for_every_planned_photograph(tmp_path, suffix):
     assert lines[2]["reason"] == "c.jpg: not an image"
 
 
-def test_the_summary_counts_and_returns_the_failures(capsys):
+def test_a_result_counts_photographs_by_status():
     skipped = Outcome("b.jpg", "out/b.jpg", "skipped")
-    assert summarize([DONE, skipped, skipped, FAILED], 2.0, Path("out")) == 1
-    printed = capsys.readouterr()
-    assert printed.out.splitlines() == [
-        "1 photograph colorized in 2.0 s (0.5 img/s): out",
-        "2 photographs had been finished before (--no-skip-existing does them again)",
-    ]
-    assert printed.err == "1 photograph failed, see the lines above\n"
+    result = FolderResult([DONE, skipped, skipped, FAILED], 2.0)
+    assert [result.count(status) for status in ("done", "skipped", "failed", "open")] == [1, 2, 1, 0]
+
+
+def test_numbers_of_photographs_are_said_in_english():
+    assert [count(number) for number in (0, 1, 2)] == ["0 photographs", "1 photograph", "2 photographs"]

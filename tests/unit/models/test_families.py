@@ -1,34 +1,23 @@
 """Promises that every model of the registry keeps, with every head it can have."""
 
 import math
-from unittest.mock import patch
 
 import keras
 import numpy as np
 import pytest
-from support import stand_in_extractor
+from support import build_colorizer
 
 from fusioncolor import bins, color
 from fusioncolor.errors import InputError
 from fusioncolor.metrics import colorfulness
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.families import MODELS, find_head
+from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
 
 RNG = np.random.default_rng(0)
-UNIFORM = tuple([1 / 313] * 313)
 EVERY = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
 every_model = pytest.mark.parametrize(("name", "head"), EVERY)
-
-
-def build(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options) -> Colorizer:
-    """A colorizer with random weights, InceptionV3 replaced by two layers."""
-    config = dict(find_head(name, head))
-    if head == "classification":
-        config["prior"] = UNIFORM
-    with patch.object(inception, "inception_v3", stand_in_extractor):
-        return factory.create(name, head=config, size=size, seed=0, **options)
 
 
 def inputs(colorizer: Colorizer, count: int = 2) -> np.ndarray:
@@ -43,7 +32,7 @@ def target(colorizer: Colorizer, ab: np.ndarray) -> np.ndarray:
 @every_model
 @pytest.mark.parametrize("size", [(32, 32), (64, 40)])
 def test_chroma_is_finite_and_of_the_promised_size(name, head, size):
-    colorizer = build(name, head, size)
+    colorizer = build_colorizer(name, head, size)
     ab = colorizer.predict_ab(inputs(colorizer))
     assert ab.shape == (2, *colorizer.output_size(), 2)
     assert colorizer.output_size() in (size, (size[0] // 4, size[1] // 4))
@@ -53,7 +42,7 @@ def test_chroma_is_finite_and_of_the_promised_size(name, head, size):
 
 @every_model
 def test_a_batch_equals_its_photographs_one_by_one(name, head):
-    colorizer = build(name, head)
+    colorizer = build_colorizer(name, head)
     batch = inputs(colorizer, 3)
     one_by_one = np.concatenate([colorizer.predict_ab(batch[i : i + 1]) for i in range(3)])
     # another batch size is another order of additions
@@ -62,7 +51,7 @@ def test_a_batch_equals_its_photographs_one_by_one(name, head):
 
 @every_model
 def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head):
-    colorizer = build(name, head)
+    colorizer = build_colorizer(name, head)
     network = colorizer.network
     for layer in network.layers:
         layer.trainable = layer.name != inception.NAME
@@ -80,7 +69,7 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
 
 @every_model
 def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
-    colorizer = build(name, head)
+    colorizer = build_colorizer(name, head)
     lightness = np.full((2, 32, 32, 1), 30, np.float32)
     lightness[:, :, 16:] = 70
     batch = np.stack([colorizer.preprocess(light) for light in lightness])
@@ -103,7 +92,7 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 
 @every_model
 def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
-    colorizer = build(name, head, inception=False) if name == "fusion" else build(name, head)
+    colorizer = build_colorizer(name, head, inception=False) if name == "fusion" else build_colorizer(name, head)
     colorizer.save(tmp_path / "saved", dtype="float32")
     loaded = factory.load(tmp_path / "saved")
     assert loaded.head == colorizer.head
@@ -113,7 +102,7 @@ def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
 
 @every_model
 def test_photographs_of_odd_sizes_keep_size_and_lightness(name, head):
-    colorizer = build(name, head)
+    colorizer = build_colorizer(name, head)
     for size in [(1, 1), (1, 50), (37, 53)]:
         gray = RNG.integers(0, 256, size, dtype=np.uint8)
         rgb = colorizer.colorize(gray)
@@ -131,7 +120,7 @@ def vivid_bias(channels: int) -> np.ndarray:
 
 @every_model
 def test_vividness_0_is_gray_and_more_is_more_colorful(name, head):
-    colorizer = build(name, head)
+    colorizer = build_colorizer(name, head)
     for layer in colorizer.network.layers:  # untrained outputs are near gray
         if "output" in layer.name and layer.weights:
             layer.bias.assign(vivid_bias(layer.bias.shape[0]))
@@ -144,7 +133,9 @@ def test_vividness_0_is_gray_and_more_is_more_colorful(name, head):
     ("name", "kernels", "with_biases"), [("plain", 32_222_016, 32_230_393), ("residual", 16_602_176, 16_608_057)]
 )
 def test_the_published_networks_have_the_published_number_of_weights(name, kernels, with_biases):
-    convolutions = [layer for layer in build(name, "classification").network.layers if hasattr(layer, "kernel")]
+    convolutions = [
+        layer for layer in build_colorizer(name, "classification").network.layers if hasattr(layer, "kernel")
+    ]
     assert sum(math.prod(layer.kernel.shape) for layer in convolutions) == kernels
     biases = sum(math.prod(layer.bias.shape) for layer in convolutions)
     assert kernels + biases == with_biases
