@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fusioncolor.errors import InputError
+from fusioncolor.errors import ResourceError
 
 
 def write_text(path: Path, text: str) -> None:
@@ -59,9 +59,9 @@ def require_space(folder: Path, size: int) -> None:
     """Refuses to write where too little is free; on a full disk, HDF5 would crash the process halfway.
 
     Raises:
-        InputError: fewer than `size` bytes are free.
+        ResourceError: fewer than `size` bytes are free.
     """
     existing = next((parent for parent in (folder, *folder.absolute().parents) if parent.exists()), Path())
     free = shutil.disk_usage(existing).free
     if free < size:
-        raise InputError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")
+        raise ResourceError(f"cannot write {folder}: the disk is full ({size >> 20} MiB needed, {free >> 20} free)")

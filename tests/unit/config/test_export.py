@@ -9,8 +9,8 @@ from fusioncolor.errors import InputError
     [
         ({"int8": True}, "belong together"),
         ({"calibration": "."}, "belong together"),
-        ({"int8": True, "format": "onnx", "calibration": "."}, "--int8 is for --format openvino"),
-        ({"count": 0}, "--count must be 1"),
+        ({"int8": True, "format": "onnx", "calibration": "."}, "`int8` is for `format` openvino"),
+        ({"count": 0}, "`count` must be 1"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(options, sentence):

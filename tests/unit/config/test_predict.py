@@ -19,5 +19,5 @@ from fusioncolor.errors import InputError
     ],
 )
 def test_prediction_options_out_of_range_are_refused(option):
-    with pytest.raises(InputError, match="--"):
+    with pytest.raises(InputError, match=f"`{next(iter(option))}`"):
         PredictConfig(**option)

@@ -37,7 +37,7 @@ def test_two_results_never_share_a_file(tmp_path):
 def test_an_input_is_never_overwritten(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg")
     for output in (folder, tmp_path):
-        with pytest.raises(InputError, match="inputs stay as they are"):
+        with pytest.raises(InputError, match="inputs are never overwritten"):
             plan.plan(images.find([folder]), output)
 
 
