@@ -48,7 +48,7 @@ def parse(text: str) -> list[Hint]:
     path = Path(text)
     if path.suffix.lower() == ".json" and path.is_file():
         return _from_json(path)
-    if path.suffix.lower() in images.SUFFIXES and path.is_file():
+    if path.suffix.lower() in images.readable_suffixes() and path.is_file():
         return _from_scribbles(path)
     raise InputError(f'not a hint: {text!r}; give "x,y,#rrggbb", a .json file, or a scribble .png with transparency')
 

@@ -25,7 +25,8 @@ def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
     found = [path for path in images.find_in(folder, exclude=exclude) if not _is_gray_twin(path, folder)]
     if not found:
-        raise InputError(f"no image in folder {folder} (looked for {', '.join(images.SUFFIXES)}, in subfolders too)")
+        suffixes = ", ".join(images.readable_suffixes())
+        raise InputError(f"no image in folder {folder} (looked for {suffixes}, in subfolders too)")
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fusioncolor.errors import InputError
-from fusioncolor.images.formats import SUFFIXES
+from fusioncolor.images.formats import readable_suffixes
 
 
 def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
@@ -16,7 +16,7 @@ def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
     Raises:
         InputError: `folder` itself must not be looked into.
     """
-    found = []
+    found, suffixes = [], readable_suffixes()
 
     def keep(error: OSError) -> None:
         if isinstance(error, FileNotFoundError):  # gone meanwhile, or nothing was written there yet
@@ -30,7 +30,7 @@ def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
         )
-        found += [here / name for name in files if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")]
+        found += [here / name for name in files if Path(name).suffix.lower() in suffixes and not name.startswith(".")]
     return sorted(found)
 
 
@@ -51,7 +51,8 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Pa
         if path.is_dir():
             inside = find_in(path, exclude=exclude)
             if not inside:
-                raise InputError(f"no image in folder {path} (looked for {', '.join(SUFFIXES)}, in subfolders too)")
+                suffixes = ", ".join(readable_suffixes())
+                raise InputError(f"no image in folder {path} (looked for {suffixes}, in subfolders too)")
             found += [(file, file.relative_to(path)) for file in inside]
         elif path.suffix.lower() == ".txt" and path.is_file():
             found += [(file, Path(file.name)) for file in _listed(path)]
