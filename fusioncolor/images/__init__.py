@@ -1,7 +1,7 @@
 """Image files <-> arrays: reading, writing, listing, resizing."""
 
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
-from fusioncolor.images.listing import find, find_in
+from fusioncolor.images.listing import Found, find, find_in
 from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
 from fusioncolor.images.writing import write
@@ -10,6 +10,7 @@ __all__ = [
     "MAX_PIXELS",
     "WHOLE",
     "Format",
+    "Found",
     "Photograph",
     "count_pixels",
     "decode",

@@ -42,7 +42,7 @@ def of(config: PredictConfig) -> list[Task]:
 
 
 def plan(
-    found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None, format: str | None = None
+    found: Iterable[images.Found], output: Path, truth: Path | None = None, format: str | None = None
 ) -> list[Task]:
     """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
 
