@@ -1,8 +1,7 @@
 """Image formats, one row each; `fusioncolor.registries` lists them by name.
 
-To add a format that Pillow encodes: an entry in `FORMATS`, its row here, its test. From outside the package:
-
-    FORMATS.register("ppm", Format("PPM", (".ppm",)))
+To add a format that Pillow encodes: an entry in `FORMATS`, its row here, its test; from outside the package,
+`fusioncolor.register_format`.
 """
 
 from collections.abc import Callable

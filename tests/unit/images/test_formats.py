@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import fusioncolor
 from fusioncolor import images
 from fusioncolor.config import PredictConfig
 from fusioncolor.images.formats import Format, writable_suffixes
@@ -62,6 +63,18 @@ def test_a_format_from_outside_is_found_written_and_chosen(tmp_path, ppm):
     [chosen] = plan.plan(images.find([tmp_path / "in"]), Path("out"), format="ppm")
     assert chosen.target == Path("out/b.ppm")
     assert "ppm" in PredictConfig.__dataclass_fields__["format"].metadata["choices"]
+
+
+def test_a_decorator_registers_save_options_from_outside(tmp_path):
+    @fusioncolor.register_format("jp2", images.Format("JPEG2000", (".jp2",), alpha=True))
+    def jpeg_2000_options(metadata, size, quality):
+        return {"irreversible": False}
+
+    try:
+        images.write(tmp_path / "a.jp2", RGB, ALPHA)
+        np.testing.assert_array_equal(images.read(tmp_path / "a.jp2").rgb, RGB)
+    finally:
+        FORMATS.unregister("jp2")
 
 
 def test_names_of_formats_need_no_pillow(project):
