@@ -10,7 +10,7 @@ from fusioncolor.data import survey
 
 def listed(path: Path) -> list[Path]:
     """The color photographs of a folder, or those of a list as `train.py` writes it."""
-    return survey.find(path) if path.is_dir() else [file for file, _ in images.find([path])]
+    return survey.find(path) if path.is_dir() else [found.path for found in images.find([path])]
 
 
 def linked(path: Path, folder: Path, count: int, seed: int) -> Path:

@@ -3,8 +3,8 @@
 White point D65, 2 degree observer, with the constants of `skimage.color`. Lightness is 0..100; sRGB spans
 a* -86.2..98.2 and b* -107.9..94.5. Images are `(..., 3)`: `uint8`, `uint16`, or float in [0, 1].
 
-Work is done in blocks that fit a core's cache, on all cores for large photographs, so memory beyond input and output
-stays at a few megabytes whatever the size.
+Pixels are converted in blocks that fit a core's cache, on all cores for large photographs. Memory beyond input and
+output is a few megabytes, whatever the size.
 """
 
 import os
@@ -26,7 +26,7 @@ _LAB_KNEE = np.float32(0.008856)  # below it, f(t) is a straight line
 _LAB_KNEE_F = np.float32(0.2068966)
 _LINE_SLOPE, _LINE_OFFSET = np.float32(7.787), np.float32(16 / 116)
 _GAMUT_TOLERANCE = np.float32(1e-4)  # in linear RGB; clipping that much moves L by less than 0.1
-_GAMUT_STEPS = 12  # bisection: chroma to 1/4096 of its length
+_GAMUT_STEPS = 12  # of bisection, which finds the chroma to 1/4096 of its length
 
 _BLOCK = 1 << 14  # pixels; three float32 planes of a block are 196 KB
 _BLOCKS_PER_TASK = 16
@@ -46,12 +46,14 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def rgb_to_lightness(rgb: np.ndarray) -> np.ndarray:
-    """Lightness L alone, `(..., 1)` float32 in 0..100, of an image as `rgb_to_lab` takes it."""
+    """Converts an image, as for `rgb_to_lab`, to its lightness L alone: `(..., 1)` float32 in 0..100."""
     return _by_blocks(_lightness_block, [_check_image(rgb)], channels=1, dtype=np.float32)
 
 
 def lab_to_rgb(lab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
-    """Converts Lab to sRGB; colors outside sRGB are clipped channel by channel (see `join_in_gamut` for better).
+    """Converts Lab to sRGB; colors outside sRGB are clipped channel by channel.
+
+    `join_in_gamut` keeps the lightness of such colors, which clipping changes.
 
     Args:
         lab: `(..., 3)` float.
@@ -68,7 +70,7 @@ def lab_to_rgb(lab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
 
 
 def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
-    """Joins lightness and chroma to sRGB, keeping lightness: colors outside sRGB lose chroma at constant L and hue.
+    """Joins lightness and chroma to sRGB; colors outside sRGB lose chroma at constant lightness and hue.
 
     Args:
         lightness: `(..., 1)` float, 0..100.
@@ -76,7 +78,7 @@ def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8)
         dtype: as for `lab_to_rgb`.
 
     Returns:
-        `(..., 3)` of `dtype`; L differs from `lightness` by no more than the rounding to `dtype` and 0.1.
+        `(..., 3)` of `dtype`; L differs from `lightness` by at most the rounding to `dtype` plus 0.1.
     """
 
     def block(lightness_block: np.ndarray, ab_block: np.ndarray) -> np.ndarray:
@@ -138,7 +140,7 @@ def _linearize(rgb: np.ndarray) -> np.ndarray:
 
 
 def _linear_planes(rgb: np.ndarray) -> np.ndarray:
-    """SRGB pixels `(n, 3)` -> linear RGB planes `(3, n)` float32."""
+    """Converts sRGB pixels `(n, 3)` to linear RGB planes `(3, n)` float32."""
     if rgb.dtype in (np.uint8, np.uint16):
         return _linear_table(rgb.dtype)[rgb.T]
     return _linearize(rgb.T.astype(np.float32)).astype(np.float32)
@@ -158,10 +160,10 @@ def _lightness_block(rgb: np.ndarray) -> np.ndarray:
 
 
 def _linear_rgb(lab: np.ndarray) -> np.ndarray:
-    """Lab planes `(3, n)` -> linear RGB planes `(3, n)`, unclipped."""
+    """Converts Lab planes `(3, n)` to linear RGB planes `(3, n)`, unclipped."""
     fy = (lab[0] + 16) / np.float32(116)
     f = np.stack([fy + lab[1] / np.float32(500), fy, fy - lab[2] / np.float32(200)])
-    np.maximum(f[2], 0, out=f[2])  # as scikit-image: no negative Z
+    np.maximum(f[2], 0, out=f[2])  # no negative Z, as in scikit-image
     t = np.where(f > _LAB_KNEE_F, f * f * f, (f - _LINE_OFFSET) / _LINE_SLOPE)
     return _RGB_FROM_RELATIVE_XYZ @ t
 
@@ -174,7 +176,7 @@ def _outside(linear: np.ndarray) -> np.ndarray:
 
 
 def _linear_rgb_in_gamut(lab: np.ndarray) -> np.ndarray:
-    """Lab planes -> linear RGB planes; per pixel the largest share of the chroma that sRGB holds, by bisection."""
+    """Converts Lab planes to linear RGB planes, each pixel with the largest fraction of its chroma that sRGB holds."""
     lab[0] = np.clip(lab[0], 0, 100)
     linear = _linear_rgb(lab)
     outside = np.flatnonzero(_outside(linear))
@@ -191,7 +193,7 @@ def _linear_rgb_in_gamut(lab: np.ndarray) -> np.ndarray:
 
 
 def _encode(linear: np.ndarray, dtype: type) -> np.ndarray:
-    """Linear RGB -> sRGB of `dtype`, clipped to its range."""
+    """Converts linear RGB to sRGB of `dtype`, clipped to its range."""
     if dtype == np.uint8:  # a table of 2^16 linear levels is within 0.05 of an 8-bit level, and eight times faster
         level = np.clip(linear, 0, 1) * np.float32(65535) + np.float32(0.5)
         return _byte_table()[level.astype(np.uint16)]

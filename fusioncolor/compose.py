@@ -1,4 +1,4 @@
-"""Chroma of any size and the photograph's own lightness -> picture, whole or in bands."""
+"""Composing pictures from predicted chroma of any size and the photograph's own lightness, whole or in bands."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,11 +20,11 @@ def finish(
     refine: Sequence[Refinement] = (),
     dtype: type = np.uint8,
 ) -> np.ndarray:
-    """Chroma of any size and the photograph's own lightness -> picture.
+    """Composes a picture from chroma of any size and the photograph's own lightness.
 
     Args:
         lightness: `(H, W, 1)`, 0..100, at full size.
-        ab: `(h, w, 2)` Lab units; brought to (H, W) by cubic interpolation.
+        ab: `(h, w, 2)`, Lab units; resized to (H, W) by cubic interpolation.
         confidence: `(h, w, 1)` in [0, 1], for refinements.
         refine: applied in order, at full size.
         dtype: `np.uint8` or `np.uint16`.
@@ -36,7 +36,7 @@ def finish(
         InputError: the chroma is not finite.
     """
     if not np.isfinite(ab).all():
-        raise InputError("the network's answer is not a number; its weights are damaged, or an option is extreme")
+        raise InputError("the network predicts NaN or infinity: its weights are damaged, or an option is extreme")
     size = lightness.shape[:2]
     full = images.resize(ab, size)
     if refine and confidence is not None:
@@ -47,7 +47,9 @@ def finish(
 
 
 def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
-    """The same without refinements, a band of rows at a time: memory for large photographs is little but in and out.
+    """Composes a picture like `finish` without refinements, a band of rows at a time.
+
+    Peak memory stays near the size of input plus output.
 
     Args:
         rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
@@ -67,5 +69,5 @@ def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> 
 
 
 def gray_picture(lightness: np.ndarray) -> np.ndarray:
-    """Lightness `(H, W, 1)` -> picture `(H, W, 3)` `uint8` without color."""
+    """Composes a picture `(H, W, 3)` `uint8` without color from lightness `(H, W, 1)`."""
     return finish(lightness, np.zeros((1, 1, 2), np.float32))

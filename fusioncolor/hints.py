@@ -1,4 +1,4 @@
-"""Color hints: a few colored points, spread over a photograph along its lightness.
+"""Color hints: colors of a few points, spread over a photograph along its lightness.
 
 Reference: Levin, Lischinski, Weiss, "Colorization using Optimization", 2004.
 """
@@ -18,15 +18,21 @@ from fusioncolor import color, images
 from fusioncolor.errors import InputError
 
 WORKING_SIZE = 256  # longer side at which the colors are spread
-_REACH = 40.0  # cost of a path at which a hint's share has fallen to 1/e
-_PIXEL_COST = 0.4  # of a step where lightness does not change
-_EDGE_COST = 1.5  # and for each unit of lightness that it does
+_REACH = 40.0  # cost of a path at which a hint's weight has fallen to 1/e
+_PIXEL_COST = 0.4  # of a step at constant lightness
+_EDGE_COST = 1.5  # more, per unit that lightness changes
 _HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*#([0-9a-fA-F]{6})\s*")
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A color at a pixel: `x` to the right, `y` down, both from 0; `rgb` three values 0..255."""
+    """Color of a pixel.
+
+    Attributes:
+        x: column, from 0 at the left.
+        y: row, from 0 at the top.
+        rgb: sRGB, three values from 0 to 255.
+    """
 
     x: int
     y: int
@@ -36,8 +42,8 @@ class Hint:
 def parse(text: str) -> list[Hint]:
     """Reads hints from "x,y,#rrggbb", a JSON file, or a scribble picture.
 
-    A JSON file holds a list of `{"x": 10, "y": 20, "color": "#cc2200"}`; in a scribble picture, of the photograph's
-    size and with transparency, every opaque pixel is a hint.
+    A JSON file holds a list of `{"x": 10, "y": 20, "color": "#cc2200"}`. A scribble picture has the photograph's size
+    and transparency; each of its opaque pixels is a hint.
 
     Raises:
         InputError: it is none of these.
@@ -48,7 +54,7 @@ def parse(text: str) -> list[Hint]:
     path = Path(text)
     if path.suffix.lower() == ".json" and path.is_file():
         return _from_json(path)
-    if path.suffix.lower() in images.SUFFIXES and path.is_file():
+    if path.suffix.lower() in images.readable_suffixes() and path.is_file():
         return _from_scribbles(path)
     raise InputError(f'not a hint: {text!r}; give "x,y,#rrggbb", a .json file, or a scribble .png with transparency')
 
@@ -56,12 +62,12 @@ def parse(text: str) -> list[Hint]:
 def apply(
     lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None, *, hints: list[Hint]
 ) -> np.ndarray:
-    """Blends hints into predicted chroma; a refinement.
+    """Blends hints into predicted chroma, as a refinement does.
 
     Args:
         lightness: `(H, W, 1)`, 0..100, at full size.
         ab: `(H, W, 2)` Lab units.
-        confidence: not needed here.
+        confidence: unused, for the signature of refinements.
         hints: colors at pixels of the full size.
 
     Returns:
@@ -81,11 +87,11 @@ def apply(
 
 
 def spread(lightness: np.ndarray, points: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """Spreads colors from points over the whole picture, so that neighbours of like lightness get like colors.
+    """Spreads colors from points over the whole picture, so that neighbors of similar lightness get similar colors.
 
-    Every pixel r satisfies U(r) = sum_s w_rs U(s) over its eight neighbours s, with weights
-    w_rs ~ exp(-(L(r) - L(s))^2 / 2 sigma_r^2); the pixels at the points have their color. A sparse solve, at
-    `WORKING_SIZE` if the picture is larger.
+    Every pixel r satisfies U(r) = sum_s w_rs U(s) over its eight neighbors s, with weights
+    w_rs ~ exp(-(L(r) - L(s))^2 / 2 sigma_r^2), except that pixels at the points keep their colors. Larger pictures are
+    solved, as a sparse system, at `WORKING_SIZE`.
 
     Args:
         lightness: `(H, W, 1)`, 0..100.
@@ -97,7 +103,7 @@ def spread(lightness: np.ndarray, points: np.ndarray, colors: np.ndarray) -> np.
     """
     light, at = _at_working_size(lightness, points)
     index, which = np.unique(at[:, 0] * light.shape[1] + at[:, 1], return_index=True)
-    rows, columns, weights = _neighbour_weights(light)
+    rows, columns, weights = _neighbor_weights(light)
     free = np.ones(light.size, bool)
     free[index] = False
     inner, every = free[rows], np.arange(light.size)
@@ -110,7 +116,7 @@ def spread(lightness: np.ndarray, points: np.ndarray, colors: np.ndarray) -> np.
 
 
 def _share(lightness: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """How far the hints reach, `(H, W, 1)`: 1 at a hint, falling with the cheapest path from it, which shuns edges."""
+    """Weight of the hints `(H, W, 1)`: 1 at a hint, falling with the cost of the cheapest path, which avoids edges."""
     light, at = _at_working_size(lightness, points)
     steepness = np.hypot(*(np.gradient(light, axis=axis) if light.shape[axis] > 1 else 0 * light for axis in (0, 1)))
     costs, _ = MCP_Geometric(_PIXEL_COST + _EDGE_COST * steepness).find_costs([tuple(point) for point in at])
@@ -119,7 +125,7 @@ def _share(lightness: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def _at_working_size(lightness: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lightness `(h, w)` float64 and points at `WORKING_SIZE`, or as they are if that is larger."""
+    """Reduces lightness, to `(h, w)` float64, and points to `WORKING_SIZE`, unless they are smaller."""
     size = lightness.shape[:2]
     scale = min(WORKING_SIZE / max(size), 1)
     small = tuple(max(round(side * scale), 1) for side in size)
@@ -127,8 +133,8 @@ def _at_working_size(lightness: np.ndarray, points: np.ndarray) -> tuple[np.ndar
     return light, np.minimum((points * scale).astype(int), np.array(small) - 1)
 
 
-def _neighbour_weights(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, columns and weights of Levin's affinity over the eight neighbours; the weights of a row sum to 1."""
+def _neighbor_weights(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Computes Levin's affinity of eight neighbors as rows, columns and weights; those of a row sum to 1."""
     height, width = light.shape
     grid = np.arange(light.size).reshape(height, width)
     steps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
@@ -140,7 +146,7 @@ def _neighbour_weights(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nd
         rows.append(grid[here].ravel())
         columns.append(grid[there].ravel())
     rows, columns = np.concatenate(rows), np.concatenate(columns)
-    count = np.bincount(rows, minlength=light.size) + 1  # the window: the neighbours and the pixel itself
+    count = np.bincount(rows, minlength=light.size) + 1  # the window: the neighbors and the pixel itself
     mean = (np.bincount(rows, flat[columns], light.size) + flat) / count
     variance = (np.bincount(rows, flat[columns] ** 2, light.size) + flat**2) / count - mean**2
     spread_of = np.maximum(0.6 * variance, 1e-4)  # 2 sigma_r^2, as in the authors' program

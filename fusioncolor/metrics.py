@@ -1,7 +1,7 @@
-"""How far a colorized picture is from the true one, and how it fails; each with its definition and reference.
+"""Metrics of a colorized picture against the original, each with its definition and reference.
 
-Pictures are `(H, W, 3)` `uint8` sRGB or Lab, chroma is `(H, W, 2)` in Lab units. A value that a picture does not have,
-such as the structural similarity of one of 5x5 pixels, is nan.
+Pictures are `(H, W, 3)` `uint8` sRGB or Lab; chroma is `(H, W, 2)` in Lab units. A metric that is undefined for a
+picture, such as the structural similarity of 5x5 pixels, is NaN.
 """
 
 import cv2
@@ -12,30 +12,30 @@ import skimage.measure
 AUC_LIMIT = 150  # Lab units up to which the cumulative curve is integrated
 PA_THRESHOLD = 5.0  # Lab units
 _WINDOW, _SIGMA = 11, 1.5  # pixels, of the structural similarity
-_REGION_SPACING, _REGION_PIXELS = 10, 64  # of regions of one true color: Lab units between colors, smallest size
+_REGION_SPACING, _REGION_PIXELS = 10, 64  # Lab units between the colors of regions; smallest region
 _BORDER = 1 / 16  # of the shorter side
-_EDGE, _EDGE_REACH = 4.0, 5  # an edge changes L by so much per pixel; chroma within 5x5 pixels of it belongs to it
-_NO_CHANGE = 1.0  # Lab units per pixel; 8-bit rounding stays below it
+_EDGE, _EDGE_REACH = 4.0, 5  # change of L per pixel at an edge; width in pixels of the zone around it
+_NO_CHANGE = 1.0  # Lab units per pixel; 8-bit rounding causes less
 
 
 def mse(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """Mean squared error over all entries of two arrays of one shape."""
+    """Mean squared error over all entries of two arrays of the same shape."""
     difference = predicted.astype(np.float32) - actual.astype(np.float32)
     return float(np.mean(difference * difference, dtype=np.float64))
 
 
 def rmse(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """Root mean squared error over all entries, in the units of the arguments, which have one shape."""
+    """Root mean squared error over all entries of two arrays of the same shape, in their units."""
     return float(np.sqrt(mse(predicted, actual)))
 
 
 def psnr(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB, 10 log10(255^2 / MSE), of two `uint8` sRGB pictures; inf if equal."""
+    """Peak signal-to-noise ratio in dB, 10 log10(255^2 / MSE), of two `uint8` sRGB pictures; infinite if equal."""
     return decibels(mse(predicted, actual))
 
 
 def decibels(error: float | np.ndarray) -> float | np.ndarray:
-    """Peak signal-to-noise ratio of a mean squared error of 8-bit values; inf for 0."""
+    """Peak signal-to-noise ratio in dB of a mean squared error of 8-bit values; infinite for 0."""
     with np.errstate(divide="ignore"):
         ratio = 10 * np.log10(255**2 / np.asarray(error, np.float64))
     return ratio if np.ndim(error) else float(ratio)
@@ -44,7 +44,7 @@ def decibels(error: float | np.ndarray) -> float | np.ndarray:
 def ssim(predicted: np.ndarray, actual: np.ndarray) -> float:
     """Structural similarity of two `uint8` sRGB pictures: Gaussian window of 11x11, sigma 1.5, mean of the channels.
 
-    Positions whose window leaves the picture do not count; a picture smaller than the window has none.
+    Only positions with the whole window inside the picture count; NaN for pictures smaller than the window.
 
     Reference: Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment", 2004, with K1 = 0.01, K2 = 0.03.
     """
@@ -80,18 +80,18 @@ def chroma_error(predicted_ab: np.ndarray, actual_ab: np.ndarray) -> np.ndarray:
 
 
 def error_counts(error: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """How many pixels have an error in (t - 1, t] for t = 0, 1, ..., 150, and above 150: `(152,)`.
+    """Counts the pixels with an error in (t - 1, t] for t = 0, 1, ..., 150, and above 150: `(152,)`.
 
     Args:
         error: in Lab units, of any shape.
-        weights: of the same shape; what each pixel counts.
+        weights: of the same shape; weight of each pixel, 1 by default.
     """
     steps = np.ceil(np.minimum(error, AUC_LIMIT + 1)).astype(np.int64).ravel()
     return np.bincount(steps, None if weights is None else weights.ravel(), minlength=AUC_LIMIT + 2)
 
 
 def area_under(counts: np.ndarray) -> float | np.ndarray:
-    """Area under the cumulative curve of `error_counts` `(..., 152)`, in percent: trapezoids, divided by 150."""
+    """Area in percent under the cumulative curve of `error_counts` `(..., 152)`: trapezoidal rule, divided by 150."""
     shares = np.cumsum(counts, axis=-1)[..., : AUC_LIMIT + 1] / counts.sum(axis=-1, keepdims=True)
     return 100 * np.trapezoid(shares, axis=-1) / AUC_LIMIT
 
@@ -99,13 +99,13 @@ def area_under(counts: np.ndarray) -> float | np.ndarray:
 def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Area under the cumulative curve of ab errors, in percent.
 
-    The curve gives, for t = 0, 1, ..., 150, the share of pixels with an error (Euclidean, Lab units) of at most t; the
-    area is taken by trapezoids and divided by 150.
+    The curve is the fraction of pixels with an error (Euclidean, Lab units) of at most t, for t = 0, 1, ..., 150; its
+    area is computed by the trapezoidal rule and divided by 150.
 
     Args:
         predicted_ab: `(..., 2)`.
         actual_ab: `(..., 2)`.
-        weights: `(...)`, what each pixel counts; 1 / prior of its true bin makes it the rebalanced AuC.
+        weights: `(...)`, weight of each pixel; 1 / prior of its true bin gives the rebalanced AuC.
 
     Reference: Deshpande, Rock, Forsyth, "Learning Large-Scale Automatic Image Colorization", 2015; rebalanced: Zhang,
     Isola, Efros, "Colorful Image Colorization", 2016.
@@ -114,7 +114,7 @@ def auc(predicted_ab: np.ndarray, actual_ab: np.ndarray, weights: np.ndarray | N
 
 
 def flat_pixels(ab: np.ndarray, threshold: float = PA_THRESHOLD) -> np.ndarray:
-    """Whether each pixel's ab differs by less than `threshold` from all of its 4-neighbours, `(H, W)` bool."""
+    """Marks the pixels whose ab differs by less than `threshold` from all of their 4-neighbors: `(H, W)` bool."""
     flat = np.ones(ab.shape[:2], bool)
     down = chroma_error(ab[1:], ab[:-1]) < threshold
     right = chroma_error(ab[:, 1:], ab[:, :-1]) < threshold
@@ -124,7 +124,9 @@ def flat_pixels(ab: np.ndarray, threshold: float = PA_THRESHOLD) -> np.ndarray:
 
 
 def pixel_agreement(predicted_ab: np.ndarray, actual_flat: np.ndarray, threshold: float = PA_THRESHOLD) -> float:
-    """PA: of the pixels where the truth is flat, the percentage where the prediction is too; nan without any.
+    """Pixel agreement (PA): percentage of the pixels with flat true color whose prediction is flat too.
+
+    NaN if no pixel has a flat true color.
 
     Args:
         predicted_ab: `(H, W, 2)`.
@@ -137,7 +139,7 @@ def pixel_agreement(predicted_ab: np.ndarray, actual_flat: np.ndarray, threshold
 
 
 def colorfulness(rgb: np.ndarray) -> float:
-    """Colorfulness of a `uint8` sRGB picture, 0 for gray; about 15 slightly, 45 quite, 109 extremely colorful.
+    """Colorfulness of a `uint8` sRGB picture: 0 is gray, about 15 slightly, 45 quite, 109 extremely colorful.
 
     sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2), with rg = R - G, yb = (R + G) / 2 - B, signed.
 
@@ -150,9 +152,10 @@ def colorfulness(rgb: np.ndarray) -> float:
 
 
 def regions_of_one_color(actual_ab: np.ndarray) -> np.ndarray:
-    """Labels `(H, W)` of the 4-connected regions whose ab rounds to one point of a grid of 10; 0 where under 64 pixels.
+    """Labels the 4-connected regions whose ab rounds to the same point of a grid with spacing 10, as objects.
 
-    They stand for objects in `inconsistency`.
+    Returns:
+        `(H, W)` int, 0 in regions of fewer than 64 pixels.
     """
     rounded = np.rint(actual_ab / _REGION_SPACING).astype(np.int64) + 100
     labels = skimage.measure.label(rounded[..., 0] * 1000 + rounded[..., 1], connectivity=1)
@@ -161,14 +164,14 @@ def regions_of_one_color(actual_ab: np.ndarray) -> np.ndarray:
 
 
 def inconsistency(predicted_ab: np.ndarray, regions: np.ndarray) -> float:
-    """Color that shifts inside one object: RMS distance of predicted ab from its mean over a region of one true color.
+    """Shift of color inside objects: RMS distance of predicted ab from its mean over a region of one true color.
 
     Args:
         predicted_ab: `(H, W, 2)`.
         regions: `regions_of_one_color` of the true ab.
 
     Returns:
-        Lab units; 0 for a flat tint, about 4 for the truth itself, nan where the photograph has no such region.
+        Lab units: 0 for a flat tint, about 4 for the original itself, NaN if the photograph has no such region.
     """
     labels = regions.ravel()
     counts = np.bincount(labels)
@@ -182,10 +185,10 @@ def inconsistency(predicted_ab: np.ndarray, regions: np.ndarray) -> float:
 
 
 def edge_pollution(error: np.ndarray) -> float:
-    """Mean error in a frame of 1/16 of the shorter side, less that inside it; nan where nothing is inside.
+    """Mean error in a frame as wide as 1/16 of the shorter side minus the mean error inside; NaN if nothing is inside.
 
     Args:
-        error: `(H, W)`, as `chroma_error` gives it.
+        error: `(H, W)`, the `chroma_error`.
     """
     width = max(round(min(error.shape) * _BORDER), 1)
     inside = error[width:-width, width:-width]
@@ -196,15 +199,15 @@ def edge_pollution(error: np.ndarray) -> float:
 
 
 def near_edges(lightness: np.ndarray) -> np.ndarray:
-    """Whether a lightness edge, 4 per pixel or steeper, is within 2 pixels: `(H, W)` bool of `(H, W, 1)`."""
+    """Marks the pixels of lightness `(H, W, 1)` within 2 pixels of an edge of 4 per pixel or more: `(H, W)` bool."""
     edges = _steepness(lightness) >= _EDGE
     return cv2.dilate(edges.astype(np.uint8), np.ones((_EDGE_REACH, _EDGE_REACH), np.uint8)).astype(bool)
 
 
 def bleeding(predicted_ab: np.ndarray, edges: np.ndarray) -> float:
-    """Mean change of chroma from pixel to pixel away from lightness edges, Lab units; nan where edges are everywhere.
+    """Mean change of chroma per pixel away from lightness edges, in Lab units; NaN if edges are everywhere.
 
-    Changes of less than 1 per pixel are rounding, and do not count.
+    Changes of less than 1 per pixel are rounding errors and count as 0.
 
     Args:
         predicted_ab: `(H, W, 2)`.

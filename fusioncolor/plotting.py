@@ -1,25 +1,25 @@
-"""Arrays in, Matplotlib figures out; nothing is shown or saved here."""
+"""Matplotlib figures of arrays; showing and saving them is left to the caller."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-_CELL = 2.4  # inches, as the next two
-_CAPTION = 0.3
-_TITLE = 0.3
-_TITLE_LETTERS = 22  # that fit above a cell in full size
+_CELL = 2.4  # inches
+_CAPTION = 0.3  # inches
+_TITLE = 0.3  # inches
+_TITLE_LETTERS = 22  # that fit above a cell at full size
 _TALLEST = 2.0  # height / width of a row
 _DPI = 110
 
 
 def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], captions=None) -> Figure:
-    """Pictures in rows under column titles, as in *grayscale / actual / predicted*.
+    """Draws pictures in rows under column titles such as *grayscale / actual / predicted*.
 
     Args:
-        rows: of pictures `(H, W, 3)` `uint8`, one per column; None leaves a cell empty. Sizes may differ.
+        rows: rows of pictures `(H, W, 3)` `uint8`, one per column; None leaves a cell empty. Sizes may differ.
         columns: titles.
-        captions: text under each picture, in the shape of `rows`; None for none.
+        captions: texts under the pictures, nested like `rows`; None for no captions.
     """
     heights = [_CELL * min(max(_aspect(picture) for picture in row), _TALLEST) + _CAPTION for row in rows]
     figure = Figure(figsize=(_CELL * len(columns), sum(heights) + _TITLE), dpi=_DPI, layout="constrained")
@@ -32,7 +32,7 @@ def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], ca
             axis.set_xticks([])
             axis.set_yticks([])
             axis.spines[:].set_visible(False)
-            if picture is None:  # blank, of the row's shape, so that titles stay in line
+            if picture is None:  # a blank of the row's shape keeps the titles in line
                 axis.imshow(np.full_like(next(one for one in row if one is not None), 255))
             else:
                 axis.imshow(picture, interpolation="antialiased")
@@ -46,7 +46,7 @@ def _aspect(picture: np.ndarray | None) -> float:
 
 
 def learning_curves(log: dict[str, Sequence[float]]) -> Figure:
-    """Training and validation loss (left) and learning rate (right), logarithmic, over epochs.
+    """Plots training and validation loss (left axis) and learning rate (right axis), logarithmic, over epochs.
 
     Args:
         log: columns "epoch" (from 1), "loss", "val_loss", "learning_rate".
@@ -67,7 +67,7 @@ def learning_curves(log: dict[str, Sequence[float]]) -> Figure:
 
 
 def cumulative_histograms(per_pixel: dict[str, np.ndarray], per_image: dict[str, np.ndarray]) -> Figure:
-    """Share of pixels (left) and of photographs (right) with an ab error of at most so much, for every model.
+    """Plots cumulative histograms of the ab error, over pixels (left) and photographs (right), for every model.
 
     Args:
         per_pixel: by model, pixels with an error in (t - 1, t], t = 0, 1, ...; the last entry holds the rest.
@@ -90,7 +90,7 @@ def cumulative_histograms(per_pixel: dict[str, np.ndarray], per_image: dict[str,
 
 
 def chroma_distributions(densities: dict[str, np.ndarray], reach: float) -> Figure:
-    """Log density of chroma in the ab plane, one panel per model.
+    """Draws the log density of chroma in the ab plane, one panel per model.
 
     Args:
         densities: by title, pixels per cell `(n, n)`, rows a, columns b, from -reach to reach.
@@ -118,7 +118,7 @@ def chroma_distributions(densities: dict[str, np.ndarray], reach: float) -> Figu
 
 
 def prior_map(bins: np.ndarray, prior: np.ndarray) -> Figure:
-    """The quantized ab plane with the probability of each bin, logarithmic.
+    """Draws the quantized ab plane with the log probability of each bin.
 
     Args:
         bins: centers `(Q, 2)` in Lab units.
@@ -133,10 +133,10 @@ def prior_map(bins: np.ndarray, prior: np.ndarray) -> Figure:
 
 
 def compare_runs(logs: dict[str, dict[str, Sequence[float]]]) -> Figure:
-    """Learning curves of runs side by side: a panel per quantity, a line per run.
+    """Plots learning curves of several runs: a panel per quantity, a line per run.
 
     Args:
-        logs: by run, columns as `learning_curves` takes them; "val_auc" and "val_rmse" are drawn where they are there.
+        logs: by run, columns as for `learning_curves`; "val_auc" and "val_rmse" are drawn if any run has them.
     """
     wanted = {"loss": "training loss", "val_loss": "validation loss", "val_auc": "AuC (%)", "val_rmse": "RMSE ab (Lab)"}
     shown = {name: text for name, text in wanted.items() if any(name in log for log in logs.values())}

@@ -11,8 +11,9 @@ from dataclasses import replace
 from fusioncolor.compose import Refinement
 from fusioncolor.evaluation.catalog import METRICS, Metric
 from fusioncolor.evaluation.comparison import Comparison
+from fusioncolor.images.formats import Format, SaveOptions
 from fusioncolor.models.families import MODELS, Family
-from fusioncolor.registries import BASELINES, HEADS, REFINEMENTS
+from fusioncolor.registries import BASELINES, FORMATS, HEADS, REFINEMENTS
 
 
 def register_model(name: str, family: Family) -> Callable[[Callable], Callable]:
@@ -72,5 +73,26 @@ def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]
     def register(measure: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
         METRICS.register(name, replace(metric, column=name, measure=measure))
         return measure
+
+    return register
+
+
+def register_format(name: str, format: Format) -> Callable[[SaveOptions], SaveOptions]:
+    """Registers the function it decorates as the save options of an image format that Pillow encodes.
+
+    The function takes a photograph's metadata, the (height, width) of the picture and the quality, 1 to 100, and
+    returns the keyword arguments of Pillow's `Image.save`.
+
+    Args:
+        name: for the option `format`.
+        format: Pillow's name, suffixes and abilities; its `save_options` are replaced.
+
+    Raises:
+        InputError: the name is taken.
+    """
+
+    def register(save_options: SaveOptions) -> SaveOptions:
+        FORMATS.register(name, replace(format, save_options=save_options))
+        return save_options
 
     return register

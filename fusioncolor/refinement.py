@@ -1,7 +1,7 @@
-"""Changes to predicted chroma, after prediction and at the photograph's own size; each is optional.
+"""Optional changes to predicted chroma at the photograph's own size.
 
 Every refinement takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab units and the confidence of the prediction
-`(H, W, 1)` (None where a model has none), and returns ab of the same shape.
+`(H, W, 1)`, or None if the model has none, and returns ab of the same shape.
 """
 
 import numpy as np
@@ -12,8 +12,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.hints import spread
 
 SEGMENT_THRESHOLD = 3.0  # of 100, on lightness stretched to the full range
-_ROUNDS = 8  # of merging between two looks at all pairs
-_PEAK_WINDOW = 1 / 16  # of the longer side: one peak at most in a square of this size
+_ROUNDS = 8  # of merging between two searches of all pairs
+_PEAK_WINDOW = 1 / 16  # of the longer side; a square of this size has at most one peak
 
 
 def segment(
@@ -21,7 +21,7 @@ def segment(
 ) -> np.ndarray:
     """Gives every region of similar lightness one color: its mean ab, weighted by confidence.
 
-    Stands for seeded flood fill: neighbouring regions, single pixels at first, are merged in the order of the
+    A substitute for seeded flood fill: neighboring regions, single pixels at first, are merged in the order of the
     difference of their mean lightness while it is below `threshold`.
     """
     labels = regions(stretch(lightness[..., 0]), threshold).ravel()
@@ -35,7 +35,7 @@ def chrominance(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | 
     """Moves chroma x, y of each pixel to X, Y with X / Y = x / y and (X + Y) / 2 = l, the lightness.
 
     X = 2l / (1 + y/x), Y = 2l / (1 + x/y), in the 8-bit Lab encoding where all three are 0..255; x = y = 0 stays,
-    results are clipped to 255. (Printed with 1 - x/y, which breaks the stated ratio.)
+    results are clipped to 255. (The paper prints 1 - x/y, which contradicts the ratio it states.)
     """
     level = lightness * np.float32(2.55)
     encoded = np.clip(ab + 128, 0, 255)
@@ -45,16 +45,16 @@ def chrominance(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | 
 
 
 def peaks(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None) -> np.ndarray:
-    """Keeps the colors of the pixels whose prediction is the most confident around, and spreads those anew.
+    """Keeps the colors of the locally most confident pixels and spreads them over the picture.
 
-    One-pixel scribbles at the spatial peaks of the confidence, spread along lightness as user hints are. The original
-    found it to work poorly.
+    The spatial peaks of the confidence become one-pixel scribbles, spread along lightness as user hints are. Its
+    authors found it to work poorly.
 
     Raises:
-        InputError: the model has no confidence.
+        InputError: the model gives no confidence.
     """
     if confidence is None:
-        raise InputError("--refine peaks needs a classification model: a regression has no confidence")
+        raise InputError("`refine` peaks needs a classification model: regression gives no confidence")
     window = max(round(max(lightness.shape[:2]) * _PEAK_WINDOW), 1)
     rows, columns = _peaks_of(confidence[..., 0], window)
     points = np.stack([rows, columns], axis=1)
@@ -62,17 +62,17 @@ def peaks(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None =
 
 
 def stretch(lightness: np.ndarray) -> np.ndarray:
-    """Lightness stretched to 0..100; a flat picture becomes 0."""
+    """Stretches lightness to 0..100; a flat picture becomes 0."""
     low, high = lightness.min(), lightness.max()
     return (lightness - low) * (100 / max(high - low, 1e-6))
 
 
 def regions(values: np.ndarray, threshold: float) -> np.ndarray:
-    """Labels `(H, W)`, 0 on, of the regions that merging 4-neighbours in the order of difference leaves.
+    """Merges 4-neighbors in the order of their difference to regions, and labels these `(H, W)` from 0.
 
-    In every round, each pair of neighbouring regions that are the nearest in mean value to each other is merged, until
-    no two neighbours differ by less than `threshold`. Rounds work on whole arrays; the number of regions falls
-    geometrically. Pairs that differed by more are looked at again every few rounds only.
+    Every round merges each pair of neighboring regions that are nearest to each other in mean value, until no two
+    neighbors differ by less than `threshold`. Rounds work on whole arrays; the number of regions falls geometrically.
+    Pairs that differed by more are examined again every few rounds only.
     """
     grid = np.arange(values.size, dtype=np.int32).reshape(values.shape)
     pairs = [(grid[:, :-1], grid[:, 1:]), (grid[:-1], grid[1:])]
@@ -95,7 +95,7 @@ def regions(values: np.ndarray, threshold: float) -> np.ndarray:
 
 
 def _merge_nearest(edges: np.ndarray, means: np.ndarray, threshold: float) -> np.ndarray:
-    """New label `(N,)` of each of N regions after mutually nearest neighbours were merged; edges are `(2, E)`."""
+    """Merges mutually nearest neighbors among N regions with edges `(2, E)`; returns their new labels `(N,)`."""
     difference = np.abs(means[edges[0]] - means[edges[1]])
     below = difference < threshold
     (one, other), difference = edges[:, below], difference[below]
@@ -108,13 +108,13 @@ def _merge_nearest(edges: np.ndarray, means: np.ndarray, threshold: float) -> np
 
 
 def _renamed(edges: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Edges between regions under their new labels, without those inside one region."""
+    """Renames the regions that edges connect, and drops edges inside one region."""
     edges = labels[edges]
     return edges[:, edges[0] != edges[1]]
 
 
 def _peaks_of(confidence: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the highest value in each square of `window` x `window` pixels."""
+    """Finds rows and columns of the highest value in each square of `window` x `window` pixels."""
     height, width = confidence.shape
     rows, columns = [], []
     for top in range(0, height, window):

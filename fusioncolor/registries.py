@@ -135,3 +135,15 @@ REFINEMENTS = Registry(
         "peaks": "fusioncolor.refinement:peaks",
     },
 )
+FORMATS = Registry(  # of images that are written; `fusioncolor.images.formats` has their rows
+    "format",
+    "fusioncolor.formats",
+    {
+        "jpg": "fusioncolor.images.formats:JPEG",
+        "png": "fusioncolor.images.formats:PNG",
+        "tif": "fusioncolor.images.formats:TIFF",
+        "webp": "fusioncolor.images.formats:WEBP",
+        "bmp": "fusioncolor.images.formats:BMP",
+    },
+)
+READ_ONLY_FORMATS = Registry("format", "fusioncolor.read_only_formats", {"gif": "fusioncolor.images.formats:GIF"})

@@ -1,5 +1,6 @@
 """Imports point one way: a room imports only from rows under its own."""
 
+import ast
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -109,3 +110,88 @@ def test_light_rooms_import_no_keras():
 def test_nothing_imports_tensorflow_directly():
     for path in MODULES.values():
         assert not any(name.split(".")[0] == "tensorflow" for name in imported(parsed(path))), path
+
+
+CHANGING = {  # methods of paths and functions of os that change the file system
+    *("chmod", "hardlink_to", "link", "makedirs", "mkdir", "remove", "removedirs", "rename", "rmdir", "symlink_to"),
+    *("touch", "truncate", "unlink", "write_bytes", "write_text"),
+}
+FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
+ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
+    "Image.save": {"images.writing", "evaluation.report"},  # to the path of files.replacing; report: to memory
+    "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
+    "savefig": {"prediction.grid", "training.callbacks", "evaluation.report"},  # files.replacing; report: to memory
+    "np.save": {"data.embeddings"},  # files.replacing
+    "np.savez": {"data.datasets", "training.checkpoint"},  # files.replacing
+    "save_weights": {"models.colorizer"},  # into the folder of files.replacing_folder
+    "h5py.File": {"models.saving"},  # the same
+    "network.export": {"exporting"},  # into the folder of files.working_folder
+    "save_model": {"exporting"},  # the same
+}
+NOT_CONVERTED_YET = {
+    *("prediction.folder", "prediction.grid", "prediction.manifest", "prediction.summary"),
+    *("training.callbacks", "training.checkpoint", "run_folder", "data.embeddings"),
+}
+
+
+def is_opening_to_write(call: ast.Call) -> bool:
+    """Of `open` in any spelling: with a mode that writes, or with flags of os.open; os.devnull is no file."""
+    if call.args and ast.unparse(call.args[0]) == "os.devnull":
+        return False
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "mode")]
+    modes = [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    writes = any(set(mode) <= set("rwaxbt+") and set(mode) & set("wax+") for mode in modes)
+    return writes or ast.unparse(call.func) == "os.open"
+
+
+def encoder_of(call: ast.Call) -> str | None:
+    full = ast.unparse(call.func)
+    name = full.rpartition(".")[2]
+    if name == "File" and not is_opening_to_write(call):
+        return None
+    if name == "save" and full.startswith("Image."):
+        return "Image.save"
+    return next((one for one in ENCODERS if full == one or ("." not in one and "." in full and name == one)), None)
+
+
+def changes_of_files(source: str, module: str) -> list[str]:
+    """Places in the source of a module that change the file system without files/."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            found += [f"{node.lineno}: import {name}" for name in names if name.split(".")[0] in FOR_FILES_ONLY]
+        elif isinstance(node, ast.Call):
+            full, encoder = ast.unparse(node.func), encoder_of(node)
+            owner, _, name = full.rpartition(".")
+            renames = name == "replace" and len(node.args) == 1 and not node.keywords  # str.replace takes two
+            if owner == "files":
+                continue
+            if (name in CHANGING and owner) or renames or (name == "open" and is_opening_to_write(node)):
+                found.append(f"{node.lineno}: {full}")
+            elif encoder and module not in ENCODERS[encoder]:
+                found.append(f"{node.lineno}: {encoder}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "module", sorted(name for name in MODULES if room_of(name) != "files" and name not in NOT_CONVERTED_YET)
+)
+def test_only_files_changes_files(module):
+    assert not changes_of_files(MODULES[module].read_text(), module)
+
+
+def test_changes_of_files_are_noticed():
+    wrong = """
+import shutil, hashlib
+from tempfile import mkdtemp
+path.write_text("a"); path.unlink(); path.replace(new); os.rename(a, b); Path(a).mkdir()
+open(path, "w"); open(path, mode="ab"); path.open("x"); os.open(path, flags); h5py.File(path, "w")
+np.save(path, array); figure.savefig(path); Image.fromarray(rgb).save(path)
+"""
+    right = """
+text.replace("a", "b"); dataclasses.replace(one, field=1); files.write_text(path, "a"); files.remove(path)
+open(path); open(path, "rb"); open(os.devnull, "w"); h5py.File(path); Image.open(file); colorizer.save(folder)
+"""
+    assert len(changes_of_files(wrong, "some.module")) == 16
+    assert not changes_of_files(right, "some.module")

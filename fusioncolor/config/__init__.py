@@ -6,7 +6,6 @@ Nothing heavy is imported here, so that `--help` and wrong arguments are answere
 from fusioncolor.config.choices import (
     DECODERS,
     DEFAULT_WEIGHTS,
-    FORMATS,
     FROZEN,
     MONITORS,
     NETWORKS,
@@ -26,7 +25,6 @@ from fusioncolor.config.train import TrainConfig
 __all__ = [
     "DECODERS",
     "DEFAULT_WEIGHTS",
-    "FORMATS",
     "FROZEN",
     "MONITORS",
     "NETWORKS",

@@ -5,7 +5,6 @@ VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
 NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
-FORMATS = ("jpg", "png", "tif", "webp", "bmp")
 SCHEDULES = ("plateau", "cosine")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 ENGINES = ("onnx", "openvino", "litert")

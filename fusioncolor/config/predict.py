@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import DEFAULT_WEIGHTS, FORMATS, VIVID_WEIGHTS
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVID_WEIGHTS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
-from fusioncolor.registries import BASELINES
+from fusioncolor.registries import BASELINES, FORMATS
 
 _RESULTS, _GRID = "results", "grid"
 

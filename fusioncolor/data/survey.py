@@ -23,9 +23,9 @@ def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
     """
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
-    found = [path for path in images.find_in(folder, exclude=exclude) if not _is_gray_twin(path, folder)]
+    found = [one.path for one in images.find([folder], exclude=exclude) if not _is_gray_twin(one.path, folder)]
     if not found:
-        raise InputError(f"no image in folder {folder} (looked for {', '.join(images.SUFFIXES)}, in subfolders too)")
+        raise InputError(f"no color photographs in folder {folder}: all are in folders of gray ones")
     return found
 
 

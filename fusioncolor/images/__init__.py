@@ -1,23 +1,26 @@
 """Image files <-> arrays: reading, writing, listing, resizing."""
 
-from fusioncolor.images.formats import SUFFIXES
-from fusioncolor.images.listing import find, find_in
+from fusioncolor.images.formats import Format, format_of, readable_suffixes
+from fusioncolor.images.listing import Found, find, find_in
 from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
 from fusioncolor.images.writing import write
 
 __all__ = [
     "MAX_PIXELS",
-    "SUFFIXES",
     "WHOLE",
+    "Format",
+    "Found",
     "Photograph",
     "count_pixels",
     "decode",
     "find",
     "find_in",
+    "format_of",
     "is_gray",
     "read",
     "read_resized",
+    "readable_suffixes",
     "resize",
     "shrink",
     "to_bytes",

@@ -1,4 +1,4 @@
-"""Color profiles: pixels as a file stores them -> sRGB."""
+"""Conversion of pixels to sRGB by embedded color profiles."""
 
 import io
 from functools import cache
@@ -13,7 +13,7 @@ _PERCEPTUAL = 0
 
 @cache
 def srgb() -> bytes:
-    """The sRGB profile that pictures are tagged with."""
+    """Returns the sRGB profile with which pictures are tagged."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -25,8 +25,8 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
         profile: as embedded in the file.
 
     Returns:
-        `(H, W, 3)` of the same dtype; None where the profile says nothing about these pixels: it is damaged, or of
-        another kind of picture, or says that they are sRGB already.
+        `(H, W, 3)` of the same dtype; None if the profile does not apply: it is damaged, made for other channels, or
+        describes sRGB.
     """
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
@@ -46,6 +46,6 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
             outcolorspace="rgb",
             intent=_PERCEPTUAL,
         )
-    except Exception:  # profiles are arbitrary bytes, and their readers raise nearly every kind
+    except Exception:  # profiles are arbitrary bytes, on which their readers raise nearly every kind
         return None
     return converted.reshape(*pixels.shape[:2], 3)

@@ -1,36 +1,77 @@
-"""Photographs that files, folders and lists name."""
+"""Listing the photographs in files, folders and text files."""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from fusioncolor.errors import InputError
-from fusioncolor.images.formats import SUFFIXES
+from fusioncolor.images.formats import readable_suffixes
+
+
+class Found(NamedTuple):
+    """A photograph and its place in the folder that was named.
+
+    Attributes:
+        path: the file.
+        relative: path below the named folder, or the name of a single file.
+    """
+
+    path: Path
+    relative: Path
+
+
+def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
+    """Lists the photographs that files and folders name, in their order; those of a folder are sorted.
+
+    Args:
+        paths: image files, folders, which are searched recursively, and `.txt` files with a path per line, such as the
+            lists of photographs in the folder of a training run.
+        exclude: a folder to leave out, such as that of the results.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no image.
+    """
+    found: list[Found] = []
+    for path in paths:
+        if path.is_dir():
+            inside = find_in(path, exclude=exclude)
+            if not inside:
+                suffixes = ", ".join(readable_suffixes())
+                raise InputError(f"no image in folder {path} (looked for {suffixes}, in subfolders too)")
+            found += [Found(file, file.relative_to(path)) for file in inside]
+        elif path.suffix.lower() == ".txt" and path.is_file():
+            found += [Found(file, Path(file.name)) for file in _listed(path)]
+        elif path.exists():
+            found.append(Found(path, Path(path.name)))
+        else:
+            raise InputError(f"no such file or folder: {path}")
+    return found
 
 
 def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the image files under `folder`, recursively, sorted; hidden files and everything in `exclude` left out.
+    """Lists the image files in `folder`, recursively and sorted, without hidden ones and those in `exclude`.
 
-    A folder in it that must not be looked into is listed itself, so that whoever reads the files names it.
+    Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty.
 
     Raises:
-        InputError: `folder` itself must not be looked into.
+        InputError: `folder` itself is unreadable.
     """
-    found = []
+    found, suffixes = [], readable_suffixes()
 
     def keep(error: OSError) -> None:
-        if isinstance(error, FileNotFoundError):  # gone meanwhile, or nothing was written there yet
+        if isinstance(error, FileNotFoundError):  # removed meanwhile, or not written yet
             return
         if Path(error.filename) == folder:
             raise InputError(f"{folder}: {error.strerror}") from error
         found.append(Path(error.filename))
 
-    for parent, folders, files in os.walk(folder, onerror=keep):
+    for parent, folders, names in os.walk(folder, onerror=keep):
         here = Path(parent)
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
         )
-        found += [here / name for name in files if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")]
+        found += [here / name for name in names if Path(name).suffix.lower() in suffixes and not name.startswith(".")]
     return sorted(found)
 
 
@@ -38,39 +79,15 @@ def _same(a: Path, b: Path) -> bool:
     return os.path.realpath(a) == os.path.realpath(b)  # Path.resolve raises on links in a loop
 
 
-def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[tuple[Path, Path]]:
-    """Lists the photographs that files and folders name, each with its path relative to what was named.
-
-    A `.txt` file is a list of photographs, one path per line, as `train.py` writes it.
-
-    Raises:
-        InputError: a path does not exist, or a folder holds no image.
-    """
-    found: list[tuple[Path, Path]] = []
-    for path in paths:
-        if path.is_dir():
-            inside = find_in(path, exclude=exclude)
-            if not inside:
-                raise InputError(f"no image in folder {path} (looked for {', '.join(SUFFIXES)}, in subfolders too)")
-            found += [(file, file.relative_to(path)) for file in inside]
-        elif path.suffix.lower() == ".txt" and path.is_file():
-            found += [(file, Path(file.name)) for file in _listed(path)]
-        elif path.exists():
-            found.append((path, Path(path.name)))
-        else:
-            raise InputError(f"no such file or folder: {path}")
-    return found
-
-
 def _listed(path: Path) -> list[Path]:
     try:
         lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-        files = [Path(line) for line in lines if line]
-        missing = [file for file in files if not file.exists()]
-    except (OSError, ValueError) as error:  # not of text
+        listed = [Path(line) for line in lines if line]
+        missing = [file for file in listed if not file.exists()]
+    except (OSError, ValueError) as error:  # not text
         raise InputError(f"{path} is no list of photographs, one path a line") from error
-    if missing or not files:
+    if missing or not listed:
         raise InputError(
             f"{path} is no list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"
         )
-    return files
+    return listed

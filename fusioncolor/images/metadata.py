@@ -6,14 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 
 from fusioncolor.version import __version__
 
 NOTE = f"AI-colorized by fusioncolor {__version__}"
 
 _ORIENTATION, _SOFTWARE = 0x0112, 0x0131
-_XMP_IN_TIFF = 0x02BC
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _COLOR_SPACE, _WIDTH, _HEIGHT = 0xA001, 0xA002, 0xA003  # in the Exif IFD
 _SRGB = 1
@@ -22,7 +21,6 @@ _KEPT = (  # tags of the first IFD about the photograph; the others describe how
     0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,
 )  # fmt: skip
 _XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:="|>)\s*)[1-8]')
-_LARGEST_MARKER = 65_533  # bytes that a JPEG marker holds
 
 
 @dataclass(frozen=True)
@@ -72,38 +70,6 @@ class Metadata:
             plain = Image.Exif()
             plain[_SOFTWARE] = str((self.exif or {}).get(_SOFTWARE, NOTE))
             return plain.tobytes()
-
-    def save_options(self, suffix: str, size: tuple[int, int], srgb: bytes) -> dict:
-        """Arguments of Pillow's `save` for a format; BMP holds no metadata.
-
-        Args:
-            suffix: of the file, lower case.
-            size: (height, width).
-            srgb: the sRGB profile, for those who had one.
-        """
-        options = {"dpi": self.dpi} if self.dpi else {}
-        if suffix == ".bmp":
-            return options
-        exif = self.exif_bytes(size, {_XMP_IN_TIFF: self.xmp} if self.xmp and suffix in (".tif", ".tiff") else None)
-        if self.profiled:
-            options["icc_profile"] = srgb
-        if suffix in (".jpg", ".jpeg"):
-            if exif and len(exif) <= _LARGEST_MARKER:
-                options["exif"] = exif
-            if self.xmp and len(self.xmp) < _LARGEST_MARKER - 40:
-                options["xmp"] = self.xmp
-            if self.iptc and len(self.iptc) < _LARGEST_MARKER:
-                options["extra"] = b"\xff\xed" + (len(self.iptc) + 2).to_bytes(2, "big") + self.iptc
-            return options
-        if exif:
-            options["exif"] = exif
-        if self.xmp and suffix == ".png":
-            texts = PngImagePlugin.PngInfo()
-            texts.add_itxt("XML:com.adobe.xmp", self.xmp.decode("utf-8", "replace"))
-            options["pnginfo"] = texts
-        elif self.xmp and suffix == ".webp":
-            options["xmp"] = self.xmp
-        return options
 
 
 class Tags(NamedTuple):

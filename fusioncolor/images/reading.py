@@ -19,9 +19,7 @@ from fusioncolor.images.metadata import read as read_metadata
 from fusioncolor.images.pixels import WHOLE, Stored, resize, to_bytes
 
 MAX_PIXELS = 90_000_000
-_DRAFT = (
-    1.25  # of the wanted side is decoded at least: 12 megapixels to 256x256 then differ by 50 dB from full decoding
-)
+_DRAFT = 1.25  # times the wanted side is decoded at least; 256x256 of 12 megapixels then has a PSNR of 50 dB
 _SUBFILE_TYPE, _REDUCED = 254, 1  # TIFF's tag, and its bit for a thumbnail of another page
 
 

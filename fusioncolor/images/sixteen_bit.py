@@ -11,6 +11,7 @@ import tifffile
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
+from fusioncolor.images import icc
 from fusioncolor.images.metadata import Metadata
 from fusioncolor.images.pixels import Stored
 
@@ -129,19 +130,18 @@ def _as_16_bits(pixels: np.ndarray, bits: int, name: str) -> np.ndarray:
     return pixels.astype(np.uint16)
 
 
-def write_png(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) -> None:
+def write_png(path: Path, pixels: np.ndarray, metadata: Metadata) -> None:
     """Writes `(H, W, 3 or 4)` `uint16` and its metadata.
 
     Args:
         path: the file, which is overwritten.
         pixels: RGB, or RGB with alpha.
         metadata: stored as EXIF, XMP and resolution.
-        srgb: the sRGB profile, embedded where the photograph had a profile.
     """
     encoded = bytes(imagecodecs.png_encode(np.ascontiguousarray(pixels), level=6))
     chunks = []
     if metadata.profiled:
-        chunks.append(_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(srgb)))
+        chunks.append(_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(icc.srgb())))
     if metadata.dpi:
         x, y = (round(value / 0.0254) for value in metadata.dpi)
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
@@ -157,14 +157,13 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def write_tiff(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) -> None:
+def write_tiff(path: Path, pixels: np.ndarray, metadata: Metadata) -> None:
     """Writes `(H, W, 3 or 4)` `uint16` and, of its metadata, the texts, the XMP packet and the resolution.
 
     Args:
         path: the file, which is overwritten.
         pixels: RGB, or RGB with alpha.
         metadata: of the photograph.
-        srgb: the sRGB profile, embedded where the photograph had a profile.
     """
     tags = metadata.exif or {}
     extra = [
@@ -179,7 +178,7 @@ def write_tiff(path: Path, pixels: np.ndarray, metadata: Metadata, srgb: bytes) 
         extrasamples=["unassalpha"] if pixels.shape[-1] == 4 else None,
         compression="zlib",
         predictor=True,
-        iccprofile=srgb if metadata.profiled else None,
+        iccprofile=icc.srgb() if metadata.profiled else None,
         resolution=metadata.dpi,
         resolutionunit="INCH" if metadata.dpi else None,
         software=str(tags.get(0x0131, "")) or False,

@@ -8,8 +8,7 @@ from PIL import Image
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.images import icc, sixteen_bit
-from fusioncolor.images.formats import SUFFIXES, TRANSPARENT
+from fusioncolor.images.formats import Format, format_of, writable_suffixes
 from fusioncolor.images.metadata import Metadata
 from fusioncolor.images.pixels import to_bytes
 
@@ -22,37 +21,40 @@ def write(
     metadata: Metadata | None = None,
     quality: int = 95,
 ) -> None:
-    """Writes an image atomically, in the format its suffix names.
+    """Writes an image in one step, in the format of its suffix.
 
     Args:
-        path: the file to write; its folder is created. A GIF would lose colors: use another suffix.
-        rgb: `(H, W, 3)` `uint8`, or `uint16`, which PNG and TIFF keep and the others round.
+        path: the file to write; its folder is created.
+        rgb: `(H, W, 3)` `uint8`, or `uint16`, which is rounded where the format stores 8 bits.
         alpha: `(H, W)` of the same dtype, dropped where the format has no transparency.
-        metadata: what else to store, as far as the format can.
-        quality: of JPEG, 1 to 100, always without chroma subsampling. WebP is written lossless.
+        metadata: stored as far as the format can.
+        quality: of lossy formats, 1 to 100.
 
     Raises:
-        InputError: the folder cannot be written to, or the suffix or size is none that can be written.
+        InputError: the folder cannot be written to, no format has this suffix, or the picture is too large for it.
     """
     path, metadata = Path(path), metadata or Metadata()
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise InputError(f"cannot write {path}: its suffix must be one of {', '.join(SUFFIXES)}")
-    if alpha is not None and suffix in TRANSPARENT:
+    target = format_of(path.suffix)
+    if target is None:
+        raise InputError(f"cannot write {path}: its suffix must be one of {', '.join(writable_suffixes())}")
+    _check_size(path, target, rgb.shape[:2])
+    if alpha is not None and target.alpha:
         rgb = np.dstack([rgb, alpha])
     with files.replacing(path) as temporary:
-        if rgb.dtype == np.uint16 and suffix == ".png":
-            sixteen_bit.write_png(temporary, rgb, metadata, icc.srgb())
-        elif rgb.dtype == np.uint16 and suffix in (".tif", ".tiff"):
-            sixteen_bit.write_tiff(temporary, rgb, metadata, icc.srgb())
+        if rgb.dtype == np.uint16 and target.write_16_bits:
+            target.write_16_bits(temporary, rgb, metadata)
         else:
-            options = metadata.save_options(suffix, rgb.shape[:2], icc.srgb())
-            options |= {"quality": quality, "subsampling": 0} if suffix in (".jpg", ".jpeg") else {}
-            options |= {"lossless": True} if suffix == ".webp" else {}
-            if suffix in (".tif", ".tiff") and not (metadata.details or metadata.place):  # libtiff loses those two
-                options |= {"compression": "tiff_lzw"}
-            image = Image.fromarray(to_bytes(rgb))
+            options = target.save_options(metadata, rgb.shape[:2], quality)
             try:
-                image.save(temporary, format=Image.registered_extensions()[suffix], **options)
-            except ValueError as error:  # WebP ends at 16383 pixels
-                raise InputError(f"cannot write {path}: {error}; choose another --format") from error
+                Image.fromarray(to_bytes(rgb)).save(temporary, format=target.name, **options)
+            except ValueError as error:
+                raise InputError(f"cannot write {path}: {error}; choose another `format`") from error
+
+
+def _check_size(path: Path, target: Format, size: tuple[int, int]) -> None:
+    height, width = size
+    if target.longest_side is not None and max(size) > target.longest_side:
+        raise InputError(
+            f"cannot write {path}: {target.name} ends at {target.longest_side} pixels a side, the picture has "
+            f"{width}x{height}; choose another `format`"
+        )

@@ -9,9 +9,9 @@ from pathlib import Path
 from fusioncolor import images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.registries import FORMATS
 
 GRIDS = "grids"  # folder of the grid's pages, in the output folder
-_WRITTEN = tuple(suffix for suffix in images.SUFFIXES if suffix != ".gif")
 
 
 @dataclass(frozen=True)
@@ -42,23 +42,24 @@ def of(config: PredictConfig) -> list[Task]:
 
 
 def plan(
-    found: Iterable[tuple[Path, Path]], output: Path, truth: Path | None = None, format: str | None = None
+    found: Iterable[images.Found], output: Path, truth: Path | None = None, format: str | None = None
 ) -> list[Task]:
     """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
 
     Formats that are not written, GIF among them with its 256 colors, become PNG.
 
     Args:
-        found: files, each with its path relative to the output folder.
+        found: photographs; relative paths are kept below the output folder.
         output: the output folder.
         truth: folder with the color originals, of the same relative paths; suffixes may differ.
-        format: suffix of all results, without its dot; None keeps that of each input.
+        format: name of the format of all results, such as "jpg"; None keeps that of each input.
 
     Raises:
-        InputError: inputs lie in the output folder.
+        InputError: inputs lie in the output folder, or there is no such format.
     """
     found = list(found)
     originals = _index(truth) if truth else {}
+    wanted = FORMATS.find(format) if format else None
     taken: set[str] = set()
     tasks = []
     for source, relative in found:
@@ -66,9 +67,9 @@ def plan(
             raise InputError(
                 f"{source} lies in the output folder {output}: give another `output`; inputs are never overwritten"
             )
-        suffix = relative.suffix if relative.suffix.lower() in _WRITTEN else ".png"
-        if format and suffix.lower().replace("jpeg", "jpg").replace("tiff", "tif") != f".{format}":
-            suffix = f".{format}"
+        suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
+        if wanted and suffix.lower() not in wanted.suffixes:
+            suffix = wanted.suffixes[0]
         target = output / relative.with_suffix(suffix)
         for number in itertools.count(2):
             if str(target).casefold() not in taken:  # some file systems tell a.jpg from A.JPG, others do not

@@ -42,7 +42,7 @@ def test_soft_encoding_is_a_gaussian_over_five_bins_with_sum_1():
     assert bins.shape == (5000, 5)
 
 
-def test_a_color_on_a_bin_gets_it_with_its_four_neighbours_alike():
+def test_a_color_on_a_bin_gets_it_with_its_four_neighbors_alike():
     bins, weights = soft_encode(np.array([[0.0, 0.0]], np.float32))
     assert tuple(BINS[bins[0, 0]]) == (0, 0)
     side = np.exp(-100 / 50)
@@ -56,7 +56,7 @@ def test_counting_and_smoothing_give_a_prior_that_sums_to_1():
     shares = prior(counts)
     assert shares.sum() == pytest.approx(1)
     assert shares.argmax() == counts.argmax()
-    assert (shares > 0).sum() > (counts > 0).sum()  # smoothing reaches the neighbours
+    assert (shares > 0).sum() > (counts > 0).sum()  # smoothing reaches the neighbors
 
 
 def test_a_prior_of_nothing_is_refused():

@@ -47,7 +47,7 @@ def test_spreading_satisfies_levins_equation_at_every_pixel_without_a_hint():
     light = np.random.default_rng(1).uniform(0, 100, (9, 11, 1)).astype(np.float32)
     points = np.array([[2, 3], [7, 8]])
     ab = hints.spread(light, points, np.array([[40.0, -10.0], [-30.0, 20.0]])).reshape(-1, 2)
-    rows, columns, weights = hints._neighbour_weights(light[..., 0].astype(np.float64))
+    rows, columns, weights = hints._neighbor_weights(light[..., 0].astype(np.float64))
     mean = np.stack([np.bincount(rows, weights * ab[columns, channel], 99) for channel in (0, 1)], axis=1)
     free = np.setdiff1d(np.arange(99), points[:, 0] * 11 + points[:, 1])
     np.testing.assert_allclose(ab[free], mean[free], atol=1e-3)

@@ -25,12 +25,12 @@ def test_a_slow_ramp_is_cut_into_regions_of_about_the_threshold():
     ramp = np.tile(np.linspace(0, 100, 400), (4, 1))
     labels = refinement.regions(ramp, 3)
     spans = [np.ptp(ramp[labels == label]) for label in np.unique(labels)]
-    # means of merged neighbours differ by less than 3, so a region of two equal parts spans less than 6
+    # means of merged neighbors differ by less than 3, so a region of two equal parts spans less than 6
     assert max(spans) < 6.5
     assert 20 < len(spans) < 120
 
 
-def test_neighbouring_regions_that_are_left_differ_by_the_threshold_or_more():
+def test_neighboring_regions_that_are_left_differ_by_the_threshold_or_more():
     values = RNG.uniform(0, 100, (30, 40))
     labels = refinement.regions(values, 10)
     means = np.bincount(labels.ravel(), values.ravel()) / np.bincount(labels.ravel())

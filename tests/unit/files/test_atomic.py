@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy as np
@@ -6,19 +5,18 @@ import pytest
 
 from fusioncolor import files, images
 from fusioncolor.errors import InputError
-from fusioncolor.models import saving
 
 RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
+MARKER = "marker.json"
 
 
 @pytest.fixture
 def saved(tmp_path):
-    """A complete folder of a colorizer, as far as storage looks at it."""
+    """A folder that may be replaced."""
     folder = tmp_path / "saved"
     folder.mkdir()
-    (folder / saving.WEIGHTS_FILE).write_bytes(b"\x00" * 1000)
-    config = {"format": saving.FORMAT, "weights": {"sha256": files.sha256(folder / saving.WEIGHTS_FILE)}}
-    (folder / saving.CONFIG_FILE).write_text(json.dumps(config))
+    (folder / MARKER).write_text("old")
+    (folder / "weights").write_bytes(b"\x00" * 1000)
     return folder
 
 
@@ -34,35 +32,29 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
 
 
 def test_a_folder_is_replaced_only_when_the_new_one_is_complete(saved):
-    before = (saved / saving.CONFIG_FILE).read_text()
-    with pytest.raises(RuntimeError), files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("half")
+    before = (saved / MARKER).read_text()
+    with pytest.raises(RuntimeError), files.replacing_folder(saved, marker=MARKER) as new:
+        (new / MARKER).write_text("half")
         raise RuntimeError("killed")
-    assert (saved / saving.CONFIG_FILE).read_text() == before
-    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("whole")
-    assert (saved / saving.CONFIG_FILE).read_text() == "whole"
+    assert (saved / MARKER).read_text() == before
+    with files.replacing_folder(saved, marker=MARKER) as new:
+        (new / MARKER).write_text("whole")
+    assert (saved / MARKER).read_text() == "whole"
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
 def test_files_that_a_user_added_to_a_folder_are_kept(saved):
     (saved / "grid.jpg").write_bytes(b"picture")
-    with files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new:
-        (new / saving.CONFIG_FILE).write_text("whole")
+    with files.replacing_folder(saved, marker=MARKER) as new:
+        (new / MARKER).write_text("whole")
     assert (saved / "grid.jpg").read_bytes() == b"picture"
-
-
-def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
-    files.require_space(tmp_path / "new" / "saved", 1)
-    with pytest.raises(InputError, match="the disk is full"):
-        files.require_space(tmp_path / "new" / "saved", 1 << 60)
 
 
 def test_a_folder_of_something_else_is_never_replaced(tmp_path):
     (tmp_path / "weights" / "precious").mkdir(parents=True)
     with (
         pytest.raises(InputError, match="is not replaced"),
-        files.replacing_folder(tmp_path / "weights", marker=saving.CONFIG_FILE),
+        files.replacing_folder(tmp_path / "weights", marker=MARKER),
     ):
         pass
     assert (tmp_path / "weights" / "precious").is_dir()
@@ -78,13 +70,13 @@ def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(saved,
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_once)
-    before = (saved / saving.CONFIG_FILE).read_text()
+    before = (saved / MARKER).read_text()
     with (
         pytest.raises(InputError, match="Permission denied"),
-        files.replacing_folder(saved, marker=saving.CONFIG_FILE) as new,
+        files.replacing_folder(saved, marker=MARKER) as new,
     ):
-        (new / saving.CONFIG_FILE).write_text("whole")
-    assert (saved / saving.CONFIG_FILE).read_text() == before
+        (new / MARKER).write_text("whole")
+    assert (saved / MARKER).read_text() == before
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 

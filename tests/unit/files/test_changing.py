@@ -31,7 +31,7 @@ def test_removing_and_making_twice_is_no_error(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_more_space_than_there_is_is_refused(tmp_path):
-    files.require_space(tmp_path / "not there yet", 1)
+def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
+    files.require_space(tmp_path / "new" / "saved", 1)
     with pytest.raises(InputError, match="the disk is full"):
-        files.require_space(tmp_path, 1 << 60)
+        files.require_space(tmp_path / "new" / "saved", 1 << 60)

@@ -41,3 +41,35 @@ def test_a_missing_path_and_an_empty_folder_are_named(tmp_path):
         images.find([tmp_path / "none"])
     with pytest.raises(InputError, match="no image in folder"):
         images.find([tmp_path])
+
+
+def test_files_folders_and_lists_are_found_with_their_place_below_what_was_named(tmp_path):
+    for name in ("in/b.PNG", "in/deep/a.jpg", "c.webp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "list.txt").write_text(f"{tmp_path / 'c.webp'}\n{tmp_path / 'in' / 'b.PNG'}\n")
+    found = images.find([tmp_path / "c.webp", tmp_path / "in", tmp_path / "list.txt"])
+    assert [one.path.relative_to(tmp_path).as_posix() for one in found] == [
+        "c.webp", "in/b.PNG", "in/deep/a.jpg", "c.webp", "in/b.PNG",
+    ]  # fmt: skip
+    assert [one.relative.as_posix() for one in found] == ["c.webp", "b.PNG", "deep/a.jpg", "c.webp", "b.PNG"]
+
+
+def test_a_list_may_name_files_of_any_bytes(tmp_path):
+    path = os.fsdecode(bytes(tmp_path) + b"/\xff.jpg")
+    try:
+        open(path, "w").close()
+    except OSError:
+        pytest.skip("this file system takes text only")
+    (tmp_path / "list.txt").write_text(path, errors="surrogateescape")
+    assert [str(one.path) for one in images.find([tmp_path / "list.txt"])] == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "is empty"), (b"none.jpg\n", "is no list of photographs: none.jpg is not there"), (b"\0", "is no list")],
+)
+def test_a_text_file_that_is_no_list_is_named(tmp_path, content, sentence):
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(InputError, match=rf"list\.txt {sentence}"):
+        images.find([tmp_path / "list.txt"])

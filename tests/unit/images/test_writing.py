@@ -34,6 +34,7 @@ def test_transparency_is_kept_where_the_format_has_it(tmp_path):
 
 
 def test_a_picture_too_long_for_its_format_is_refused_and_nothing_is_left(tmp_path):
-    with pytest.raises(InputError, match="choose another --format"):
-        images.write(tmp_path / "a.webp", np.zeros((1, 20_000, 3), np.uint8))
+    for name, side in (("a.webp", 16_384), ("a.jpg", 65_501)):
+        with pytest.raises(InputError, match=f"{side}x1; choose another `format`"):
+            images.write(tmp_path / name, np.zeros((1, side, 3), np.uint8))
     assert list(tmp_path.iterdir()) == []
