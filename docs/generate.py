@@ -43,7 +43,7 @@ def options_page(command: str, summary: str, configs: list[type]) -> str:
         for config in configs
         for field in dataclasses.fields(config)
     }
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {"general": []}
     for config in configs:
         hints = typing.get_type_hints(config)
         for field in dataclasses.fields(config):
@@ -52,6 +52,7 @@ def options_page(command: str, summary: str, configs: list[type]) -> str:
             if row not in rows:
                 rows.append(row)
     parts = [f"# `{command}`\n\n{summary} `{command} --help` shows the same. {NOTE}\n"]
+    groups = {group: rows for group, rows in groups.items() if rows}
     for group, rows in groups.items():
         heading = f"## {group[:1].upper()}{group[1:]}\n\n" if len(groups) > 1 else ""
         parts.append(f"{heading}| option | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n")
@@ -62,9 +63,9 @@ def _row(field: dataclasses.Field, hint, names: dict[str, str]) -> str:
     text = re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: f"`{names.get(match[1], match[1])}`", field.metadata["help"])
     bounds, choices = field.metadata.get("range"), field.metadata.get("choices")
     if bounds:
-        text += f"; {bounds}"
+        text += f". Range: {bounds}"
     if choices:
-        text += f"; one of {', '.join(f'`{choice}`' for choice in choices)}"
+        text += f". Choices: {', '.join(f'`{choice}`' for choice in choices)}"
     text = text.replace("<", "&lt;").replace("|", "\\|")
     return f"| {_spelled(field, hint, choices is not None)} | {_default(field)} | {text} |"
 

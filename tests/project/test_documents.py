@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from fusioncolor.cli.commands import COMMANDS
+
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = [
     path
@@ -29,6 +31,11 @@ def test_options_and_results_are_up_to_date():
         [sys.executable, "-m", "docs.generate", "--check"], cwd=PROJECT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_command_has_a_page_of_options():
+    pages = {path.stem for path in (PROJECT / "docs" / "options").glob("*.md")} - {"README"}
+    assert pages == set(COMMANDS) - {"models"}  # which has no options
 
 
 def test_the_results_stand_in_one_file_only():
