@@ -27,6 +27,7 @@ from fusioncolor.training import loop
 
 SYSTEMS = [(name, head, False) for name, head in internals.SYSTEMS]
 SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
+MODELS = list(dict.fromkeys(name for name, _ in internals.SYSTEMS))
 
 
 def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path | None = None) -> Path:
@@ -98,8 +99,9 @@ def main() -> int:
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--inception-weights", default="auto")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS, help="models to compare, all of them")
     options = parser.parse_args()
-    runs = {system: train(options, system) for system in SYSTEMS}
+    runs = {system: train(options, system) for system in SYSTEMS if system[0] in options.models}
     progress = {}
     for system, run in runs.items():
         steps, shares = explained(run)
@@ -113,13 +115,12 @@ def main() -> int:
         photographs=[first / "validation.txt"],
         models=[str(run / "last") for run in runs.values()],
         reference=[first / "train.txt"],
+        runs=list(runs.values()),
+        examples=0,
         output=options.run / "report",
     )
-    scores = internals.evaluate(config)
-    report.write(
-        config.output, scores, [], {run.name: run_folder.read_log(run) for run in runs.values()}, title="Systems"
-    )
-    print(report.markdown(scores, whole=False))
+    evaluation = fusioncolor.evaluate(config, title="Systems")
+    print(report.markdown(evaluation.scores, whole=False))
     return 0
 
 
