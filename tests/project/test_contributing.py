@@ -1,5 +1,6 @@
 """The examples of CONTRIBUTING.md run as they stand there, and so do their tests."""
 
+import ast
 import gc
 import inspect
 import re
@@ -10,7 +11,8 @@ import pytest
 import fusioncolor
 from fusioncolor import registries
 
-TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PROJECT = Path(__file__).parents[2]
+TEXT = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^### (?:An?) ([^\n]+)\n(?:(?!^###).)*?^```python\n(.*?)^```$", TEXT, re.M | re.S))
 KINDS = ("model", "head", "refinement", "baseline", "metric", "output format", "option", "command")
 
@@ -29,10 +31,27 @@ def nothing_stays_registered():
             one.unregister(name)
 
 
+def rows_of_the_structure_test() -> list[set[str]]:
+    tree = ast.parse((PROJECT / "tests" / "test_structure.py").read_text(encoding="utf-8"))
+    values = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id in ("ROWS", "TOP")
+    }
+    return [set(row) if row != ["the top"] else values["TOP"] for row in values["ROWS"]]
+
+
+def test_the_map_shows_the_rows_that_the_structure_test_enforces():
+    rows = re.findall(r"^\| (\d) \| (.*?) \|", TEXT, re.M)
+    shown = [{name.rstrip("/") for name in re.findall(r"`([\w/]+)`", rooms)} for _, rooms in reversed(rows)]
+    assert shown == rows_of_the_structure_test()
+
+
 def test_there_is_an_example_of_every_kind():
     assert tuple(EXAMPLES) == KINDS
 
 
+@pytest.mark.keras
 @pytest.mark.usefixtures("nothing_stays_registered")
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_an_example_runs_and_passes_its_own_tests(kind, tmp_path, capsys, request):

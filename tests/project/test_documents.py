@@ -75,6 +75,7 @@ def test_scripts_that_documents_mention_exist():
             assert (PROJECT / module.replace(".", "/")).with_suffix(".py").is_file(), f"{path}: {module}"
 
 
+@pytest.mark.keras
 def test_names_in_the_python_guide_exist(request):
     text = (PROJECT / "docs" / "python.md").read_text(encoding="utf-8")
     wanted = {("fusioncolor", name) for name in re.findall(r"`((?:register_)\w+|\w+Error)`", text)}
