@@ -47,6 +47,13 @@ def test_the_map_shows_the_rows_that_the_structure_test_enforces():
     assert shown == rows_of_the_structure_test()
 
 
+def test_the_design_shows_the_same_rows():
+    text = (PROJECT / "docs" / "design.md").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^(\d)  (.*)$", text, re.M))
+    for number, rooms in enumerate(rows_of_the_structure_test(), start=1):
+        assert not [room for room in rooms if not re.search(rf"\b{room}\b", lines[str(number)])]
+
+
 def test_there_is_an_example_of_every_kind():
     assert tuple(EXAMPLES) == KINDS
 
