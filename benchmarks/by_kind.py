@@ -1,10 +1,11 @@
-"""Gain over gray for every kind of photograph, from what `fusioncolor evaluate` wrote.
+"""Tabulates the gain over gray for every kind of photograph, from the output of `fusioncolor evaluate`.
 
     python -m benchmarks.by_kind report/photographs.csv
 
 The kind is the beginning of the file's name, up to the second underscore: `intel_forest_5247.jpg` is of `intel_forest`.
 """
 
+import argparse
 import csv
 import sys
 from collections import defaultdict
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.results import markdown
+from benchmarks.lib.results import markdown
 
 
-def main(path: str) -> int:
-    """Prints a table: kinds in rows, the first model's best first, the PSNR gain of every model in columns."""
-    with open(path, encoding="utf-8", newline="") as file:
+def main() -> int:
+    """Prints a table: one row per kind, by falling gain of the first model, and one column of PSNR gains per model."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=Path, help="photographs.csv of an evaluation")
+    with open(parser.parse_args().table, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     psnr = defaultdict(dict)
     for row in rows:
@@ -37,4 +40,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

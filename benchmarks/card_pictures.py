@@ -1,14 +1,14 @@
-"""Makes the pictures of the README and of the model cards from photographs that may be shown.
+"""Makes the pictures of the README and of the model cards from photographs that may be published.
 
     pip install scikit-learn
     python -m benchmarks.card_pictures
 
 They come with scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0), or are scenes of `datasets/synthetic`;
-no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them by lot, and `worst.jpg`,
-those of all that gain least over gray; the default one also the README's `grid.jpg`.
+no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them drawn at random, and
+`worst.jpg`, the ones with the least gain over gray; the default weights also get the README's `grid.jpg`.
 """
 
-import importlib.util
+import argparse
 import io
 import sys
 from importlib.util import find_spec
@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import fusioncolor
+from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS
-from fusioncolor.models import factory
-from fusioncolor.models.colorizer import Colorizer
 
 FRONT = ("china", "rocket")
 PHOTOGRAPHS = {
@@ -43,11 +43,8 @@ SEED = 0
 def photographs() -> dict[str, np.ndarray]:
     """All pictures by name, `(H, W, 3)` `uint8`, at most `LONGEST` pixels wide."""
     found = {name: _installed(package, path) for name, (package, path) in PHOTOGRAPHS.items()}
-    path = Path(__file__).parents[1] / "datasets" / "synthetic" / "prepare.py"
-    specification = importlib.util.spec_from_file_location("prepare", path)
-    prepare = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(prepare)
-    scenes = {f"synthetic {index}": np.asarray(prepare.render(SEED, index)) for index in range(SYNTHETIC)}
+    render = scene_renderer()
+    scenes = {f"synthetic {index}": np.asarray(render(SEED, index)) for index in range(SYNTHETIC)}
     return found | scenes
 
 
@@ -84,7 +81,7 @@ def gain(predicted: np.ndarray, actual: np.ndarray) -> float:
     return metrics.psnr(predicted, actual) - metrics.psnr(gray_picture(color.rgb_to_lightness(actual)), actual)
 
 
-def card(folder: str, colorizer: Colorizer, pictures: list[np.ndarray]) -> None:
+def card(folder: str, colorizer: fusioncolor.Colorizer, pictures: list[np.ndarray]) -> None:
     """Writes `random.jpg` and `worst.jpg` into a weights folder."""
     predicted = [colorizer.colorize(picture) for picture in pictures]
     by_lot = np.random.default_rng(SEED).choice(len(pictures), SHOWN, replace=False)
@@ -96,8 +93,9 @@ def card(folder: str, colorizer: Colorizer, pictures: list[np.ndarray]) -> None:
 
 def main() -> int:
     """Writes all pictures."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     pictures = photographs()
-    colorizers = {folder: factory.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
+    colorizers = {folder: fusioncolor.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
     for folder, colorizer in colorizers.items():
         card(folder, colorizer, list(pictures.values()))
     front = [pictures[name] for name in FRONT]

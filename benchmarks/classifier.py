@@ -1,10 +1,10 @@
-"""Trains a small classifier on the true colors of photographs in class folders, for `evaluate --classifier`.
+"""Trains a small classifier on photographs in class folders, in their true colors, for `evaluate --classifier`.
 
     python -m benchmarks.classifier photographs/ --output runs/classifier.keras
     fusioncolor evaluate runs/classifier.validation.txt --classifier runs/classifier.keras
 
-It needs no download, and is no part of any colorizer. Judge on photographs that it was not trained on: those are listed
-beside it.
+It needs no download and is not part of any colorizer. Evaluate on photographs that it was not trained on: they are
+listed beside it.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def build(size: int, classes: int) -> keras.Model:
 
 
 def main() -> int:
-    """Trains, saves and prints the accuracy on photographs set aside."""
+    """Trains, saves, and prints the accuracy on held-out photographs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs", type=Path, help="folder with one folder of photographs per class")
     parser.add_argument("--output", type=Path, default=Path("runs/classifier.keras"))

@@ -1,11 +1,11 @@
-"""Trains saved weights on a few photographs of one's own, and judges them before and after on the others.
+"""Fine-tunes saved weights on a few photographs, and evaluates them before and after on others.
 
     python -m benchmarks.finetuning runs/mine/validation.txt --count 50 --others 200 --toned
 
-`count` photographs, drawn at random, are trained on; `others`, or all the rest, judge, and choose nothing: the weights
-after the last epoch are judged, not the best ones. `--toned` gives all of them one look that the weights do not know.
-Prints minutes, and for every way of freezing the gain over the weights as they were, with its 95 % interval over
-photographs. Photographs that the weights were trained on prove nothing here.
+`--count` photographs, drawn at random, are trained on; `--others`, or all remaining ones, are evaluated on and choose
+nothing: the weights after the last epoch are evaluated, not the best ones. `--toned` gives all of them one look that
+the weights do not know. Prints minutes and, for every way of freezing, the gain over the original weights with its 95 %
+interval over photographs. Photographs that the weights were trained on prove nothing here.
 """
 
 import argparse
@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.results import gains, markdown
-from benchmarks.samples import listed
+from benchmarks.lib.internals import evaluate
+from benchmarks.lib.results import gains, markdown
+from benchmarks.lib.samples import listed
 from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, FROZEN, EvaluateConfig, TrainConfig
-from fusioncolor.data import survey
-from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.training import loop
 
 
@@ -34,7 +33,7 @@ def toned(rgb: np.ndarray) -> np.ndarray:
 
 
 def split(options: argparse.Namespace) -> dict[str, Path]:
-    """Makes folders "own" and "others" of links to the photographs, or of toned ones at the side networks see."""
+    """Makes the folders "own" and "others": links to the photographs, or toned copies at 256x256."""
     paths = listed(options.photographs)
     rest = len(paths) - options.count if options.others is None else options.others
     chosen = np.random.default_rng(options.seed).permutation(len(paths))[: options.count + rest]
@@ -74,9 +73,11 @@ def train(options: argparse.Namespace, folders: dict[str, Path], freeze: str) ->
 
 
 def main() -> int:
-    """Trains, judges, and prints a table in Markdown."""
+    """Trains, evaluates, and prints a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photographs", type=Path, help="folder, or list, of color photographs unknown to the weights")
+    parser.add_argument(
+        "photographs", type=Path, help="folder or list of color photographs that the weights were not trained on"
+    )
     parser.add_argument("--weights", type=Path, default=Path(DEFAULT_WEIGHTS))
     parser.add_argument("--run", type=Path, default=Path("runs/finetuning"))
     parser.add_argument("--count", type=int, default=50)
@@ -94,9 +95,9 @@ def main() -> int:
         models=[str(options.weights), *(str(run / "last") for run in runs.values())],
         reference=[folders["own"]],
     )
-    scores = Evaluator(config, survey.find(folders["others"])).run()
+    scores = evaluate(config)
     trained = f"{options.count} others trained on for {options.epochs} epochs"
-    print(f"\n{len(scores.paths)} photographs, {trained}; gain over the weights as they were\n")
+    print(f"\n{len(scores.paths)} photographs, {trained}; gain over the original weights\n")
     print(markdown([{"": f"--freeze {name}"} | gains(scores, index) for index, name in enumerate(runs, start=1)]))
     return 0
 

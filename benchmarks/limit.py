@@ -1,12 +1,13 @@
-"""What this machine can do at most, and what each system asks of it.
+"""Measures the limits of this machine, and counts the operations that each system needs.
 
     python -m benchmarks.limit
 
-The peak is that of the fastest 3x3 convolution of several shapes, in float32 and bfloat16, forward, by oneDNN through
-TensorFlow; the bandwidth that of copying half a gigabyte. Operations are counted layer by layer, a multiplication with
-its addition as two. The seconds of a system are its operations at the peak.
+The peak is that of the fastest 3x3 convolution of several shapes, forward, in float32 and bfloat16, as oneDNN runs it
+under TensorFlow; the bandwidth is that of copying half a gigabyte. Operations are counted layer by layer, a
+multiplication with its addition as two. The rate limit of a system is the peak divided by its operations.
 """
 
+import argparse
 import sys
 import time
 from collections.abc import Callable
@@ -15,16 +16,16 @@ import keras
 import numpy as np
 from keras import layers
 
-from benchmarks.results import record
-from fusioncolor.models import factory
-from fusioncolor.models.families import MODELS
+import fusioncolor
+from benchmarks.lib.internals import SYSTEMS
+from benchmarks.lib.results import record
 from fusioncolor.runtime.precision import precision
 
 SHAPES = [(8, 32, 256, 256), (8, 64, 128, 128), (8, 32, 512, 512), (16, 32, 256, 256), (8, 128, 64, 64)]
 
 
 def best_rate(work: Callable[[], object], *, seconds: float = 1.5) -> float:
-    """Calls a second of the quickest call, of many."""
+    """Calls per second, by the fastest of many calls."""
     work(), work()
     best, end = np.inf, time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -51,14 +52,14 @@ def convolution_peak(name: str) -> float:
 
 
 def bandwidth() -> float:
-    """GB/s, read and written, of copying."""
+    """GB/s of copying, reading and writing counted."""
     source = np.ones(1 << 26, np.float64)
     target = np.empty_like(source)
     return best_rate(lambda: np.copyto(target, source)) * 2 * source.nbytes / 1e9
 
 
 def operations(network: keras.Model, size: tuple[int, int], channels: int = 1) -> int:
-    """Floating-point operations of one picture in convolutions and dense layers, whatever models are nested."""
+    """Floating-point operations of one picture in convolutions and dense layers, nested models included."""
     shapes = {id(network.inputs[0]): (1, *size, channels)}
     total = 0
     for operation in network.operations:
@@ -94,18 +95,18 @@ def peaks() -> dict[str, float]:
 
 def main() -> int:
     """Prints two tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     peak = peaks()
     limits = {f"{name} convolutions (GFLOP/s)": rate for name, rate in peak.items()}
     record(
         "limit", [{"limit": name, "value": value} for name, value in (limits | {"copy (GB/s)": bandwidth()}).items()]
     )
     rows = []
-    for name, family in MODELS.items():
-        for head in family.head_names():
-            colorizer = factory.create(name, head=head)
-            billions = operations(colorizer.network, colorizer.size, colorizer.network.input.shape[-1]) / 1e9
-            row = {"system": f"{name}, {head.name}", "side": colorizer.size[0], "GFLOP": billions}
-            rows.append(row | {f"images/s at most, {kind}": rate / billions for kind, rate in peak.items()})
+    for name, head in SYSTEMS:
+        colorizer = fusioncolor.create(name, head=head)
+        billions = operations(colorizer.network, colorizer.size, colorizer.network.input.shape[-1]) / 1e9
+        row = {"system": f"{name}, {head}", "side": colorizer.size[0], "GFLOP": billions}
+        rows.append(row | {f"images/s at most, {kind}": rate / billions for kind, rate in peak.items()})
     record("operations", rows)
     return 0
 

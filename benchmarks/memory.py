@@ -1,11 +1,11 @@
-"""Peak memory of predict.py, TensorFlow included, by the photographs' size and by their number.
+"""Measures the peak memory of predict.py, TensorFlow included, by the size and by the number of photographs.
 
-python -m benchmarks.memory
-python -m benchmarks.memory --folder 1000      also a folder of so many photographs of mixed sizes
-python -m benchmarks.memory --batches 1 8 32   instead: folders of 256x256, by --batch-size
+    python -m benchmarks.memory
+    python -m benchmarks.memory --folder 1000      also a folder of 1,000 photographs of mixed sizes
+    python -m benchmarks.memory --batches 1 8 32   instead: folders of 256x256, by batch size
 
-What must be alive at once: the program with its libraries, the network's weights, the largest input and output of a
-layer for a batch, and the photographs in hand, in and out.
+Alive at once, at least: the program with its libraries, the weights, the largest input and output of a layer for a
+batch, and the photographs in progress with their results.
 """
 
 import argparse
@@ -18,16 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.results import record
+from benchmarks.lib.results import PROJECT, record
 from fusioncolor import images
 
-PROJECT = Path(__file__).parents[1]
 MEGAPIXELS = (0.065, 1, 12, 24, 50)
 MIXED = ((150, 150), (480, 640), (1080, 1920), (3000, 4000))
 
 
 def photograph(path: Path, height: int, width: int) -> None:
-    """Writes a smooth picture with some noise, as a camera's JPEG."""
+    """Writes a smooth picture with some noise, about as large as a camera's JPEG."""
     rng = np.random.default_rng(0)
     small = rng.integers(0, 256, (9, 13, 3), dtype=np.uint8)
     rgb = images.resize(small, (height, width))
@@ -48,10 +47,9 @@ def run(source: Path, output: Path, *options: object) -> tuple[float, float]:
 
 
 def by_batch(sizes: list[int]) -> None:
-    """Records the peak by batch size, and what of it grows: the rest is the program itself."""
-    alive = (
-        2 * 256 * 256 * (32 + 32 + 32) / 2**30
-    )  # GiB of a photograph in bfloat16: decoder0 with its skip, and result
+    """Records the peak by batch size, and the part of it that grows; the rest is the program itself."""
+    # GiB per photograph in bfloat16: the input of decoder0, its skip connection, and its output
+    alive = 2 * 256 * 256 * (32 + 32 + 32) / 2**30
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "photographs"
@@ -67,7 +65,7 @@ def by_batch(sizes: list[int]) -> None:
 def main() -> int:
     """Prints one table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=int, default=0, help="photographs of mixed sizes, besides the single ones")
+    parser.add_argument("--folder", type=int, default=0, help="also a folder of this many photographs of mixed sizes")
     parser.add_argument("--batches", type=int, nargs="+", default=[], help="batch sizes to measure instead")
     options = parser.parse_args()
     if options.batches:

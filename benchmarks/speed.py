@@ -1,111 +1,64 @@
-"""How much of the bare network's speed the whole program keeps, and how long it takes to start.
+"""Measures the share of the bare network's speed that the whole program keeps, and how long it takes to start.
 
     python -m benchmarks.speed
 
-Everything is measured in one run, on rendered photographs, so that the ratios mean something on any machine.
+Everything is measured in one run, on rendered photographs, so that the ratios are meaningful on any machine.
 """
 
+import argparse
 import contextlib
 import io
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import skimage.color
 
-from fusioncolor import color, images
-from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
-from fusioncolor.data import augmentation, datasets
-from fusioncolor.evaluation.evaluator import Evaluator
-from fusioncolor.models import editing, factory
-from fusioncolor.models.networks import inception
-from fusioncolor.prediction import manifest, plan
-from fusioncolor.prediction.folder import Prediction
+import fusioncolor
+from benchmarks.lib.internals import FolderRun, evaluation_rate, training_data, training_network
+from benchmarks.lib.results import PROJECT
+from benchmarks.lib.scenes import render
+from benchmarks.lib.timing import BATCH, durations, photographs_per_second
+from fusioncolor import color
+from fusioncolor.config import DEFAULT_WEIGHTS
 from fusioncolor.runtime.precision import precision
 
-PROJECT = Path(__file__).parents[1]
-BATCH = 8
-PHOTOGRAPHS = 96
 SIZE = (256, 256)
-
-
-def render(folder: Path) -> list[Path]:
-    """Renders landscapes as JPEG files."""
-    sys.path.insert(0, str(PROJECT / "datasets" / "synthetic"))
-    from prepare import render as render_scene
-
-    for index in range(PHOTOGRAPHS):
-        images.write(folder / f"{index}.jpg", np.asarray(render_scene(0, index)))
-    return images.find_in(folder)
-
-
-def rate(step, *, steps: int) -> float:
-    """Photographs a second of `step(i)`, which takes one batch; the first two calls warm up."""
-    step(0), step(1)
-    start = time.perf_counter()
-    for index in range(2, 2 + steps):
-        step(index)
-    return BATCH * steps / (time.perf_counter() - start)
 
 
 def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     """Photographs a second: bare network, and files to files."""
-    colorizer = factory.load(DEFAULT_WEIGHTS)
+    colorizer = fusioncolor.load(DEFAULT_WEIGHTS)
     lightness = np.random.default_rng(0).uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
-    bare = rate(lambda _: colorizer.network.predict_on_batch(lightness), steps=len(paths) // BATCH)
-    config = PredictConfig(output=folder / "out", batch_size=BATCH, skip_existing=False)
-    planned = plan.plan(images.find(paths), config.output)
-    work = Prediction(config)
-    with manifest.opened(config.output, work.settings()) as finished:
-        list(work.run(planned[:BATCH], finished, threading.Event()))  # builds the graph, as in the bare rate
-        start = time.perf_counter()
-        list(work.run(planned, finished, threading.Event()))
-    return bare, len(paths) / (time.perf_counter() - start)
-
-
-def evaluating(paths: list[Path]) -> float:
-    """Photographs a second that are colorized and measured, five null models beside the network."""
-    evaluator = Evaluator(EvaluateConfig(photographs=paths, models=[DEFAULT_WEIGHTS], batch_size=BATCH), paths)
-    list(evaluator.pictures(paths[:BATCH]))
-    start = time.perf_counter()
-    evaluator.run()
-    return len(paths) / (time.perf_counter() - start)
+    steps = len(paths) // BATCH
+    bare = photographs_per_second(lambda _: colorizer.network.predict_on_batch(lightness), steps=steps)
+    return bare, FolderRun(folder / "out", batch_size=BATCH).photographs_per_second(paths)
 
 
 def training(paths: list[Path], *, cached: bool) -> tuple[float, float]:
     """Photographs a second: bare training step, and with reading, augmentation and Lab."""
-    with precision("auto"):
-        colorizer = factory.load(DEFAULT_WEIGHTS)
-    network, embeddings = colorizer.network, None
-    if cached:
-        network = editing.without_extractor(network)
-        embeddings = np.zeros((len(paths), 2, network.inputs[1].shape[-1]), np.float16)
-    colorizer.network.get_layer(inception.NAME).trainable = False
+    colorizer, network = training_network(cached=cached)
     network.compile("adam", colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
-    dataset = datasets.PhotographDataset(
-        paths, colorizer, batch_size=BATCH, augmentation=augmentation.Augmentation(), embeddings=embeddings
-    )
+    dataset = training_data(paths, colorizer, cached=cached, batch_size=BATCH)
     batch = dataset[0]
     steps = len(dataset) - 2
-    bare = rate(lambda _: network.train_on_batch(*batch), steps=steps)
-    return bare, rate(lambda index: network.train_on_batch(*dataset[index]), steps=steps)
+    bare = photographs_per_second(lambda _: network.train_on_batch(*batch), steps=steps)
+    return bare, photographs_per_second(lambda index: network.train_on_batch(*dataset[index]), steps=steps)
 
 
 def milliseconds(work, *, steps: int) -> float:
     """Milliseconds that one batch takes."""
-    return 1000 * BATCH / rate(work, steps=steps)
+    return 1000 * BATCH / photographs_per_second(work, steps=steps)
 
 
 def classifying() -> tuple[float, float, float]:
     """Milliseconds of a batch of the fusion network with the classification head: step, loss alone, soft encoding."""
     config = {"name": "classification", "prior": [1 / 313] * 313}
     with precision("auto"):
-        colorizer = factory.create("fusion", head=config, seed=0)
+        colorizer = fusioncolor.create("fusion", head=config, seed=0)
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     ab = rng.normal(0, 20, (BATCH, *colorizer.output_size(), 2)).astype(np.float32)
@@ -128,31 +81,25 @@ def converting(height: int, width: int) -> tuple[float, float]:
     rgb = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
     def best(there, back) -> float:
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            back(there(rgb))
-            times.append(time.perf_counter() - start)
-        return min(times)
+        return min(durations(lambda: back(there(rgb)), times=3))
 
     return best(skimage.color.rgb2lab, skimage.color.lab2rgb), best(color.rgb_to_lab, color.lab_to_rgb)
 
 
 def seconds(*arguments) -> float:
     """Wall-clock time of a Python process, best of three."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *map(str, arguments)], cwd=PROJECT, check=True, capture_output=True)
-        times.append(time.perf_counter() - start)
-    return min(times)
+    command = [sys.executable, *map(str, arguments)]
+    return min(durations(lambda: subprocess.run(command, cwd=PROJECT, check=True, capture_output=True), times=3))
 
 
 def main() -> int:
-    """Prints its tables in Markdown."""
+    """Prints several tables in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photographs", type=int, default=96, help="number of photographs of 256x256, at least 32")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        paths = render(folder)
+        paths = render(folder / "photographs", SIZE, options.photographs)
         with contextlib.redirect_stdout(io.StringIO()):
             rows = {
                 "predict.py, JPEG to JPEG, 256x256": predicting(folder, paths),
@@ -162,8 +109,8 @@ def main() -> int:
         print("| images per second | bare network | whole program | share |\n|---|---|---|---|")
         for label, (bare, whole) in rows.items():
             print(f"| {label} | {bare:.1f} | {whole:.1f} | {whole / bare:.0%} |")
-        predicted, evaluated = rows["predict.py, JPEG to JPEG, 256x256"][1], evaluating(paths)
-        print(f"\nevaluate, five null models: {evaluated:.1f} img/s, {predicted / evaluated:.2f} times predict.py")
+        predicted, evaluated = rows["predict.py, JPEG to JPEG, 256x256"][1], evaluation_rate(paths, batch_size=BATCH)
+        print(f"\nevaluate, five baselines: {evaluated:.1f} img/s, {predicted / evaluated:.2f} times predict.py")
         step, loss, encoding = classifying()
         print("\n| fusion, classification at 64x64, batch of 8 | ms | share of a step |\n|---|---|---|")
         print(f"| training step | {step:.0f} | |")

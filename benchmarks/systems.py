@@ -1,12 +1,12 @@
-"""Trains every system for the same small budget on the same photographs, and compares them with the null models.
+"""Trains every system for the same small budget on the same photographs, and compares them with the baselines.
 
     python -m benchmarks.systems photographs --run runs/systems --further-epochs 20
 
-A learned system that does not beat the flat mean tint has not learned anything; system S is expected not to. Systems
-that do not after the common budget go on for the further epochs. Classifiers are trained without rebalancing, two of
-them also with it, which gives up some of what is measured here for rare colors. The table, of the common budget, goes
-to standard output and <run>/report; <run>/curves.png shows how much of the mean tint's error each system explains over
-its steps. `last/` of every run is judged, so nothing is chosen on the photographs that judge.
+A system that does not beat the flat mean tint has not learned anything; `sift` is expected not to. Systems that do not
+beat it within the common budget go on for `--further-epochs`. Classifiers are trained without rebalancing, two of them
+also with it, which trades some of the accuracy measured here for rare colors. The table, of the common budget, goes to
+standard output and RUN/report; RUN/curves.png shows the share of the mean tint's error that each system explains over
+its steps. The weights after the last epoch are evaluated, so nothing is chosen on the evaluated photographs.
 """
 
 import argparse
@@ -17,21 +17,21 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+import fusioncolor
+from benchmarks.lib import internals
+from benchmarks.lib.samples import listed
 from fusioncolor import color, images, run_folder
 from fusioncolor.config import EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import report
-from fusioncolor.evaluation.evaluator import Evaluator
-from fusioncolor.images.listing import find
-from fusioncolor.models import factory
-from fusioncolor.models.families import MODELS
 from fusioncolor.training import loop
 
-SYSTEMS = [(name, head, False) for name, family in MODELS.items() for head in family.head_names()]
+SYSTEMS = [(name, head, False) for name, head in internals.SYSTEMS]
 SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
+MODELS = list(dict.fromkeys(name for name, _ in internals.SYSTEMS))
 
 
 def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path | None = None) -> Path:
-    """Trains one system, or goes on with it; returns its run folder. One that is done is not trained again."""
+    """Trains a system, or goes on with it, unless that is done; returns its run folder."""
     name, head, rebalanced = system
     run = options.run / ("-".join(system[:2]) + "-rebalanced" * rebalanced + "-longer" * (init is not None))
     cached = {}
@@ -57,24 +57,19 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
 
 
 def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Steps after every epoch, and the share of the mean tint's squared error that is gone by then.
+    """Steps until the end of every epoch, and the share of the mean tint's squared error that is explained by then.
 
-    The mean tint is that of the validation photographs themselves, the best that one tint for all can do.
+    The mean tint is that of the validation photographs themselves: the best that a single tint can do.
     """
-    colorizer = factory.load(run / "last")
+    colorizer = fusioncolor.load(run / "last")
     if colorizer.described.model == "sift":
         ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
     else:
-        labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run, "validation"))
+        labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run / "validation.txt"))
         ab = np.stack([images.resize(lab[..., 1:], colorizer.output_size()) for lab in labs]).reshape(-1, 2)
     errors = np.array(run_folder.read_log(run)["val_rmse"])
-    steps = len(listed(run, "train")) // json.loads((run / "config.json").read_text())["batch_size"]
+    steps = len(listed(run / "train.txt")) // json.loads((run / "config.json").read_text())["batch_size"]
     return steps * (1 + np.arange(len(errors))), 1 - errors**2 / ab.var(axis=0).mean()
-
-
-def listed(run: Path, part: str) -> list[Path]:
-    """The photographs of a part of a run's split."""
-    return [path for path, _ in find([run / f"{part}.txt"])]
 
 
 def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
@@ -96,14 +91,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs", type=Path, help="folder of color photographs")
     parser.add_argument("--run", type=Path, default=Path("runs/systems"))
-    parser.add_argument("--limit", type=int, default=1200, help="photographs; a quarter of them validates")
+    parser.add_argument("--limit", type=int, default=1200, help="photographs, a quarter of them for validation")
     parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--further-epochs", type=int, default=0, help="of those that do not beat the mean tint by then")
+    parser.add_argument(
+        "--further-epochs", type=int, default=0, help="epochs more for systems that do not beat the mean tint by then"
+    )
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--inception-weights", default="auto")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS, help="models to compare, all of them")
     options = parser.parse_args()
-    runs = {system: train(options, system) for system in SYSTEMS}
+    runs = {system: train(options, system) for system in SYSTEMS if system[0] in options.models}
     progress = {}
     for system, run in runs.items():
         steps, shares = explained(run)
@@ -117,14 +115,12 @@ def main() -> int:
         photographs=[first / "validation.txt"],
         models=[str(run / "last") for run in runs.values()],
         reference=[first / "train.txt"],
+        runs=list(runs.values()),
+        examples=0,
         output=options.run / "report",
     )
-    evaluator = Evaluator(config, listed(first, "validation"))
-    scores = evaluator.run()
-    report.write(
-        config.output, scores, [], {run.name: run_folder.read_log(run) for run in runs.values()}, title="Systems"
-    )
-    print(report.markdown(scores, whole=False))
+    evaluation = fusioncolor.evaluate(config, title="Systems")
+    print(report.markdown(evaluation.scores, whole=False))
     return 0
 
 

@@ -1,55 +1,48 @@
-"""Where the time of a training step of system F goes, in batches of 8: bfloat16, InceptionV3 frozen.
+"""Measures the parts of a training step of the fusion network: batches of 8, bfloat16, InceptionV3 frozen.
 
     python -m benchmarks.training
 
-Reading, augmentation and Lab are those of one batch in one thread; threads do them beside the step, so that the fed
-rate tells what is left of it. Saving is that of the state, spread over the steps between two savings.
+Reading, augmentation and conversion to Lab are timed for one batch in one thread; in a training, threads do them beside
+the step, and the fed rate shows what remains of their cost. Saving is the time to write the state, divided by the steps
+between two savings.
 """
 
+import argparse
 import sys
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.feeding import BATCH, STEPS, photographs_per_second, render
-from benchmarks.results import record
+from benchmarks.lib.internals import training_data, training_network
+from benchmarks.lib.results import record
+from benchmarks.lib.scenes import render
+from benchmarks.lib.timing import BATCH, median_seconds, photographs_per_second
 from fusioncolor import color, images
-from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
-from fusioncolor.data import augmentation, datasets
-from fusioncolor.models import editing, factory
-from fusioncolor.models.networks import inception
-from fusioncolor.runtime.precision import precision
+from fusioncolor.config import TrainConfig
+from fusioncolor.data import augmentation
 from fusioncolor.training import checkpoint
 from fusioncolor.training.optimizer import Adam
 
+STEPS = 12
 
-def milliseconds(work, *, times: int = 5) -> float:
-    """Of a call, the median."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(1000 * (time.perf_counter() - start))
-    return float(np.median(taken))
+
+def milliseconds(work: Callable[[], object], *, times: int = 5) -> float:
+    """Median duration of a call."""
+    return 1000 * median_seconds(work, times=times)
 
 
 def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict:
-    """One row."""
-    with precision("bfloat16"):
-        colorizer = factory.load(DEFAULT_WEIGHTS)
-        colorizer.size = (side, side)
-        inception.set_trainable(colorizer.network.get_layer(inception.NAME), False)
-        network = editing.without_extractor(colorizer.network) if cached else colorizer.network
+    """One row of the table."""
+    colorizer, network = training_network(cached=cached, arithmetic="bfloat16")
+    colorizer.size = (side, side)
     network.compile(Adam(1e-3), colorizer.head.loss(), jit_compile=False)
     network.optimizer.build(network.trainable_variables)
-    embeddings = np.zeros((len(paths), 2, 1000), np.float16) if cached else None
-    options = {"batch_size": BATCH, "augmentation": augmentation.Augmentation(), "embeddings": embeddings}
-    dataset = datasets.PhotographDataset(paths, colorizer, **options)
+    dataset = training_data(paths, colorizer, cached=cached, batch_size=BATCH)
     fixed = dataset[0]
-    bare = photographs_per_second([fixed] * (STEPS + 2), lambda batch: network.train_on_batch(*batch))
-    fed = photographs_per_second(dataset, lambda batch: network.train_on_batch(*batch))
+    bare = photographs_per_second(lambda _: network.train_on_batch(*fixed), steps=STEPS)
+    fed = photographs_per_second(lambda index: network.train_on_batch(*dataset[index]), steps=STEPS)
     batch = [images.read_resized(path, colorizer.size) for path in paths[:BATCH]]
     rng = np.random.default_rng(0)
     variables = [*colorizer.network.variables, *network.optimizer.variables]
@@ -73,9 +66,12 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
 
 def main() -> int:
     """Prints one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sides", type=int, nargs="+", default=[64, 128, 256], help="of the square the network sees")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         paths = render(Path(name) / "photographs", (150, 150), 16) * 10
-        rows = [measure(paths, Path(name), side, cached=cached) for side in (64, 128, 256) for cached in (False, True)]
+        rows = [measure(paths, Path(name), side, cached=cached) for side in options.sides for cached in (False, True)]
     record("training", rows)
     return 0
 

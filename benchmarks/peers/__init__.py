@@ -1,1 +1,1 @@
-"""Stand-ins for how the same networks are run elsewhere, each as people write it, measured beside this project."""
+"""Stand-ins for the usual ways to run the same networks, each as people write it, to compare with this project."""

@@ -7,7 +7,7 @@ import skimage.transform
 
 
 def colorize(network, path, target) -> None:
-    """One photograph, file to file."""
+    """Colorizes one photograph, file to file."""
     rgb = skimage.io.imread(path)
     lightness = skimage.color.rgb2lab(rgb)[..., :1]
     small = skimage.color.rgb2lab(skimage.transform.resize(rgb, (256, 256)))[..., :1]

@@ -5,7 +5,7 @@ import numpy as np
 
 
 def colorize(network: "cv2.dnn.Net", path, target, bins: np.ndarray) -> None:
-    """One photograph, file to file; the network gives logits over 313 bins, annealed here."""
+    """Colorizes one photograph, file to file; takes the annealed mean of the network's logits over 313 bins."""
     bgr = cv2.imread(str(path)).astype(np.float32) / 255
     lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2LAB)
     small = cv2.resize(lab[..., 0], (224, 224))

@@ -1,4 +1,4 @@
-"""Stands for the published formulation of system F in PyTorch: torchvision, scikit-image, one image at a time."""
+"""Stands for the published formulation of the fusion network in PyTorch: torchvision, scikit-image, single images."""
 
 import numpy as np
 import skimage.color
@@ -17,7 +17,7 @@ def block(channels: int, filters: int, stride: int = 1, slope: float = 0.0) -> n
 
 
 class Fusion(nn.Module):
-    """The network of `fusioncolor.models.fusion`, the embedding replicated over the grid as the paper draws it."""
+    """The network of `fusioncolor.models.networks.fusion`, the embedding replicated over the grid as in the paper."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Fusion(nn.Module):
         self.decoder0 = nn.Sequential(block(64, 32), nn.Conv2d(32, 2, 3, padding=1), nn.Tanh())
 
     def train(self, mode: bool = True) -> "Fusion":
-        """InceptionV3 stays in inference mode."""
+        """Sets the mode of everything but InceptionV3, which stays in inference mode."""
         super().train(mode)
         self.inception.eval()
         return self
@@ -63,7 +63,7 @@ def read(path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def colorize(network: Fusion, path, target) -> None:
-    """One photograph, file to file."""
+    """Colorizes one photograph, file to file."""
     lightness, small = read(path)
     with torch.no_grad():
         ab = network(torch.tensor(small[None, None, ..., 0] / 50 - 1, dtype=torch.float32))
@@ -73,7 +73,7 @@ def colorize(network: Fusion, path, target) -> None:
 
 
 class Photographs(torch.utils.data.Dataset):
-    """What a training loads: lightness and scaled ab, flipped at random."""
+    """Training samples: lightness and scaled ab, flipped at random."""
 
     def __init__(self, paths) -> None:
         self.paths = paths

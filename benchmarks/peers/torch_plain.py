@@ -34,7 +34,7 @@ def plain() -> nn.Sequential:
 
 
 def colorize(network: nn.Module, path, target, bins: np.ndarray) -> None:
-    """One photograph, file to file."""
+    """Colorizes one photograph, file to file."""
     rgb = skimage.io.imread(path)
     lightness = skimage.color.rgb2lab(rgb)[..., 0]
     small = skimage.color.rgb2lab(skimage.transform.resize(rgb, (224, 224), anti_aliasing=True))[..., 0]

@@ -2,8 +2,8 @@
 
     python datasets/synthetic/prepare.py --count 200
 
-Every scene is a pure function of (seed, index), so anybody renders the same set. It serves the tests and a first try
-of train.py without any download; it says nothing about quality on real photographs.
+Every scene is a pure function of (seed, index), so everybody gets the same set. It serves the tests and a first try of
+train.py without a download; it says nothing about quality on real photographs.
 """
 
 import argparse
@@ -21,7 +21,7 @@ TREES = [(35, 85, 40), (55, 100, 45), (150, 95, 40)]
 
 
 def render(seed: int, index: int, size: int = 256) -> Image.Image:
-    """Renders scene `index` of the set `seed`: an RGB picture of `size` x `size` pixels."""
+    """Renders scene `index` of the set `seed` as an RGB picture of `size` x `size` pixels."""
     rng = np.random.default_rng([seed, index])
     horizon = int(size * rng.uniform(0.45, 0.65))
     picture = Image.fromarray(_sky(rng, size, horizon))
@@ -41,7 +41,7 @@ def render(seed: int, index: int, size: int = 256) -> Image.Image:
 
 
 def prepare(output: Path, *, count: int, size: int, seed: int) -> None:
-    """Writes `count` scenes to `output` as `scene-0000.png` and so on."""
+    """Writes `count` scenes to `output` as `scene-0000.png`, `scene-0001.png`, ..."""
     output.mkdir(parents=True, exist_ok=True)
     for index in range(count):
         render(seed, index, size).save(output / f"scene-{index:04}.png")
@@ -99,12 +99,15 @@ def _tree(draw: ImageDraw.ImageDraw, rng: np.random.Generator, size: int, base: 
 
 
 def main() -> int:
-    """Parses arguments and renders."""
+    """Renders the set that the arguments describe; returns the exit code."""
     parser = argparse.ArgumentParser(description="Render a set of simple colored landscapes.")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "photographs", metavar="FOLDER")
-    parser.add_argument("--count", type=int, default=200, help="scenes (default: 200)")
-    parser.add_argument("--size", type=int, default=256, help="side in pixels (default: 256)")
-    parser.add_argument("--seed", type=int, default=0, help="another seed is another set (default: 0)")
+    output = Path(__file__).parent / "photographs"
+    parser.add_argument(
+        "--output", type=Path, default=output, metavar="FOLDER", help="default: photographs/ beside this"
+    )
+    parser.add_argument("--count", type=int, default=200, help="number of scenes (default: 200)")
+    parser.add_argument("--size", type=int, default=256, help="side of a scene in pixels (default: 256)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of the set (default: 0)")
     options = parser.parse_args()
     if options.count < 1 or options.size < 16:
         parser.error("--count must be 1 or more, --size 16 or more")

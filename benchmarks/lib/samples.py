@@ -1,4 +1,4 @@
-"""Which photographs a benchmark works on."""
+"""Selection of the photographs that a benchmark works on."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from fusioncolor.data import survey
 
 
 def listed(path: Path) -> list[Path]:
-    """The color photographs of a folder, or those of a list as `train.py` writes it."""
+    """The color photographs of a folder, or those of a list as a training writes it, such as `RUN/validation.txt`."""
     return survey.find(path) if path.is_dir() else [found.path for found in images.find([path])]
 
 
 def linked(path: Path, folder: Path, count: int, seed: int) -> Path:
-    """Makes a folder of links to so many of them, drawn at random."""
+    """Makes a folder of links to at most `count` photographs, drawn at random."""
     paths = listed(path)
     folder.mkdir()
     for index in np.random.default_rng(seed).permutation(len(paths))[:count]:

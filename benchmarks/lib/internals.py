@@ -1,0 +1,139 @@
+"""The parts of fusioncolor that the benchmarks time: the only file here that knows how they are put together.
+
+Scripts take everything that is not public (`fusioncolor.load`, `evaluate`, ...) from this module, so that a change
+inside the package is a change in one place here.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fusioncolor import images
+from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
+from fusioncolor.data.augmentation import Augmentation
+from fusioncolor.data.datasets import PhotographDataset
+from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.evaluation.scores import Scores
+from fusioncolor.models import editing, engines, factory
+from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.families import MODELS
+from fusioncolor.models.networks import inception
+from fusioncolor.prediction import folder, manifest, plan
+from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.precision import precision
+
+SYSTEMS = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
+"""Every model with every head that it can have."""
+
+
+def load(weights: str | Path, arithmetic: str = "auto") -> Colorizer:
+    """A saved colorizer that computes in a precision: "auto", "float32", "bfloat16" or "float16"."""
+    with precision(arithmetic):
+        return factory.load(weights)
+
+
+class FolderRun:
+    """A run of `predict.py` over a folder, its network loaded before the clock starts."""
+
+    def __init__(
+        self, output: Path, *, weights: str = DEFAULT_WEIGHTS, arithmetic: str = "auto", batch_size: int = 8
+    ) -> None:
+        """Loads the network."""
+        self._config = PredictConfig(
+            output=output, weights=[weights], precision=arithmetic, batch_size=batch_size, skip_existing=False
+        )
+        self._run = folder.FolderRun(self._config)
+
+    @property
+    def network(self) -> keras.Model:
+        """The network of the run."""
+        return self._run.session.predictors[0].network
+
+    def photographs_per_second(self, paths: Sequence[Path]) -> float:
+        """The rate from files to files; a first batch, which builds the graph, is colorized before.
+
+        Raises:
+            RuntimeError: a photograph failed.
+        """
+        planned = plan.plan(images.find(paths), self._config.output)
+        with manifest.opened(self._config.output, self._run.fingerprint()) as finished:
+            list(self._run.through(planned[: self._config.batch_size], finished, Interrupt()))
+            start = time.perf_counter()
+            outcomes = [outcome for outcome, _ in self._run.through(planned, finished, Interrupt())]
+            seconds = time.perf_counter() - start
+        failed = [outcome.reason for outcome in outcomes if outcome.status != "done"]
+        if failed:
+            raise RuntimeError(f"{len(failed)} photographs failed, the first: {failed[0]}")
+        return len(planned) / seconds
+
+
+def training_network(*, cached: bool, arithmetic: str = "auto") -> tuple[Colorizer, keras.Model]:
+    """The included weights with InceptionV3 frozen, as a training has them before it compiles.
+
+    Args:
+        cached: leave InceptionV3 out: the network then takes (lightness, embedding).
+        arithmetic: precision, as for `load`.
+    """
+    colorizer = load(DEFAULT_WEIGHTS, arithmetic)
+    inception.set_trainable(colorizer.network.get_layer(inception.NAME), False)
+    return colorizer, editing.without_extractor(colorizer.network) if cached else colorizer.network
+
+
+def training_data(
+    paths: Sequence[Path], colorizer: Colorizer, *, cached: bool, batch_size: int = 8, workers: int = 2
+) -> PhotographDataset:
+    """Augmented batches for `training_network`; cached embeddings are zeros, which take the same time."""
+    embeddings = np.zeros((len(paths), 2, 1000), np.float16) if cached else None
+    return PhotographDataset(
+        paths,
+        colorizer,
+        batch_size=batch_size,
+        augmentation=Augmentation(),
+        embeddings=embeddings,
+        workers=workers,
+    )
+
+
+def extractor_of(network: keras.Model) -> keras.Model:
+    """The InceptionV3 inside a fusion network."""
+    return network.get_layer(inception.NAME)
+
+
+def evaluation_rate(paths: Sequence[Path], *, batch_size: int = 8) -> float:
+    """Photographs per second that the included weights and five baselines are measured on."""
+    config = EvaluateConfig(photographs=list(paths), models=[DEFAULT_WEIGHTS], batch_size=batch_size)
+    evaluator = Evaluator(config, paths)
+    list(evaluator.pictures(paths[:batch_size]))
+    start = time.perf_counter()
+    evaluator.run()
+    return len(paths) / (time.perf_counter() - start)
+
+
+def evaluate(config: EvaluateConfig) -> Scores:
+    """Measures models on photographs without writing a report."""
+    return Evaluator(config, [path for path, _ in images.find(config.photographs)]).run()
+
+
+def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) -> Evaluator:
+    """An evaluator some of whose models compute otherwise than its configuration says.
+
+    Args:
+        config: the evaluation.
+        networks: by index among `config.models`, a colorizer to take the model's place, or an exported file to run in
+            place of its network.
+    """
+    evaluator = Evaluator(config, [path for path, _ in images.find(config.photographs)])
+    for index, replacement in networks.items():
+        if isinstance(replacement, Colorizer):
+            evaluator.session.predictors[index] = replacement
+        else:
+            evaluator.session.predictors[index].network = load_engine(replacement, "float32")
+    return evaluator
+
+
+def load_engine(path: Path, arithmetic: str):
+    """An exported network, with the method `predict_on_batch`."""
+    return engines.load(path, engines.read_description(path)["weights"], arithmetic)
