@@ -38,7 +38,7 @@ def exported(folder: Path, calibration: Path | None) -> dict[str, Path]:
         kind = "openvino" if name == "int8" else name
         if name == "int8" and calibration is None:
             continue
-        path = folder / f"{name}{engines.SUFFIXES[kind]}"
+        path = folder / f"{name}{engines.RUNTIMES[kind].suffix}"
         try:
             made[name] = export(ExportConfig(format=kind, output=path, int8=name == "int8", **options))
         except (InputError, ImportError) as error:

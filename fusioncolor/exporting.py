@@ -17,12 +17,10 @@ from fusioncolor.data import survey
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.engines import SUFFIXES, description_of
+from fusioncolor.models.engines import RUNTIMES, description_of
 from fusioncolor.models.predictor import Source
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.version import __version__
-
-_NEEDED = {"onnx": ("tf2onnx", "onnx"), "openvino": ("openvino",), "litert": ()}
 
 
 def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
@@ -41,10 +39,10 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
     paths = survey.find(config.calibration) if config.int8 else []
     colorizer = factory.load(config.weights)
     path = config.output or Path(
-        f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{SUFFIXES[config.format]}"
+        f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{RUNTIMES[config.format].suffix}"
     )
-    if path.suffix != SUFFIXES[config.format]:
-        raise InputError(f"`output` {path}: a file of format {config.format} ends in {SUFFIXES[config.format]}")
+    if path.suffix != RUNTIMES[config.format].suffix:
+        raise InputError(f"`output` {path}: a file of format {config.format} ends in {RUNTIMES[config.format].suffix}")
     try:
         with files.working_folder(path.parent) as folder:
             new = folder / "converted" / path.name
@@ -75,7 +73,7 @@ def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
         with _quietly():
             network.export(str(path), format=kind, input_signature=signature, verbose=False)
     except ImportError as error:
-        needed = " ".join(_NEEDED[kind]) or "tensorflow"
+        needed = " ".join(RUNTIMES[kind].exporters)
         raise InputError(f"`format` {kind} needs pip install {needed}") from error
 
 

@@ -37,7 +37,7 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
             saving.find_folder(name)
     for run in config.runs:
         run_folder.read_log(run)
-    found = [path for path, _ in images.find(config.photographs, exclude=config.output)]
+    found = [found.path for found in images.find(config.photographs, exclude=config.output)]
 
     import_quietly()
     from fusioncolor.evaluation import report

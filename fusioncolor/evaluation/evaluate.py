@@ -46,7 +46,7 @@ def evaluate(
         InputError: there is nothing to judge on, a model cannot be loaded, or the report cannot be written.
     """
     if found is None:
-        found = [path for path, _ in images.find(config.photographs, exclude=config.output)]
+        found = [found.path for found in images.find(config.photographs, exclude=config.output)]
     if curves is None:
         names = [run.name for run in config.runs]
         titles = [run.name if names.count(run.name) == 1 else str(run) for run in config.runs]

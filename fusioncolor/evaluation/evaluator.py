@@ -125,7 +125,7 @@ class Evaluator:
         self._one_at_a_time = threading.Lock()
         self._survey = survey(config, found, workers=self._workers, reporter=reporter)
         self.paths = self._survey.paths
-        references = [path for path, _ in images.find(config.reference)] or self.paths
+        references = [found.path for found in images.find(config.reference)] or self.paths
         self.session = Session(_distinct([*config.models, *BASELINES]), config, references=references)
         self._saved = self.session.saved()
         self.columns = self.session.columns(self.session.titles, ", ".join(config.refine), refined=self._saved)

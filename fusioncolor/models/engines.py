@@ -7,6 +7,7 @@ says from which weights it was exported.
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -15,8 +16,24 @@ import numpy as np
 from fusioncolor import files
 from fusioncolor.errors import InputError
 
-SUFFIXES = {"onnx": ".onnx", "openvino": ".xml", "litert": ".tflite"}
-_PACKAGES = {"onnx": "onnxruntime", "openvino": "openvino", "litert": "ai-edge-litert"}
+
+@dataclass(frozen=True)
+class Runtime:
+    """A program that runs exported networks.
+
+    Attributes:
+        suffix: of its files.
+        package: to install to run them.
+        exporters: packages to install to write them.
+        start: (file, precision) -> a function from `(B, h, w, C)` float32 to `(B, h', w', channels)`.
+        precisions: arithmetic it can be told to use.
+    """
+
+    suffix: str
+    package: str
+    exporters: tuple[str, ...]
+    start: Callable[[Path, str], Callable[[np.ndarray], np.ndarray]]
+    precisions: tuple[str, ...] = ("float32",)
 
 
 class Engine:
@@ -41,15 +58,16 @@ def read_description(path: Path) -> dict:
     Raises:
         InputError: the file, or its description, is missing or damaged.
     """
-    if path.suffix not in SUFFIXES.values():
-        raise InputError(f"{path}: `engine` must be an exported network: {', '.join(SUFFIXES.values())}")
+    suffixes = [runtime.suffix for runtime in RUNTIMES.values()]
+    if path.suffix not in suffixes:
+        raise InputError(f"{path}: `engine` must be an exported network: {', '.join(suffixes)}")
     if not path.is_file():
         raise InputError(f"no such file: {path} (`engine`); export the network first")
     try:
         description = json.loads(description_of(path).read_text(encoding="utf-8"))
         digests, kind = dict(description["sha256"]), description["format"]
         damaged = [name for name in digests if files.sha256(path.with_name(name)) != digests[name]]
-        if kind not in SUFFIXES or "weights" not in description:
+        if kind not in RUNTIMES or "weights" not in description:
             raise ValueError("incomplete")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{description_of(path)}: missing or damaged; export the network again") from error
@@ -73,12 +91,12 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     if description["weights"] != weights:
         raise InputError(f"{path}: was exported from other weights; export these")
     kind = description["format"]
-    if precision == "bfloat16" and kind != "openvino":
+    if precision not in RUNTIMES[kind].precisions:
         raise InputError(f"{path}: {kind} computes in float32: leave `precision` out, or export for OpenVINO")
     try:
-        return Engine(_RUNTIMES[kind](path, precision))
+        return Engine(RUNTIMES[kind].start(path, precision))
     except ImportError as error:
-        raise InputError(f"{path}: needs pip install {_PACKAGES[kind]}") from error
+        raise InputError(f"{path}: needs pip install {RUNTIMES[kind].package}") from error
 
 
 def _onnx(path: Path, precision: str) -> Callable:
@@ -112,7 +130,12 @@ def _litert(path: Path, precision: str) -> Callable:
     return run
 
 
-_RUNTIMES = {"onnx": _onnx, "openvino": _openvino, "litert": _litert}
+RUNTIMES = {
+    "onnx": Runtime(".onnx", "onnxruntime", ("tf2onnx", "onnx"), _onnx),
+    "openvino": Runtime(".xml", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")),
+    "litert": Runtime(".tflite", "ai-edge-litert", ("tensorflow",), _litert),
+}
+"""Runtimes by the name of their format."""
 
 
 def _cores() -> int:

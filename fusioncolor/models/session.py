@@ -82,7 +82,7 @@ class Session:
         self.engine = engine
         self.precision = _arithmetic(self.options.precision, engine)
         if references is None:
-            references = [found for found, _ in images.find(self.options.reference)]
+            references = [found.path for found in images.find(self.options.reference)]
         with precision(self.precision):
             self.predictors = [_load(name, references, self.options) for name in self.names]
         if engine:
@@ -242,6 +242,6 @@ def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Pr
 
 def _arithmetic(wanted: str, engine: Path | None) -> str:
     """Returns the precision that "auto" means here; of the exported files only OpenVINO's have a choice."""
-    if engine and wanted == "auto" and engine.suffix != engines.SUFFIXES["openvino"]:
+    if engine and wanted == "auto" and engine.suffix != engines.RUNTIMES["openvino"].suffix:
         return "float32"
     return resolve(wanted)

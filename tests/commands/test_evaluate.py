@@ -15,6 +15,7 @@ from keras import layers
 from fusioncolor import color, images, metrics
 from fusioncolor.compose import finish
 from fusioncolor.models import factory
+from fusioncolor.models.predictor import Source
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_the_figures_are_those_of_the_metrics_on_the_pictures(report, photograph
     for path in paths[:3]:
         actual = images.read_resized(path, (48, 48))
         lightness, true_ab = color.split(color.rgb_to_lab(actual))
-        predicted = finish(lightness, colorizer.predict_ab(colorizer.prepare(lightness)[None])[0])
+        predicted = finish(lightness, colorizer.predict_ab(colorizer.prepare(Source(lightness))[None])[0])
         ab = color.rgb_to_lab(predicted)[..., 1:]
         row = {name: float(value) for name, value in rows[str(path)].items() if re.fullmatch(r"-?[\d.e+-]+", value)}
         assert row["psnr"] == pytest.approx(metrics.psnr(predicted, actual), abs=0.05)  # batches differ in last bits

@@ -24,7 +24,10 @@ def require(kind: str) -> None:
 def exported(trained_run, folder, kind, **options):
     return export(
         ExportConfig(
-            weights=str(trained_run / "best"), format=kind, output=folder / f"n{engines.SUFFIXES[kind]}", **options
+            weights=str(trained_run / "best"),
+            format=kind,
+            output=folder / f"n{engines.RUNTIMES[kind].suffix}",
+            **options,
         )
     )
 

@@ -11,6 +11,7 @@ from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
 from fusioncolor.models import engines, factory
+from fusioncolor.models.predictor import Source
 
 NEEDED = {
     "onnx": ("tf2onnx", "onnx", "onnxruntime"),
@@ -28,7 +29,10 @@ def require(kind: str) -> None:
 def exported(trained_run, folder, kind, **options):
     return export(
         ExportConfig(
-            weights=str(trained_run / "best"), format=kind, output=folder / f"n{engines.SUFFIXES[kind]}", **options
+            weights=str(trained_run / "best"),
+            format=kind,
+            output=folder / f"n{engines.RUNTIMES[kind].suffix}",
+            **options,
         )
     )
 
@@ -67,7 +71,7 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
     path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes, count=12)
     assert json.loads(engines.description_of(path).read_text())["int8"]
     colorizer = factory.load(trained_run / "best")
-    inputs = np.stack([colorizer.prepare(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55)
+    inputs = np.stack([colorizer.prepare(Source(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55))
                        for p in images.find_in(scenes)[:8]])  # fmt: skip
     expected = colorizer.network.predict_on_batch(inputs)
     found = engines.load(path, digest(trained_run), "float32").predict_on_batch(inputs)

@@ -3,6 +3,7 @@ from skimage import data
 
 from fusioncolor import color
 from fusioncolor.models import factory
+from fusioncolor.models.predictor import Source
 from fusioncolor.runtime.precision import precision
 
 
@@ -13,6 +14,6 @@ def test_bfloat16_changes_colors_invisibly():
     for name in ("float32", "bfloat16"):
         with precision(name):
             colorizer = factory.load("weights/fusion.landscapes")
-        answers.append(colorizer.predict_ab(np.stack([colorizer.prepare(lightness) for lightness in pictures])))
+        answers.append(colorizer.predict_ab(np.stack([colorizer.prepare(Source(lightness)) for lightness in pictures])))
     difference = np.abs(answers[0] - answers[1])
     assert 0 < difference.mean() < 0.5
