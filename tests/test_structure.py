@@ -129,7 +129,6 @@ ENCODERS = {  # calls of other libraries that take a path and write to it, and t
     "save_model": {"exporting"},  # the same
 }
 NOT_CONVERTED_YET = {
-    *("prediction.folder", "prediction.grid", "prediction.manifest", "prediction.summary"),
     *("training.callbacks", "training.checkpoint", "run_folder", "data.embeddings"),
 }
 

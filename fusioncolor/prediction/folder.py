@@ -1,6 +1,5 @@
 """Photograph files -> colorized files and grids: a run over a folder that a rerun of the same command completes."""
 
-import hashlib
 import itertools
 import json
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import color, hints, images
+from fusioncolor import color, files, hints, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FusionColorError, InputError, ResourceError
 from fusioncolor.images.metadata import Metadata
@@ -172,7 +171,7 @@ class FolderRun:
         """Returns a hash of everything that decides what the written pictures look like."""
         decisive = [__version__, self.session.identity(), self.config.format, self.config.quality]
         described = json.dumps(decisive, default=str)
-        return hashlib.sha256(described.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return files.digest_of([described.encode("utf-8", "surrogateescape")])
 
     def pages(self) -> Pages:
         """Returns the writer of the grid's pages."""
@@ -229,7 +228,7 @@ class FolderRun:
 
     def _read(self, task: Task) -> _Photograph:
         start = time.perf_counter()
-        seen = manifest.fingerprint(task.source)  # if the file is replaced from here on, a rerun does it again
+        seen = files.fingerprint(task.source)  # if the file is replaced from here on, a rerun does it again
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None

@@ -66,7 +66,7 @@ class Pages:
         for path in self.folder.glob("page-*.png"):
             number = path.stem.removeprefix("page-")
             if number.isdecimal() and int(number) > self.written:
-                path.unlink()
+                files.remove(path)
 
     def _write(self, rows: Sequence[Row]) -> None:
         """Writes a page; its actual column is left out where no row has one."""

@@ -6,14 +6,12 @@ folder; the lock goes with the process, however it ends.
 """
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.files import TEMPORARY
-from fusioncolor.files.locks import locked
 from fusioncolor.prediction.plan import Task
 
 FILE = ".fusioncolor.jsonl"
@@ -22,17 +20,14 @@ FILE = ".fusioncolor.jsonl"
 class Manifest:
     """The finished results of an output folder."""
 
-    def __init__(self, output: Path, file, settings: str) -> None:
-        """Reads what was done before; use `opened`."""
-        self._output, self._file, self._settings = output, file, settings
-        file.seek(0)
-        whole = file.read()
-        kept = whole[: whole.rfind("\n") + 1]
-        if kept != whole:
-            file.truncate(len(kept.encode("utf-8", "surrogateescape")))
+    def __init__(self, output: Path, journal: files.Journal, settings: str) -> None:
+        """Reads the results of earlier runs; use `opened`."""
+        self._output = output
+        self._journal = journal
+        self._settings = settings
         self._done: dict[str, dict] = {}
-        for line in kept.splitlines():
-            with suppress(ValueError, KeyError, TypeError):  # damaged by somebody: that photograph is done again
+        for line in journal.lines:
+            with suppress(ValueError, KeyError, TypeError):  # a damaged line: that photograph is done again
                 entry = json.loads(line)
                 self._done[entry["result"]] = entry
 
@@ -42,7 +37,9 @@ class Manifest:
         if entry is None or entry.get("settings") != self._settings:
             return False
         try:
-            return entry.get("bytes") == task.target.stat().st_size and entry.get("input") == fingerprint(task.source)
+            return entry.get("bytes") == task.target.stat().st_size and entry.get("input") == files.fingerprint(
+                task.source
+            )
         except OSError:
             return False
 
@@ -55,8 +52,7 @@ class Manifest:
         entry = {"result": self._name(task), "settings": self._settings, **facts}
         if self._done.get(entry["result"]) != entry:
             self._done[entry["result"]] = entry
-            self._file.write(json.dumps(entry) + "\n")
-            self._file.flush()
+            self._journal.append(json.dumps(entry))
 
     def _name(self, task: Task) -> str:
         return task.target.relative_to(self._output).as_posix()
@@ -74,24 +70,12 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
         InputError: the folder cannot be written to, or another command writes to it.
     """
     sentence = f"another command is writing to {output}: wait for it, or give another `output`"
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        file = open(output / FILE, "a+", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
-    with file, locked(output / FILE, sentence):
-        for parent, folders, names in os.walk(output):
-            folders[:] = [name for name in folders if not (Path(parent) / name / FILE).exists()]  # another command's
-            for name in names:
-                if TEMPORARY.fullmatch(name):
-                    (Path(parent) / name).unlink(missing_ok=True)
-        yield Manifest(output, file, settings)
-
-
-def fingerprint(path: Path) -> str:
-    """Tells whether a file is the one it was: its size and time of change; empty if it is not there."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return ""
-    return f"{facts.st_size}-{facts.st_mtime_ns}"
+    with ExitStack() as held:
+        try:
+            files.make_folder(output)
+            held.enter_context(files.locked(output / FILE, sentence))
+            journal = held.enter_context(files.journal(output / FILE))
+        except OSError as error:
+            raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
+        files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())  # another command writes there
+        yield Manifest(output, journal, settings)
