@@ -114,7 +114,7 @@ def evaluation_rate(paths: Sequence[Path], *, batch_size: int = 8) -> float:
 
 def evaluate(config: EvaluateConfig) -> Scores:
     """Measures models on photographs without writing a report."""
-    return Evaluator(config, [path for path, _ in images.find(config.photographs)]).run()
+    return Evaluator(config, [found.path for found in images.find(config.photographs)]).run()
 
 
 def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) -> Evaluator:
@@ -125,7 +125,7 @@ def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) 
         networks: by index among `config.models`, a colorizer to take the model's place, or an exported file to run in
             place of its network.
     """
-    evaluator = Evaluator(config, [path for path, _ in images.find(config.photographs)])
+    evaluator = Evaluator(config, [found.path for found in images.find(config.photographs)])
     for index, replacement in networks.items():
         if isinstance(replacement, Colorizer):
             evaluator.session.predictors[index] = replacement
