@@ -17,8 +17,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from benchmarks.lib import internals
 from fusioncolor import files, images
-from fusioncolor.data import splits, survey
 
 
 class Labelled(keras.utils.PyDataset):
@@ -67,8 +67,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--image-size", type=int, default=64)
     options = parser.parse_args()
-    found = survey.survey(survey.find(options.photographs), workers=2)
-    parts = splits.split(found.in_color, validation=0.25, test=0.0, seed=0)
+    parts = internals.split(options.photographs, validation=0.25)
     classes = sorted({path.parent.name for part in parts.values() for path in part})
     train, validation = (
         Labelled(parts[name], classes, options.image_size, train=name == "train") for name in ("train", "validation")

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.lib.internals import evaluate
+from benchmarks.lib import internals
 from benchmarks.lib.results import gains, markdown
 from benchmarks.lib.samples import listed
 from fusioncolor import color, images
 from fusioncolor.config import DEFAULT_WEIGHTS, FROZEN, EvaluateConfig, TrainConfig
-from fusioncolor.training import loop
 
 
 def toned(rgb: np.ndarray) -> np.ndarray:
@@ -67,7 +66,7 @@ def train(options: argparse.Namespace, folders: dict[str, Path], freeze: str) ->
         preview_every=0,
     )
     start = time.perf_counter()
-    loop.train(config)
+    internals.train(config)
     print(f"--freeze {freeze}: {(time.perf_counter() - start) / 60:.1f} minutes, validation after every epoch included")
     return run
 
@@ -92,10 +91,10 @@ def main() -> int:
     runs = {freeze: train(options, folders, freeze) for freeze in options.freeze}
     config = EvaluateConfig(
         photographs=[folders["others"]],
-        models=[str(options.weights), *(str(run / "last") for run in runs.values())],
+        models=[str(options.weights), *(str(internals.last_of(run)) for run in runs.values())],
         reference=[folders["own"]],
     )
-    scores = evaluate(config)
+    scores = internals.evaluate(config)
     trained = f"{options.count} others trained on for {options.epochs} epochs"
     print(f"\n{len(scores.paths)} photographs, {trained}; gain over the original weights\n")
     print(markdown([{"": f"--freeze {name}"} | gains(scores, index) for index, name in enumerate(runs, start=1)]))

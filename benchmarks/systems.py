@@ -10,7 +10,6 @@ its steps. The weights after the last epoch are evaluated, so nothing is chosen 
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -20,10 +19,9 @@ from matplotlib.figure import Figure
 import fusioncolor
 from benchmarks.lib import internals
 from benchmarks.lib.samples import listed
-from fusioncolor import color, images, run_folder
+from fusioncolor import color, images
 from fusioncolor.config import EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import report
-from fusioncolor.training import loop
 
 SYSTEMS = [(name, head, False) for name, head in internals.SYSTEMS]
 SYSTEMS += [("fusion", "classification", True), ("plain", "classification", True)]
@@ -42,7 +40,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         model=name,
         head=head,
         run=run,
-        init=init and init / "last",
+        init=init and internals.last_of(init),
         epochs=options.further_epochs if init else options.epochs,
         batch_size=options.batch_size,
         image_size=options.image_size,
@@ -53,7 +51,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         **cached,
     )
     print(f"\n{run.name}")
-    return loop.train_once(config)
+    return internals.train(config, once=True)
 
 
 def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -61,14 +59,17 @@ def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
 
     The mean tint is that of the validation photographs themselves: the best that a single tint can do.
     """
-    colorizer = fusioncolor.load(run / "last")
+    colorizer = fusioncolor.load(internals.last_of(run))
     if colorizer.described.model == "sift":
-        ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
+        ab = internals.pixels_of(run)
     else:
-        labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run / "validation.txt"))
+        labs = (
+            color.rgb_to_lab(images.read_resized(path, colorizer.size))
+            for path in listed(internals.list_of(run, "validation"))
+        )
         ab = np.stack([images.resize(lab[..., 1:], colorizer.output_size()) for lab in labs]).reshape(-1, 2)
-    errors = np.array(run_folder.read_log(run)["val_rmse"])
-    steps = len(listed(run / "train.txt")) // json.loads((run / "config.json").read_text())["batch_size"]
+    errors = np.array(internals.log_of(run)["val_rmse"])
+    steps = len(listed(internals.list_of(run, "train"))) // internals.batch_size_of(run)
     return steps * (1 + np.arange(len(errors))), 1 - errors**2 / ab.var(axis=0).mean()
 
 
@@ -112,9 +113,9 @@ def main() -> int:
     curves(progress).savefig(options.run / "curves.png")
     first = next(iter(runs.values()))
     config = EvaluateConfig(
-        photographs=[first / "validation.txt"],
-        models=[str(run / "last") for run in runs.values()],
-        reference=[first / "train.txt"],
+        photographs=[internals.list_of(first, "validation")],
+        models=[str(internals.last_of(run)) for run in runs.values()],
+        reference=[internals.list_of(first, "train")],
         runs=list(runs.values()),
         examples=0,
         output=options.run / "report",

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.lib.internals import training_data, training_network
+from benchmarks.lib.internals import state_writer, training_data, training_network
 from benchmarks.lib.results import record
 from benchmarks.lib.scenes import render
 from benchmarks.lib.timing import BATCH, median_seconds, photographs_per_second
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
 from fusioncolor.data import augmentation
-from fusioncolor.training import checkpoint
 from fusioncolor.training.optimizer import Adam
 
 STEPS = 12
@@ -45,8 +44,7 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
     fed = photographs_per_second(lambda index: network.train_on_batch(*dataset[index]), steps=STEPS)
     batch = [images.read_resized(path, colorizer.size) for path in paths[:BATCH]]
     rng = np.random.default_rng(0)
-    variables = [*colorizer.network.variables, *network.optimizer.variables]
-    state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {"finished": False})
+    save = state_writer(folder, [*colorizer.network.variables, *network.optimizer.variables])
     every = TrainConfig(folder=Path()).save_every
     return {
         "side": side,
@@ -57,7 +55,7 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
             lambda: [augmentation.augment(rgb, augmentation.Augmentation(), rng) for rgb in batch]
         ),
         "Lab": milliseconds(lambda: [color.rgb_to_lab(rgb) for rgb in batch]),
-        "saving": milliseconds(lambda: checkpoint.write(folder, state), times=3) / every,
+        "saving": milliseconds(save, times=3) / every,
         "images/s, network alone": bare,
         "images/s, fed": fed,
         "share": f"{fed / bare:.0%}",

@@ -5,14 +5,15 @@ inside the package is a change in one place here.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from fusioncolor import images
-from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig
+from fusioncolor import images, run_folder
+from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig, TrainConfig
+from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset
 from fusioncolor.evaluation.evaluator import Evaluator
@@ -24,6 +25,7 @@ from fusioncolor.models.networks import inception
 from fusioncolor.prediction import folder, manifest, plan
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
+from fusioncolor.training import checkpoint, loop
 
 SYSTEMS = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
 """Every model with every head that it can have."""
@@ -97,6 +99,54 @@ def training_data(
     )
 
 
+def train(config: TrainConfig, *, once: bool = False) -> Path:
+    """Trains and returns the run folder.
+
+    Args:
+        config: options of the training.
+        once: continue a run that was interrupted, and leave one that is finished as it is.
+    """
+    return loop.train_once(config) if once else loop.train(config)
+
+
+def last_of(run: Path) -> Path:
+    """The saved colorizer of a run's last epoch."""
+    return run / "last"
+
+
+def log_of(run: Path) -> dict[str, list[float]]:
+    """The columns of a run's log, by name."""
+    return run_folder.read_log(run)
+
+
+def batch_size_of(run: Path) -> int:
+    """The photographs per step of a run."""
+    return run_folder.read_config(run).batch_size
+
+
+def list_of(run: Path, part: str) -> Path:
+    """The file that lists the photographs of a run's "train", "validation" or "test" part."""
+    return run / f"{part}.txt"
+
+
+def pixels_of(run: Path) -> np.ndarray:
+    """The true ab `(N, 2)` of the pixels that validate a run of `sift`."""
+    return np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
+
+
+def state_writer(folder: Path, variables: Sequence[keras.Variable]) -> Callable[[], object]:
+    """A function that saves variables as the state of a training in `folder`."""
+    state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {"finished": False})
+    return lambda: checkpoint.write(folder, state)
+
+
+def split(folder: Path, *, validation: float) -> dict[str, list[Path]]:
+    """Photographs in color by part, "train" and "validation", split at random."""
+    found = survey.survey(survey.find(folder), workers=2)
+    parts = splits.split(found.in_color, validation=validation, test=0.0, seed=0)
+    return {name: parts[name] for name in ("train", "validation")}
+
+
 def extractor_of(network: keras.Model) -> keras.Model:
     """The InceptionV3 inside a fusion network."""
     return network.get_layer(inception.NAME)
@@ -114,7 +164,7 @@ def evaluation_rate(paths: Sequence[Path], *, batch_size: int = 8) -> float:
 
 def evaluate(config: EvaluateConfig) -> Scores:
     """Measures models on photographs without writing a report."""
-    return Evaluator(config, [path for path, _ in images.find(config.photographs)]).run()
+    return Evaluator(config, [found.path for found in images.find(config.photographs)]).run()
 
 
 def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) -> Evaluator:
@@ -125,7 +175,7 @@ def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) 
         networks: by index among `config.models`, a colorizer to take the model's place, or an exported file to run in
             place of its network.
     """
-    evaluator = Evaluator(config, [path for path, _ in images.find(config.photographs)])
+    evaluator = Evaluator(config, [found.path for found in images.find(config.photographs)])
     for index, replacement in networks.items():
         if isinstance(replacement, Colorizer):
             evaluator.session.predictors[index] = replacement
