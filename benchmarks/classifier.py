@@ -69,9 +69,10 @@ def main() -> int:
     options = parser.parse_args()
     found = survey.survey(survey.find(options.photographs), workers=2)
     parts = splits.split(found.in_color, validation=0.25, test=0.0, seed=0)
-    classes = sorted({path.parent.name for part in parts.values() for path in part})
+    classes = sorted({path.parent.name for name in splits.PARTS for path in parts.part(name)})
     train, validation = (
-        Labelled(parts[name], classes, options.image_size, train=name == "train") for name in ("train", "validation")
+        Labelled(parts.part(name), classes, options.image_size, train=name == "train")
+        for name in ("train", "validation")
     )
     keras.utils.set_random_seed(0)
     network = build(options.image_size, len(classes))
@@ -86,7 +87,7 @@ def main() -> int:
     network.save(options.output)
     options.output.with_suffix(".classes.txt").write_text("\n".join(classes), encoding="utf-8")
     for name in ("train", "validation"):
-        lines = "".join(f"{path}\n" for path in parts[name])
+        lines = "".join(f"{path}\n" for path in parts.part(name))
         files.write_text(options.output.with_suffix(f".{name}.txt"), lines)
     return 0
 

@@ -19,9 +19,11 @@ import numpy as np
 from benchmarks.results import gains, markdown
 from benchmarks.samples import listed
 from fusioncolor import color, images
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import DEFAULT_WEIGHTS, FROZEN, EvaluateConfig, TrainConfig
 from fusioncolor.data import survey
 from fusioncolor.evaluation.evaluator import Evaluator
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import loop
 
 
@@ -68,7 +70,7 @@ def train(options: argparse.Namespace, folders: dict[str, Path], freeze: str) ->
         preview_every=0,
     )
     start = time.perf_counter()
-    loop.train(config)
+    loop.train(config, reporter=TerminalReporter(TrainConfig))
     print(f"--freeze {freeze}: {(time.perf_counter() - start) / 60:.1f} minutes, validation after every epoch included")
     return run
 
@@ -91,7 +93,7 @@ def main() -> int:
     runs = {freeze: train(options, folders, freeze) for freeze in options.freeze}
     config = EvaluateConfig(
         photographs=[folders["others"]],
-        models=[str(options.weights), *(str(run / "last") for run in runs.values())],
+        models=[str(options.weights), *(str(RunFolder(run).last) for run in runs.values())],
         reference=[folders["own"]],
     )
     scores = Evaluator(config, survey.find(folders["others"])).run()

@@ -10,20 +10,21 @@ its steps. `last/` of every run is judged, so nothing is chosen on the photograp
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from fusioncolor import color, images, run_folder
+from fusioncolor import color, images
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import EvaluateConfig, TrainConfig
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.images.listing import find
 from fusioncolor.models import factory
 from fusioncolor.models.families import MODELS
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import loop
 
 SYSTEMS = [(name, head, False) for name, family in MODELS.items() for head in family.head_names()]
@@ -42,7 +43,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         model=name,
         head=head,
         run=run,
-        init=init and init / "last",
+        init=init and RunFolder(init).last,
         epochs=options.further_epochs if init else options.epochs,
         batch_size=options.batch_size,
         image_size=options.image_size,
@@ -53,7 +54,7 @@ def train(options: argparse.Namespace, system: tuple[str, str, bool], init: Path
         **cached,
     )
     print(f"\n{run.name}")
-    return loop.train_once(config)
+    return loop.train_once(config, reporter=TerminalReporter(TrainConfig))
 
 
 def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -61,20 +62,20 @@ def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
 
     The mean tint is that of the validation photographs themselves, the best that one tint for all can do.
     """
-    colorizer = factory.load(run / "last")
+    colorizer = factory.load(RunFolder(run).last)
     if colorizer.described.model == "sift":
-        ab = np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
+        ab = np.load(RunFolder(run).pixels("validation"), allow_pickle=False)["ab"].reshape(-1, 2)
     else:
         labs = (color.rgb_to_lab(images.read_resized(path, colorizer.size)) for path in listed(run, "validation"))
         ab = np.stack([images.resize(lab[..., 1:], colorizer.output_size()) for lab in labs]).reshape(-1, 2)
-    errors = np.array(run_folder.read_log(run)["val_rmse"])
-    steps = len(listed(run, "train")) // json.loads((run / "config.json").read_text())["batch_size"]
+    errors = np.array(RunFolder(run).read_log()["val_rmse"])
+    steps = len(listed(run, "train")) // RunFolder(run).read_config().batch_size
     return steps * (1 + np.arange(len(errors))), 1 - errors**2 / ab.var(axis=0).mean()
 
 
 def listed(run: Path, part: str) -> list[Path]:
     """The photographs of a part of a run's split."""
-    return [path for path, _ in find([run / f"{part}.txt"])]
+    return [path for path, _ in find([RunFolder(run).part_list(part)])]
 
 
 def curves(progress: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
@@ -114,15 +115,15 @@ def main() -> int:
     curves(progress).savefig(options.run / "curves.png")
     first = next(iter(runs.values()))
     config = EvaluateConfig(
-        photographs=[first / "validation.txt"],
-        models=[str(run / "last") for run in runs.values()],
-        reference=[first / "train.txt"],
+        photographs=[RunFolder(first).part_list("validation")],
+        models=[str(RunFolder(run).last) for run in runs.values()],
+        reference=[RunFolder(first).part_list("train")],
         output=options.run / "report",
     )
     evaluator = Evaluator(config, listed(first, "validation"))
     scores = evaluator.run()
     report.write(
-        config.output, scores, [], {run.name: run_folder.read_log(run) for run in runs.values()}, title="Systems"
+        config.output, scores, [], {run.name: RunFolder(run).read_log() for run in runs.values()}, title="Systems"
     )
     print(report.markdown(scores, whole=False))
     return 0

@@ -20,6 +20,7 @@ from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.data import augmentation, datasets
 from fusioncolor.models import editing, factory
 from fusioncolor.models.networks import inception
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.precision import precision
 from fusioncolor.training import checkpoint
 from fusioncolor.training.optimizer import Adam
@@ -64,7 +65,7 @@ def measure(paths: list[Path], folder: Path, side: int, *, cached: bool) -> dict
             lambda: [augmentation.augment(rgb, augmentation.Augmentation(), rng) for rgb in batch]
         ),
         "Lab": milliseconds(lambda: [color.rgb_to_lab(rgb) for rgb in batch]),
-        "saving": milliseconds(lambda: checkpoint.write(folder, state), times=3) / every,
+        "saving": milliseconds(lambda: checkpoint.write(RunFolder(folder), state), times=3) / every,
         "images/s, network alone": bare,
         "images/s, fed": fed,
         "share": f"{fed / bare:.0%}",

@@ -9,7 +9,6 @@ from fusioncolor.config.choices import (
     FORMATS,
     FROZEN,
     MONITORS,
-    NETWORKS,
     PRECISIONS,
     REPRODUCTIONS,
     SCHEDULES,
@@ -21,6 +20,7 @@ from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
 from fusioncolor.config.predict import PredictConfig
 from fusioncolor.config.reproduce import ReproduceConfig
+from fusioncolor.config.resume import ResumeConfig
 from fusioncolor.config.train import TrainConfig
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "FORMATS",
     "FROZEN",
     "MONITORS",
-    "NETWORKS",
     "PRECISIONS",
     "REPRODUCTIONS",
     "SCHEDULES",
@@ -39,6 +38,7 @@ __all__ = [
     "ExportConfig",
     "PredictConfig",
     "ReproduceConfig",
+    "ResumeConfig",
     "TrainConfig",
     "flag",
 ]
