@@ -13,7 +13,14 @@ from fusioncolor.errors import FusionColorError, InputError, ResourceError
 from fusioncolor.version import __version__
 
 if TYPE_CHECKING:
-    from fusioncolor.config import ColorizeOptions, EvaluateConfig, ExportConfig, PredictConfig, TrainConfig
+    from fusioncolor.config import (
+        ColorizeOptions,
+        EvaluateConfig,
+        ExportConfig,
+        PredictConfig,
+        ResumeConfig,
+        TrainConfig,
+    )
     from fusioncolor.evaluation.evaluate import Evaluation, evaluate
     from fusioncolor.exporting import export
     from fusioncolor.models.colorizer import Colorizer
@@ -30,13 +37,14 @@ if TYPE_CHECKING:
     from fusioncolor.prediction.folder import colorize_folder
     from fusioncolor.prediction.summary import FolderResult
     from fusioncolor.runtime.reporting import Reporter
-    from fusioncolor.training.loop import train
+    from fusioncolor.training.loop import resume, train
 
 _LIGHT = {  # names that need no Keras
     "ColorizeOptions": "fusioncolor.config",
     "EvaluateConfig": "fusioncolor.config",
     "ExportConfig": "fusioncolor.config",
     "PredictConfig": "fusioncolor.config",
+    "ResumeConfig": "fusioncolor.config",
     "TrainConfig": "fusioncolor.config",
     "FolderResult": "fusioncolor.prediction.summary",
     "Reporter": "fusioncolor.runtime.reporting",
@@ -56,6 +64,7 @@ _HEAVY = {  # names whose modules import Keras
     "evaluate": "fusioncolor.evaluation.evaluate",
     "export": "fusioncolor.exporting",
     "load": "fusioncolor.models.factory",
+    "resume": "fusioncolor.training.loop",
     "train": "fusioncolor.training.loop",
 }
 
@@ -71,6 +80,7 @@ __all__ = [
     "PredictConfig",
     "Reporter",
     "ResourceError",
+    "ResumeConfig",
     "Session",
     "TrainConfig",
     "__version__",
@@ -85,6 +95,7 @@ __all__ = [
     "register_metric",
     "register_model",
     "register_refinement",
+    "resume",
     "train",
 ]
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fusioncolor import files, images, run_folder
+from fusioncolor import files, images
 from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
 from fusioncolor.data import survey
 from fusioncolor.evaluation import report
@@ -12,6 +12,7 @@ from fusioncolor.evaluation.catalog import METRICS
 from fusioncolor.evaluation.evaluate import evaluate
 from fusioncolor.evaluation.scores import Scores
 from fusioncolor.models import saving
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.training import loop
 
@@ -126,10 +127,10 @@ def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
     comparison = COMPARISONS[config.table]
     output = config.output or Path("runs") / f"reproduce-{config.table}"
     runs = {title: _train(config, output, title, options, reporter) for title, options in comparison.runs.items()}
-    judge = _Judge(config, {title: run_folder.read_log(run) for title, run in runs.items()}, reporter)
+    judge = _Judge(config, {title: RunFolder(run).read_log() for title, run in runs.items()}, reporter)
     lines = _header(comparison)
     scores = judge.scores(list(runs.values()), output / "report")
-    titles = {saving.title_of(run / "best"): title for title, run in runs.items()}
+    titles = {saving.title_of(RunFolder(run).best): title for title, run in runs.items()}
     lines += _rows(comparison, scores, titles)
     for title, refinements in comparison.refine.items():
         for refine in refinements:
@@ -158,9 +159,9 @@ class _Judge:
     def scores(self, runs: list[Path], output: Path, refine: str | None = None) -> Scores:
         config = self.config
         judging = EvaluateConfig(
-            photographs=[runs[0] / "test.txt"],
-            models=[str(run / "best") for run in runs],
-            reference=[runs[0] / "train.txt"],
+            photographs=[RunFolder(runs[0]).part_list("test")],
+            models=[str(RunFolder(run).best) for run in runs],
+            reference=[RunFolder(runs[0]).part_list("train")],
             refine=[refine] if refine else [],
             classifier=config.classifier,
             examples=_EXAMPLES,
@@ -193,7 +194,8 @@ def _train(config: ReproduceConfig, output: Path, title: str, options: dict, rep
             workers=config.workers,
             preview_every=0,
             **options,
-        )
+        ),
+        reporter=reporter,
     )
 
 
@@ -228,7 +230,7 @@ def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine
 def _remarks(
     config: ReproduceConfig, comparison: Comparison, scores: Scores, runs: dict[str, Path], output: Path
 ) -> list[str]:
-    trained = len(images.find([next(iter(runs.values())) / "train.txt"]))
+    trained = len(images.find([RunFolder(next(iter(runs.values()))).part_list("train")]))
     remarks = [
         "In brackets: the gain over gray on the same photographs, with its 95 % interval.",
         f"Ours: {config.steps} steps of {config.batch_size} photographs at {config.image_size}x{config.image_size}, "

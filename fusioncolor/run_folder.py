@@ -1,191 +1,273 @@
-"""The folder of a training run: its options, its photographs, its lock."""
+"""The folder of a training run: its files and their names, its options, its photographs, its lock."""
 
 import csv
 import dataclasses
-import hashlib
 import json
 import types
 import typing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from fusioncolor import files
 from fusioncolor.config import TrainConfig
 from fusioncolor.data import survey
+from fusioncolor.data.fingerprints import Fingerprint
+from fusioncolor.data.splits import PARTS, Split
 from fusioncolor.errors import InputError
-from fusioncolor.runtime.progress import bar
+from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 
-CONFIG_FILE = "config.json"
-PHOTOGRAPHS_FILE = "photographs.json"
-PARTS = ("train", "validation", "test")
-STATE = "state"  # the folder of what is needed to go on
-_LOCK = ".lock"
-_BEGUN = (
-    _LOCK,
-    STATE,
-    PHOTOGRAPHS_FILE,
-    *(f"{name}.txt" for name in PARTS),
-)  # what a run has that was killed at its begin
-_NAMED = 3  # photographs, at most
+BEST = "best"
+LAST = "last"
+_DAMAGED = ".damaged"
+_LEFT_OUT = "left out"
+_NAMED = 3  # photographs in a message, at most
 
 
-def folder_of(config: TrainConfig) -> Path:
-    """The run folder that was asked for, or one named after date and model."""
-    return config.run or Path("runs") / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{config.model}"
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder; nothing else in the package spells the names in it.
 
-
-def refuse_occupied(run: Path) -> None:
-    """Refuses a run folder with something in it.
-
-    Raises:
-        InputError: there is.
+    Attributes:
+        path: the folder.
     """
-    if (run / CONFIG_FILE).is_file():
-        raise InputError(f"{run} exists already: name another folder with --run, or go on with it: --resume {run}")
-    if run.exists() and (not run.is_dir() or any(path.name not in _BEGUN for path in run.iterdir())):
-        raise InputError(f"{run} exists already: name another folder with --run, or remove it")
 
+    path: Path
 
-@contextmanager
-def locked(run: Path) -> Iterator[None]:
-    """Makes the run folder and holds its lock: two processes never train into one folder.
+    @classmethod
+    def of(cls, config: TrainConfig) -> "RunFolder":
+        """Returns the folder that the options name, or one named after date and model."""
+        return cls(config.run or Path("runs") / f"{datetime.now():%Y-%m-%dT%H-%M-%S}-{config.model}")
 
-    What a killed process had not finished writing is removed.
+    @property
+    def best(self) -> Path:
+        """Saved colorizer of the best epoch."""
+        return self.path / BEST
 
-    Raises:
-        InputError: another process does, or the folder cannot be written to.
-    """
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-        with files.locked(run / _LOCK, f"another process trains into {run}: wait for it, or stop it first"):
-            _remove_unfinished(run)
-            yield
-    except OSError as error:
-        if error.filename is None or Path(error.filename).parent not in (run, *run.parents):
-            raise
-        raise InputError(f"cannot write {run}: {error.strerror}") from error
+    @property
+    def last(self) -> Path:
+        """Saved colorizer of the last epoch."""
+        return self.path / LAST
 
+    @property
+    def log(self) -> Path:
+        """Table with one row per epoch."""
+        return self.path / "log.csv"
 
-def _remove_unfinished(run: Path) -> None:
-    for path in list(run.rglob(".*")):
-        if files.TEMPORARY.fullmatch(path.name):
-            path.unlink(missing_ok=True)
-    files.remove_unfinished(run)
+    @property
+    def config(self) -> Path:
+        """Options of the run; a run that has this file can be resumed."""
+        return self.path / "config.json"
 
+    @property
+    def photographs(self) -> Path:
+        """Photographs of the run, with their fingerprints."""
+        return self.path / "photographs.json"
 
-def begin(config: TrainConfig, run: Path, parts: dict[str, list[Path]], left_out: Sequence[Path]) -> None:
-    """Writes what a run needs to be resumed: which photographs it uses and how they were found, and its options.
+    @property
+    def state(self) -> Path:
+        """Folder of the states to resume from."""
+        return self.path / "state"
 
-    Raises:
-        InputError: the folder is in use, or cannot be written to.
-    """
-    refuse_occupied(run)
-    used = [(path, name) for name in PARTS for path in parts[name]]
-    try:
-        with ThreadPoolExecutor(config.workers or default_workers()) as pool:
-            digests = list(bar("noting photographs", len(used))(pool.map(_digest, [path for path, _ in used])))
-        entries = {str(path): [part, *_facts(path), digest] for (path, part), digest in zip(used, digests, strict=True)}
-        entries |= {str(path): ["left out"] for path in left_out}
-        for name, part in parts.items():
-            if part:
-                files.write_text(run / f"{name}.txt", "".join(f"{path}\n" for path in part))
-        files.write_text(run / PHOTOGRAPHS_FILE, json.dumps(entries, indent=0) + "\n")
-        (run / STATE).mkdir(exist_ok=True)
-        with files.replacing(run / CONFIG_FILE) as temporary:  # the last: what has it can be resumed
-            files.write_text(temporary, json.dumps(as_json(config), indent=2) + "\n")
-    except OSError as error:
-        raise InputError(f"cannot write {run}: {error.strerror}") from error
+    @property
+    def lock(self) -> Path:
+        """File that a process holds locked while it trains."""
+        return self.path / ".lock"
 
+    @property
+    def curves(self) -> Path:
+        """Picture of the learning curves."""
+        return self.path / "curves.png"
 
-def has_lost_its_state(run: Path) -> bool:
-    """Whether a run without a usable state had one: it was removed, damaged, or another epoch has begun since."""
-    log = run / "log.csv"
-    if any((run / STATE).glob("*.damaged")):
-        return True
-    return log.exists() and (not (run / STATE).is_dir() or len(log.read_text(encoding="utf-8").splitlines()) > 2)
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of TensorBoard's files."""
+        return self.path / "tensorboard"
 
+    @property
+    def shared(self) -> Path:
+        """Folder around the run, whose embeddings serve all runs in it."""
+        return self.path.absolute().parent
 
-def read_config(run: Path) -> TrainConfig:
-    """The options of a run that was begun before.
+    def preview(self, epoch: int) -> Path:
+        """Returns the picture of validation photographs after an epoch, counted from 1."""
+        return self.path / "previews" / f"epoch-{epoch:03}.png"
 
-    Raises:
-        InputError: the folder holds no such run, or one of another version.
-    """
-    path = run / CONFIG_FILE
-    if not path.is_file():
-        found = "no such folder" if not run.exists() else f"no run that can go on, it has no {CONFIG_FILE}"
-        raise InputError(f"{run}: {found}; start one with train.py FOLDER --run {run}")
-    hints = typing.get_type_hints(TrainConfig)
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        values = {name: _value(hints[name], value) for name, value in values.items()}
-        return TrainConfig(**values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: damaged, or of another version of fusioncolor ({error})") from error
+    def pixels(self, part: str) -> Path:
+        """Returns the file of stored pixels of a part, "train" or "validation"."""
+        return self.path / f"pixels-{part}.npz"
 
+    def part_list(self, part: str) -> Path:
+        """Returns the list of the photographs in a part: "train", "validation" or "test"."""
+        return self.path / f"{part}.txt"
 
-def _value(hint, value):
-    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    return Path(value) if Path in kinds and value is not None else value
+    def states(self) -> list[Path]:
+        """Lists the saved states, newest first."""
+        return sorted(self.state.glob("[0-9]*-[0-9]*-*.npz"), key=lambda path: path.name, reverse=True)
 
+    def set_aside(self, state: Path) -> None:
+        """Renames a damaged state, so that `states` no longer lists it."""
+        files.move(state, state.with_suffix(_DAMAGED))
 
-def read_photographs(run: Path, config: TrainConfig) -> dict[str, list[Path]]:
-    """The photographs of a run, by part, if they still are what they were; new ones in the folder are mentioned.
+    def has_lost_its_state(self) -> bool:
+        """Returns whether a run without a usable state had one: it was removed or damaged, or is an epoch behind."""
+        if any(self.state.glob(f"*{_DAMAGED}")):
+            return True
+        if not self.log.exists():
+            return False
+        return not self.state.is_dir() or len(self.log.read_text(encoding="utf-8").splitlines()) > 2
 
-    Raises:
-        InputError: photographs have gone or changed: the training would not be the same.
-    """
-    path = run / PHOTOGRAPHS_FILE
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        known = {Path(name): entry for name, entry in entries.items()}
-        used = {photograph: entry for photograph, entry in known.items() if entry[0] in PARTS}
-    except (OSError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise InputError(f"{path}: damaged ({error}); start a new run") from error
-    gone = [photograph for photograph in used if not photograph.is_file()]
-    changed = [photograph for photograph in used if photograph.is_file() and _changed(photograph, used[photograph])]
-    for what, which in (("are gone", gone), ("have changed", changed)):
-        if which:
-            named = ", ".join([*map(str, which[:_NAMED]), *(["..."] if len(which) > _NAMED else [])])
+    def refuse_occupied(self) -> None:
+        """Refuses a folder with anything in it but the remains of a run that was killed while it began.
+
+        Raises:
+            InputError: the folder is in use.
+        """
+        path = self.path
+        if self.config.is_file():
             raise InputError(
-                f"{len(which)} photographs of {run} {what} ({named}): bring them back, or begin a new run from what "
-                f"this one has learned: --init {run / 'last'}"
+                f"{path} exists already: choose another folder with `run`, or continue with `resume` {path}"
             )
-    new = _count_new(run, config, known)
-    if new:
-        print(f"{config.folder}: {new} photographs are new since the run began, and no part of it")
-    return {name: [photograph for photograph in used if used[photograph][0] == name] for name in PARTS}
+        remains = {self.lock, self.state, self.photographs, *(self.part_list(part) for part in PARTS)}
+        if path.exists() and (not path.is_dir() or any(inside not in remains for inside in path.iterdir())):
+            raise InputError(f"{path} exists already: choose another folder with `run`, or remove it")
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Makes the folder and holds its lock, so that two processes never train into one folder.
 
-def _count_new(run: Path, config: TrainConfig, known: dict[Path, list]) -> int:
-    if config.limit or config.folder is None or not config.folder.is_dir():  # with a limit most files are no part
-        return 0
-    return len([path for path in survey.find(config.folder, exclude=run) if path not in known])
+        Removes files that a killed process left unfinished.
 
+        Raises:
+            InputError: another process holds the lock, or the folder cannot be written to.
+        """
+        try:
+            files.make_folder(self.path)
+            with files.locked(self.lock, f"another process trains into {self.path}: wait for it, or stop it first"):
+                files.remove_temporary(self.path)
+                files.remove_unfinished(self.path)
+                yield
+        except OSError as error:
+            if error.filename is None or Path(error.filename).parent not in (self.path, *self.path.parents):
+                raise
+            raise InputError(f"cannot write {self.path}: {error.strerror}") from error
 
-def _changed(path: Path, entry: list) -> bool:
-    """Whether a file is another one; one that was only copied or touched is not."""
-    _, size, time, digest = entry
-    facts = _facts(path)
-    return facts != [size, time] and (facts[0] != size or _digest(path) != digest)
+    def begin(self, config: TrainConfig, split: Split, *, reporter: Reporter = SILENT) -> None:
+        """Writes everything needed to resume: the photographs with their fingerprints, and the options.
 
+        Raises:
+            InputError: the folder is in use, or cannot be written to.
+        """
+        self.refuse_occupied()
+        try:
+            self._write_photographs(split, config.workers or default_workers(), reporter)
+            files.make_folder(self.state)
+            with files.replacing(self.config) as temporary:  # the last one: a run that has it can be resumed
+                files.write_text(temporary, json.dumps(as_json(config), indent=2) + "\n")
+        except OSError as error:
+            raise InputError(f"cannot write {self.path}: {error.strerror}") from error
 
-def _facts(path: Path) -> list[int]:
-    facts = path.stat()
-    return [facts.st_size, facts.st_mtime_ns]
+    def _write_photographs(self, split: Split, workers: int, reporter: Reporter) -> None:
+        used = [(path, part) for part in PARTS for path in split.part(part)]
+        with ThreadPoolExecutor(workers) as pool:
+            taken = pool.map(Fingerprint.of, [path for path, _ in used])
+            prints = list(reporter.track(taken, "fingerprinting photographs", len(used)))
+        entries = {
+            str(path): [part, *dataclasses.astuple(fingerprint)]
+            for (path, part), fingerprint in zip(used, prints, strict=True)
+        }
+        entries |= {str(path): [_LEFT_OUT] for path in split.left_out}
+        for part in PARTS:
+            if split.part(part):
+                files.write_text(self.part_list(part), "".join(f"{path}\n" for path in split.part(part)))
+        files.write_text(self.photographs, json.dumps(entries, indent=0) + "\n")
 
+    def read_config(self) -> TrainConfig:
+        """Reads the options of a run.
 
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+        Raises:
+            InputError: the folder holds no run, or one of another version.
+        """
+        if not self.path.exists():
+            raise InputError(f"{self.path}: no such folder")
+        if not self.config.is_file():
+            raise InputError(f"{self.path}: not a run that can be resumed, it has no {self.config.name}")
+        hints = typing.get_type_hints(TrainConfig)
+        try:
+            values = json.loads(self.config.read_text(encoding="utf-8"))
+            return TrainConfig(**{name: _from_json(hints[name], value) for name, value in values.items()})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{self.config}: damaged, or of another version of fusioncolor ({error})") from error
+
+    def read_photographs(self, config: TrainConfig, *, reporter: Reporter = SILENT) -> Split:
+        """Reads the photographs of a run, checks that they are unchanged, and reports new ones in its folder.
+
+        Raises:
+            InputError: photographs are gone or have changed, so that the training would not be the same.
+        """
+        known = self._read_entries()
+        used = {path: entry for path, entry in known.items() if entry[0] in PARTS}
+        self._refuse("are gone", [path for path in used if not path.is_file()])
+        self._refuse("have changed", [path for path, entry in used.items() if not Fingerprint(*entry[1:]).fits(path)])
+        new = self._count_new(config, known)
+        if new:
+            reporter.info(f"{config.folder}: {new} photographs are new since the run began, and not part of it")
+        parts = {part: [path for path, entry in used.items() if entry[0] == part] for part in PARTS}
+        left_out = [path for path in known if path not in used]
+        return Split(parts["train"], parts["validation"], parts["test"], left_out)
+
+    def _read_entries(self) -> dict[Path, list]:
+        """Reads [part, size, modified, digest], or ["left out"], of each photograph."""
+        try:
+            entries = json.loads(self.photographs.read_text(encoding="utf-8"))
+            known = {Path(name): entry for name, entry in entries.items()}
+            if not all(entry[0] == _LEFT_OUT or (entry[0] in PARTS and len(entry) == 4) for entry in known.values()):
+                raise ValueError("unknown entries")
+            return known
+        except (OSError, ValueError, TypeError, AttributeError, IndexError) as error:
+            raise InputError(f"{self.photographs}: damaged ({error}); begin a new run") from error
+
+    def _refuse(self, problem: str, paths: Sequence[Path]) -> None:
+        if paths:
+            named = ", ".join([*map(str, paths[:_NAMED]), *(["..."] if len(paths) > _NAMED else [])])
+            raise InputError(
+                f"{len(paths)} photographs of {self.path} {problem} ({named}): restore them, or begin a new run from "
+                f"this one's weights: `init` {self.last}"
+            )
+
+    def _count_new(self, config: TrainConfig, known: dict[Path, list]) -> int:
+        if config.limit or config.folder is None or not config.folder.is_dir():  # with a limit, most files are unused
+            return 0
+        return len([path for path in survey.find(config.folder, exclude=self.path) if path not in known])
+
+    def read_log(self) -> dict[str, list[float]]:
+        """Reads the columns of the log, by name.
+
+        Raises:
+            InputError: there is no log, or it is damaged or empty.
+        """
+        try:
+            with open(self.log, encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            columns = {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else ())}
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{self.path} is not a run folder, or its {self.log.name} is damaged") from error
+        if not {"epoch", "loss", "val_loss"} <= set(columns):
+            raise InputError(f"{self.log} has no finished epoch")
+        return columns
 
 
 def as_json(config: TrainConfig, *, names_only: bool = False) -> dict:
-    """The options as JSON takes them; `names_only` leaves the folders of paths out, for what is passed on to others."""
+    """Returns the options as JSON takes them.
+
+    Args:
+        config: the options.
+        names_only: keep only the last component of paths, for files that are passed on to others.
+    """
     values = dataclasses.asdict(config)
     for name, value in values.items():
         if isinstance(value, Path):
@@ -195,18 +277,6 @@ def as_json(config: TrainConfig, *, names_only: bool = False) -> dict:
     return values
 
 
-def read_log(run: Path) -> dict[str, list[float]]:
-    """The columns of a run folder's `log.csv`.
-
-    Raises:
-        InputError: there is none, or it holds something else.
-    """
-    try:
-        with open(run / "log.csv", encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        columns = {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else ())}
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{run} is no run folder of train.py, or its log.csv is damaged") from error
-    if not {"epoch", "loss", "val_loss"} <= set(columns):
-        raise InputError(f"{run / 'log.csv'} has no finished epoch")
-    return columns
+def _from_json(hint, value):
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return Path(value) if Path in kinds and value is not None else value

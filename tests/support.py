@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import PredictConfig, TrainConfig
 from fusioncolor.prediction.summary import FolderResult
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -20,6 +21,10 @@ GOING_ON = {name: value for name, value in TINY.items() if name != "inception"}
 
 QUICK = {**GOING_ON, "model": "sift", "pixels": 16, "epochs": 2, "save_every": 1}
 """A training of the quickest system: its state is saved and restored as any other's."""
+
+
+PRINTING = TerminalReporter(TrainConfig)
+"""Reports as the command line does."""
 
 
 def stand_in_extractor():

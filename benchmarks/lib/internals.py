@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fusioncolor import images, run_folder
+from fusioncolor import images
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig, TrainConfig
 from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
@@ -23,6 +23,7 @@ from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
 from fusioncolor.prediction import folder, manifest, plan
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
 from fusioncolor.training import checkpoint, loop
@@ -111,27 +112,27 @@ def train(config: TrainConfig, *, once: bool = False) -> Path:
 
 def last_of(run: Path) -> Path:
     """The saved colorizer of a run's last epoch."""
-    return run / "last"
+    return RunFolder(run).last
 
 
 def log_of(run: Path) -> dict[str, list[float]]:
     """The columns of a run's log, by name."""
-    return run_folder.read_log(run)
+    return RunFolder(run).read_log()
 
 
 def batch_size_of(run: Path) -> int:
     """The photographs per step of a run."""
-    return run_folder.read_config(run).batch_size
+    return RunFolder(run).read_config().batch_size
 
 
 def list_of(run: Path, part: str) -> Path:
     """The file that lists the photographs of a run's "train", "validation" or "test" part."""
-    return run / f"{part}.txt"
+    return RunFolder(run).part_list(part)
 
 
 def pixels_of(run: Path) -> np.ndarray:
     """The true ab `(N, 2)` of the pixels that validate a run of `sift`."""
-    return np.load(run / "pixels-validation.npz", allow_pickle=False)["ab"].reshape(-1, 2)
+    return np.load(RunFolder(run).pixels("validation"), allow_pickle=False)["ab"].reshape(-1, 2)
 
 
 def state_writer(folder: Path, variables: Sequence[keras.Variable]) -> Callable[[], object]:
@@ -144,7 +145,7 @@ def split(folder: Path, *, validation: float) -> dict[str, list[Path]]:
     """Photographs in color by part, "train" and "validation", split at random."""
     found = survey.survey(survey.find(folder), workers=2)
     parts = splits.split(found.in_color, validation=validation, test=0.0, seed=0)
-    return {name: parts[name] for name in ("train", "validation")}
+    return {name: parts.part(name) for name in ("train", "validation")}
 
 
 def extractor_of(network: keras.Model) -> keras.Model:

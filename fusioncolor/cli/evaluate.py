@@ -29,14 +29,15 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") 
 
 
 def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
-    from fusioncolor import images, run_folder
+    from fusioncolor import images
     from fusioncolor.models import saving
+    from fusioncolor.run_folder import RunFolder
 
     for name in config.models:
         if name not in BASELINES:
             saving.find_folder(name)
     for run in config.runs:
-        run_folder.read_log(run)
+        RunFolder(run).read_log()
     found = [found.path for found in images.find(config.photographs, exclude=config.output)]
 
     import_quietly()

@@ -56,7 +56,8 @@ def run(
         print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as interrupt:
-        print(f"\n{prog}: stopped{f': {interrupt}' if interrupt.args else ''}", file=sys.stderr)
+        reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
+        print(f"\n{prog}: stopped{reason}", file=sys.stderr)
         return 130
 
 

@@ -1,11 +1,14 @@
 """`train.py` and `fusioncolor train`."""
 
+import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from fusioncolor.cli import parser
-from fusioncolor.config import TrainConfig
+from fusioncolor.config import ResumeConfig, TrainConfig
+from fusioncolor.config.fields import is_default, option
 from fusioncolor.errors import InputError
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
 from fusioncolor.runtime.reporting import Reporter
@@ -18,18 +21,53 @@ EXAMPLES = """\
 """
 
 
+@dataclass(frozen=True)
+class Arguments(TrainConfig):
+    """The command line: options of a new run, or a run to resume."""
+
+    resume: Path | None = option(  # noqa: RUF009
+        None,
+        "Continue the run in this folder from its last saved state; all options but `workers` come from there. On a "
+        "CPU the result is bit-identical to an uninterrupted run, on a GPU as far as its backend is deterministic",
+        group="run",
+        metavar="RUN",
+    )
+
+    def __post_init__(self) -> None:
+        """Checks the options of a new run, or that none stands beside `resume`.
+
+        Raises:
+            InputError: an option is out of range, or two contradict each other.
+        """
+        if not self.resume and self.folder is None:
+            raise InputError("name a FOLDER of photographs to train on, or a run to continue with `resume`")
+        if not self.resume:
+            super().__post_init__()
+            return
+        for entry in dataclasses.fields(self):
+            if entry.name not in ("resume", "workers") and not is_default(self, entry.name):
+                raise InputError(f"`resume` reads all options from {self.resume}: leave out `{entry.name}`")
+
+    def config(self) -> TrainConfig | ResumeConfig:
+        """Returns the options of the task."""
+        if self.resume:
+            return ResumeConfig(self.resume, self.workers)
+        return TrainConfig(**{entry.name: getattr(self, entry.name) for entry in dataclasses.fields(TrainConfig)})
+
+
 def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
-    """Trains a colorizer on a folder of photographs; returns the exit code."""
+    """Trains a colorizer on a folder of photographs, or resumes a training; returns the exit code."""
     return parser.run(
-        TrainConfig, _train, argv, prog=prog, description="Train a colorizer on color photographs.", examples=EXAMPLES
+        Arguments, _train, argv, prog=prog, description="Train a colorizer on color photographs.", examples=EXAMPLES
     )
 
 
-def _train(config: TrainConfig, reporter: Reporter) -> int:
-    if config.resume:
-        from fusioncolor import run_folder
+def _train(arguments: Arguments, reporter: Reporter) -> int:
+    from fusioncolor.run_folder import RunFolder
 
-        deterministic = run_folder.read_config(config.resume).deterministic
+    config = arguments.config()
+    if isinstance(config, ResumeConfig):
+        deterministic = RunFolder(config.run).read_config().deterministic
     else:
         _check_paths(config)
         deterministic = config.deterministic
@@ -38,27 +76,33 @@ def _train(config: TrainConfig, reporter: Reporter) -> int:
     import_quietly()
     from fusioncolor.training import loop
 
-    loop.train(config)
+    if isinstance(config, ResumeConfig):
+        run = loop.resume(config, reporter=reporter)
+    else:
+        run = loop.train(config, reporter=reporter)
+    print(f"use it: python predict.py PHOTOGRAPHS --weights {RunFolder(run).best}")
     return 0
 
 
 def _check_paths(config: TrainConfig) -> None:
-    """Refuses paths that cannot be used, before anything slow is imported."""
-    from fusioncolor import run_folder
+    """Refuses what cannot be used, before anything slow is imported."""
     from fusioncolor.data import survey
     from fusioncolor.models import saving
+    from fusioncolor.run_folder import RunFolder
+    from fusioncolor.training.model_options import check_model_options
 
+    check_model_options(config)
     survey.find(config.folder, exclude=config.run)
     if config.validation:
         survey.find(config.validation)
     if config.run:
-        run_folder.refuse_occupied(config.run)
+        RunFolder(config.run).refuse_occupied()
     if config.tensorboard and not (find_spec("tensorboard") and find_spec("tensorflow")):
-        raise InputError("--tensorboard needs TensorBoard and TensorFlow: pip install tensorboard, or leave it out")
+        raise InputError("`tensorboard` needs TensorBoard and TensorFlow: pip install tensorboard, or leave it out")
     if config.init:
         saving.find_folder(config.init)
     if config.resnet_weights and not config.resnet_weights.is_file():
-        raise InputError(f"no such file: {config.resnet_weights} (--resnet-weights)")
+        raise InputError(f"no such file: {config.resnet_weights} (`resnet_weights`)")
     source = config.inception_weights
     if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
         saving.find_folder(source)

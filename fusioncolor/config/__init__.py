@@ -8,7 +8,6 @@ from fusioncolor.config.choices import (
     DEFAULT_WEIGHTS,
     FROZEN,
     MONITORS,
-    NETWORKS,
     PRECISIONS,
     REPRODUCTIONS,
     SCHEDULES,
@@ -20,6 +19,7 @@ from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
 from fusioncolor.config.predict import PredictConfig
 from fusioncolor.config.reproduce import ReproduceConfig
+from fusioncolor.config.resume import ResumeConfig
 from fusioncolor.config.train import TrainConfig
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "FROZEN",
     "MONITORS",
-    "NETWORKS",
     "PRECISIONS",
     "REPRODUCTIONS",
     "SCHEDULES",
@@ -37,6 +36,7 @@ __all__ = [
     "ExportConfig",
     "PredictConfig",
     "ReproduceConfig",
+    "ResumeConfig",
     "TrainConfig",
     "flag",
 ]

@@ -2,7 +2,6 @@
 
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
 VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
-NETWORKS = ("fusion", "plain", "residual", "resnet")  # that see whole photographs
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 SCHEDULES = ("plateau", "cosine")

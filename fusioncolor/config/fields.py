@@ -4,10 +4,9 @@ import dataclasses
 import math
 from dataclasses import dataclass, field
 
-from fusioncolor.config.choices import NETWORKS
 from fusioncolor.errors import InputError
 
-DESCRIPTIVE = ("models", "build", "group", "range")  # entries of a field's metadata that argparse does not take
+DESCRIPTIVE = ("group", "range")  # entries of a field's metadata that argparse does not take
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,6 @@ def option(
     maximum: float | None = None,
     above: float | None = None,
     below: float | None = None,
-    models: tuple[str, ...] = (),
-    build: bool = False,
     **argparse_options,
 ):
     """A dataclass field that becomes a flag.
@@ -69,19 +66,13 @@ def option(
         maximum: highest value.
         above: exclusive lower bound.
         below: exclusive upper bound.
-        models: the only ones it is for; none: for all.
-        build: whether the model's builder takes it.
         **argparse_options: further arguments for `add_argument`; `positional=True` makes it a positional argument.
     """
-    if models and models != NETWORKS:
-        text = f"{text} [{', '.join(models)}]"
     bounds = Range(minimum, maximum, above, below)
     metadata = {
         "help": text,
         "group": group,
         "range": None if bounds == Range() else bounds,
-        "models": models,
-        "build": build,
         **argparse_options,
     }
     if isinstance(default, list):

@@ -1,308 +1,262 @@
-"""Options of `train.py`."""
+"""Options of training."""
 
-import dataclasses
-import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, NETWORKS, PRECISIONS, SCHEDULES
-from fusioncolor.config.fields import flag, option
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, PRECISIONS, SCHEDULES
+from fusioncolor.config.fields import check_ranges, is_default, option
 from fusioncolor.errors import InputError
+
+_SIDES = range(32, 4097, 8)  # pixels
+
+_data = partial(option, group="data")
+_model = partial(option, group="model")
+_optimization = partial(option, group="optimization")
+_augmentation = partial(option, group="augmentation")
+_run = partial(option, group="run")
+
+
+class Stage(NamedTuple):
+    """A part of a training, at one size.
+
+    Attributes:
+        side: side in pixels of the square that the network sees; None: the model's own size.
+        epochs: passes over the photographs.
+    """
+
+    side: int | None
+    epochs: int
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Options of `train.py`; the defaults are the published recipe of the fusion network."""
+    """Options of a training; the defaults are the published recipe of the fusion network."""
 
-    folder: Path | None = option(None, "folder of color photographs, searched recursively", positional=True)
-    resume: Path | None = option(
-        None,
-        "go on with the run in this folder, from the moment that was last saved; everything else is read from there. "
-        "On a CPU the result is the same, to the last bit, as without the interruption; on a GPU as far as its backend "
-        "is deterministic",
-        metavar="RUN",
+    folder: Path | None = _data(None, "Folder of color photographs, searched recursively", positional=True)
+    validation_split: float = _data(0.25, "Share of the photographs to validate on", above=0, below=1)
+    validation: Path | None = _data(None, "Folder of photographs to validate on, instead of a split", metavar="FOLDER")
+    test_split: float = _data(
+        0.0,
+        "Share of the photographs to set aside for a later test; test.txt in the run folder lists them",
+        minimum=0,
+        below=1,
     )
-    model: str = option("fusion", "system to train: fusion, plain, residual, resnet or sift")
-    head: str | None = option(
-        None,
-        "regression or classification; default: that of --init, else the model's own, see fusioncolor models. With "
-        "--init and another head, the layers that do not depend on it are kept",
+    limit: int | None = _data(None, "Use only this many photographs, drawn at random", minimum=1)
+    pixels: int = _data(256, "Pixels stored per photograph, for models that train on single pixels (sift)", minimum=1)
+    model: str = _model(
+        "fusion", "Model to train: fusion, plain, residual, resnet, sift, or one of an installed package"
     )
-    run: Path | None = option(None, "folder for everything the run writes; default runs/<date>-<model>")
-    init: Path | None = option(None, "saved colorizer to go on from, instead of random weights")
-    epochs: int = option(60, "passes over the training photographs")
-    batch_size: int = option(8, "photographs per step")
-    image_size: str | int | None = option(
+    head: str | None = _model(
         None,
-        "side of the square the network sees, a multiple of 8; default: the published one, 256 for fusion. Several, "
-        "such as 128:20,256:5, are sides with their epochs; best/ is then chosen among those of the last side",
+        "Output head: regression or classification (default: the one of `init`, else the model's own). With `init` and "
+        "another head, layers that do not depend on the head keep their weights",
+    )
+    init: Path | None = _model(
+        None, "Saved colorizer to fine-tune, instead of starting from random weights", metavar="FOLDER"
+    )
+    image_size: str | int | None = _model(
+        None,
+        "Side of the square that the network sees, a multiple of 8 (default: the published one, 256 for fusion). "
+        "Several sides with their epochs, such as 128:20,256:5, train in stages; best/ comes from the last stage",
         metavar="SIZE",
     )
-    learning_rate: float = option(1e-3, "of Adam, at the start")
-    schedule: str = option(
+    inception: bool = _model(True, "Fuse the InceptionV3 embedding; off: the published ablation (fusion)")
+    inception_weights: str = _model(
+        "auto",
+        "Initial InceptionV3 weights: a .weights.h5 file, a saved colorizer, imagenet (Keras downloads it), none "
+        f"(random), or auto (from {DEFAULT_WEIGHTS} if it exists, else imagenet) (fusion)",
+        metavar="PATH",
+    )
+    skips: bool = _model(True, "Skip connections; off: the published ablation (fusion)")
+    batch_normalization: bool = _model(True, "Batch normalization; off: the published ablation (fusion)")
+    negative_slope: float = _model(
+        0.1, "Negative slope of the encoder's LeakyReLU; 0 is ReLU, the published ablation (fusion)", minimum=0, below=1
+    )
+    dropout: float = _model(
+        0.0, "Dropout rate, before the last layer (plain, residual) or on the embedding (fusion)", minimum=0, below=1
+    )
+    rebalancing: bool | None = _model(
+        None,
+        "Weight rare colors up in the classification loss, by their frequency in the training set (default: as `init` "
+        "was trained, else on)",
+    )
+    resnet_weights: Path | None = _model(
+        None, "Initial encoder weights: torchvision's ResNet-18 as a .pth file (resnet)", metavar="FILE"
+    )
+    freeze: str | None = _model(
+        None,
+        "Layers to keep unchanged: extractor (InceptionV3), encoder (extractor included), or none (default: extractor; "
+        "none with `extractor_learning_rate`) (fusion, resnet)",
+        choices=FROZEN,
+    )
+    cache_embeddings: bool = _model(
+        False,
+        "Embed each photograph and its mirror image once, and reuse these embeddings for augmented copies; needs a "
+        "frozen extractor (fusion)",
+    )
+    embedding_size: int | None = _model(
+        None,
+        "Side at which `cache_embeddings` embeds photographs (default: `image_size`, the side that prediction uses). "
+        "Set it higher only for a first stage at a small size (fusion)",
+        minimum=32,
+    )
+    epochs: int = _optimization(60, "Passes over the training photographs", minimum=1)
+    batch_size: int = _optimization(8, "Photographs per training step", minimum=1)
+    learning_rate: float = _optimization(1e-3, "Initial learning rate of Adam", above=0)
+    extractor_learning_rate: float | None = _optimization(
+        None,
+        "Learning rate of InceptionV3 where it is not frozen (default: a tenth of `learning_rate`) (fusion)",
+        minimum=0,
+    )
+    schedule: str = _optimization(
         "plateau",
-        "of the learning rate: plateau reduces it when the monitored value gets no better, cosine takes it to 0 over "
-        "all epochs",
+        "Learning-rate schedule: reduce on plateau of the monitored value, or cosine decay to 0 over all epochs",
         choices=SCHEDULES,
     )
-    warmup_epochs: float = option(
-        0.0, "with --schedule cosine: epochs, such as 0.2, in which the learning rate rises from 0"
+    patience: int = _optimization(
+        10, "Epochs without improvement before `schedule` plateau reduces the rate", minimum=1
     )
-    weight_decay: float = option(0.0, "above 0 it is AdamW; biases, batch normalization and InceptionV3 are left out")
-    clip_norm: float | None = option(None, "scale gradients down to this global norm")
-    ema: float = option(
-        0.0,
-        "above 0, such as 0.999: validate and save the exponential moving average of the weights, with this momentum",
+    factor: float = _optimization(0.1, "Factor by which `schedule` plateau reduces the rate", above=0, below=1)
+    warmup_epochs: float = _optimization(
+        0.0, "Epochs of linear warmup before cosine decay; may be a fraction, such as 0.2", minimum=0
     )
-    monitor: str = option(
+    monitor: str = _optimization(
         "val_loss",
-        "what chooses best/ and reduces the learning rate: the loss on the validation photographs, or the AuC or root "
-        "mean squared error of their decoded colors, which costs another pass over them (a classifier's loss can rise "
-        "while its pictures improve)",
+        "Validation value that selects best/ and reduces the learning rate: the loss, or the AuC or root mean squared "
+        "error of the decoded colors, which takes another pass over the validation set (the loss of a classifier can "
+        "rise while its pictures improve)",
         choices=tuple(MONITORS),
     )
-    patience: int = option(10, "epochs without a better monitored value before the learning rate is reduced")
-    factor: float = option(0.1, "by which the learning rate is then multiplied")
-    early_stopping: int | None = option(
-        None, "end the training after so many epochs without a better monitored value", metavar="EPOCHS"
+    early_stopping: int | None = _optimization(
+        None, "Stop after this many epochs without improvement of the monitored value", minimum=1, metavar="EPOCHS"
     )
-    validation_split: float = option(0.25, "share of the photographs that validates")
-    validation: Path | None = option(None, "folder of photographs that validate, instead of a split", metavar="FOLDER")
-    test_split: float = option(0.0, "share of the photographs kept for a later test, listed in test.txt")
-    rotation: float = option(20.0, "augmentation: up to this many degrees either way", models=NETWORKS)
-    shear: float = option(0.2, "augmentation: up to this shear factor (tangent) either way", models=NETWORKS)
-    flip: bool = option(True, "augmentation: mirror every second photograph", models=NETWORKS)
-    crop: float = option(
-        1.0,
-        "augmentation: a random part of at least this share of the photograph's area, such as 0.4; 1 takes it whole",
-        models=NETWORKS,
-    )
-    pixels: int = option(256, "pixels stored of every photograph to train the perceptrons on", models=("sift",))
-    inception_weights: str = option(
-        "auto",
-        "initial InceptionV3: a .weights.h5 file, a saved colorizer's folder, imagenet (Keras downloads it), none "
-        f"(random), or auto (those in {DEFAULT_WEIGHTS} if they are there, else imagenet)",
-        metavar="PATH",
-        models=("fusion",),
-    )
-    inception: bool = option(
-        True, "fuse the InceptionV3 embedding; without it, the published ablation", models=("fusion",), build=True
-    )
-    skips: bool = option(True, "skip connections; without them, the published ablation", models=("fusion",), build=True)
-    batch_normalization: bool = option(
-        True, "batch normalization; without it, the published ablation", models=("fusion",), build=True
-    )
-    negative_slope: float = option(
-        0.1, "of the encoder's LeakyReLU; 0 is ReLU, as in the published ablation", models=("fusion",), build=True
-    )
-    dropout: float = option(
+    weight_decay: float = _optimization(
         0.0,
-        "share of features left out at random: before the last layer of plain and residual, of the embedding of fusion",
-        models=("fusion", "plain", "residual"),
-        build=True,
+        "Weight decay (AdamW if above 0); biases, batch normalization and InceptionV3 are exempt",
+        minimum=0,
+        below=1,
     )
-    rebalancing: bool | None = option(
-        None,
-        "classification: weight rare colors up by the training set's prior; default: as --init does, else with it",
+    clip_norm: float | None = _optimization(None, "Clip gradients to this global norm", above=0)
+    ema: float = _optimization(
+        0.0,
+        "Momentum of an exponential moving average of the weights, such as 0.999, which is then validated and saved; "
+        "0: no averaging",
+        minimum=0,
+        below=1,
     )
-    resnet_weights: Path | None = option(
-        None, "initial encoder: torchvision's ResNet-18 state, a .pth file", models=("resnet",)
+    rotation: float = _augmentation(20.0, "Largest random rotation, in degrees either way", minimum=0, maximum=180)
+    shear: float = _augmentation(0.2, "Largest random shear factor (tangent), either way", minimum=0, maximum=1)
+    flip: bool = _augmentation(True, "Mirror every second photograph")
+    crop: float = _augmentation(
+        1.0,
+        "Smallest share of a photograph's area that a random crop keeps, such as 0.4; 1: no cropping",
+        above=0,
+        maximum=1,
     )
-    freeze: str | None = option(
-        None,
-        "what is kept as it is: extractor (InceptionV3), encoder (and the extractor), or none; default: extractor, or "
-        "none with --extractor-learning-rate",
-        choices=FROZEN,
-        models=("fusion", "resnet"),
+    run: Path | None = _run(
+        None, "Folder for everything that the run writes (default: runs/<date>-<model>)", metavar="FOLDER"
     )
-    extractor_learning_rate: float | None = option(
-        None,
-        "of InceptionV3, unless it is frozen; default: a tenth of --learning-rate",
-        models=("fusion",),
-    )
-    cache_embeddings: bool = option(
-        False,
-        "embed every training photograph and its mirror image once, and reuse that for the rotated, sheared and "
-        "cropped ones; needs a frozen extractor",
-        models=("fusion",),
-    )
-    embedding_size: int | None = option(
-        None,
-        "with --cache-embeddings: side at which photographs are embedded; default: --image-size, which is what "
-        "predict.py sees. Larger only for a first stage that a later one at that size goes on from",
-        models=("fusion",),
-    )
-    precision: str = option(
+    precision: str = _run(
         "auto",
-        "of the arithmetic; auto: bfloat16 where the processor has it; float16 is for GPUs, with loss scaling",
+        "Arithmetic precision; auto: bfloat16 where the processor supports it; float16: for GPUs, with loss scaling",
         choices=PRECISIONS,
     )
-    deterministic: bool = option(
-        True,
-        "the same seed gives the same weights, to the last bit, on the same kind of machine; without it a CPU is about "
-        "5 % faster",
+    deterministic: bool = _run(
+        True, "Bit-identical weights for the same seed on the same kind of machine; off: about 5% faster on a CPU"
     )
-    save_every: int = option(500, "steps between two savings of the state that --resume goes on from", metavar="STEPS")
-    tensorboard: bool = option(False, "write RUN/tensorboard too; needs pip install tensorboard")
-    preview_every: int = option(5, "epochs between pictures of the validation photographs; 0: never")
-    limit: int | None = option(None, "use only this many of the files, drawn at random")
-    seed: int = option(0, "of split, order, augmentation and initial weights")
-    workers: int | None = option(None, "threads that read photographs; default: one per core")
+    save_every: int = _run(
+        500, "Steps between saves of the state that an interrupted run resumes from", minimum=1, metavar="STEPS"
+    )
+    preview_every: int = _run(
+        5, "Epochs between preview pictures of validation photographs; 0: no previews", minimum=0, metavar="EPOCHS"
+    )
+    tensorboard: bool = _run(False, "Also write TensorBoard logs (needs pip install tensorboard)")
+    seed: int = _run(0, "Random seed for split, order, augmentation and initial weights", minimum=0, maximum=2**32 - 1)
+    workers: int | None = _run(None, "Threads that read photographs (default: one per core)", minimum=1)
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
+        """Checks everything that needs neither files nor a model.
 
         Raises:
             InputError: an option is out of range, or two contradict each other.
         """
-        if self.resume:
-            self._refuse_beside_resume()
-            return
         if self.folder is None:
-            raise InputError("name a FOLDER of photographs to train on, or --resume RUN to go on with a run")
-        self._check_counts_and_rates()
-        self._check_sides()
+            raise InputError("`folder` is missing: name a folder of color photographs to train on")
+        check_ranges(self)
+        self._check_stages()
         self._check_schedule()
         self._check_split()
-        self._check_augmentation()
-        self._check_model()
+        self._check_freezing()
         self._check_extractor()
-        if self.init:
-            self._refuse_building_options()
 
-    def stages(self) -> list[tuple[int | None, int]]:
-        """Sides at which to train, each with its number of epochs; None is the model's own side.
+    @property
+    def total_epochs(self) -> int:
+        """Epochs of all stages."""
+        return sum(stage.epochs for stage in self.stages())
+
+    def stages(self) -> list[Stage]:
+        """Returns the stages of the training, in order.
 
         Raises:
-            InputError: `image_size` is none.
+            InputError: `image_size` is neither a number nor sides with epochs.
         """
+        if self.image_size is None:
+            return [Stage(None, self.epochs)]
         text = str(self.image_size)
         try:
-            if self.image_size is None or ":" not in text:
-                return [(None if self.image_size is None else int(text), self.epochs)]
-            return [(int(side), int(epochs)) for side, epochs in (part.split(":") for part in text.split(","))]
+            if ":" not in text:
+                return [Stage(int(text), self.epochs)]
+            pairs = [part.split(":") for part in text.split(",")]
+            return [Stage(int(side), int(epochs)) for side, epochs in pairs]
         except ValueError as error:
             raise InputError(
-                f"--image-size is a number, or sides with epochs such as 128:20,256:5. Received: {text}"
+                f"`image_size` must be a number, or sides with epochs such as 128:20,256:5. Received: {text}"
             ) from error
 
-    def extractor_rate(self) -> float:
-        """The learning rate of the extractor, 0 if that is frozen."""
-        if self.model != "fusion" or not self.inception or self.freeze in ("extractor", "encoder"):
-            return 0.0
-        if self.freeze is None and not self.extractor_learning_rate:
-            return 0.0
-        return self.learning_rate / 10 if self.extractor_learning_rate is None else self.extractor_learning_rate
-
-    def _check_counts_and_rates(self) -> None:
-        for name in ("epochs", "batch_size", "patience", "limit", "workers", "pixels", "early_stopping", "save_every"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
-        if self.preview_every < 0:
-            raise InputError(f"--preview-every must be 0 or more. Received: {self.preview_every}")
-        if not 0 < self.learning_rate < math.inf or not 0 < self.factor < 1:
-            raise InputError("--learning-rate must be above 0, and --factor between 0 and 1")
-        if not 0 <= self.ema < 1 or not 0 <= self.weight_decay < 1:
-            raise InputError("--ema and --weight-decay must be from 0 to below 1")
-        if self.clip_norm is not None and not 0 < self.clip_norm < math.inf:
-            raise InputError(f"--clip-norm must be above 0. Received: {self.clip_norm}")
-        if not 0 <= self.negative_slope < 1:
-            raise InputError(f"--negative-slope must be from 0 to below 1. Received: {self.negative_slope}")
-        if not 0 <= self.dropout < 1:
-            raise InputError(f"--dropout must be from 0 to below 1. Received: {self.dropout}")
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"--seed must be from 0 to 2^32 - 1. Received: {self.seed}")
-
-    def _check_sides(self) -> None:
-        """Checks `image_size`, and takes the number of epochs from there if it has one."""
-        stages = self.stages()
-        for side, epochs in stages:
-            if side is not None and (not 32 <= side <= 4096 or side % 8):
-                raise InputError(f"--image-size must be a multiple of 8 from 32 to 4096. Received: {self.image_size}")
+    def _check_stages(self) -> None:
+        for side, epochs in self.stages():
+            if side is not None and side not in _SIDES:
+                raise InputError(f"`image_size` must be a multiple of 8 from 32 to 4096. Received: {self.image_size}")
             if epochs < 1:
-                raise InputError(f"--image-size: every side needs 1 epoch or more. Received: {self.image_size}")
-        if self.model == "sift" and len(stages) > 1:
-            raise InputError("model sift trains on pixels, which are described at one --image-size only")
-        total = sum(epochs for _, epochs in stages)
-        if total != self.epochs:
-            if not self._is_default("epochs"):
-                raise InputError(f"--image-size {self.image_size} makes {total} epochs: leave --epochs out")
-            object.__setattr__(self, "epochs", total)
+                raise InputError(f"`image_size`: every side needs 1 epoch or more. Received: {self.image_size}")
+        if self.total_epochs != self.epochs and not is_default(self, "epochs"):
+            raise InputError(f"`image_size` {self.image_size} makes {self.total_epochs} epochs: leave out `epochs`")
 
     def _check_schedule(self) -> None:
-        if self.warmup_epochs and (self.schedule != "cosine" or not 0 < self.warmup_epochs < self.epochs):
-            raise InputError("--warmup-epochs is of --schedule cosine, and less than --epochs")
+        if self.warmup_epochs and (self.schedule != "cosine" or self.warmup_epochs >= self.total_epochs):
+            raise InputError("`warmup_epochs` needs `schedule` cosine, and must be less than `epochs`")
         if self.schedule == "cosine":
             for name in ("patience", "factor"):
-                if not self._is_default(name):
-                    raise InputError(f"{flag(name)} is of --schedule plateau: leave it out")
+                if not is_default(self, name):
+                    raise InputError(f"`{name}` is for `schedule` plateau: leave it out")
 
     def _check_split(self) -> None:
-        if self.validation and not self._is_default("validation_split"):
-            raise InputError("--validation FOLDER takes the place of --validation-split: use only one")
-        if not 0 < self.validation_split < 1 or not 0 <= self.test_split < 1:
-            raise InputError("--validation-split must be between 0 and 1, and --test-split from 0 to below 1")
+        if self.validation and not is_default(self, "validation_split"):
+            raise InputError("`validation` replaces `validation_split`: use only one")
         if self.validation is None and self.validation_split + self.test_split >= 1:
-            raise InputError("--validation-split and --test-split leave nothing to train on; make their sum below 1")
+            raise InputError(
+                "`validation_split` and `test_split` must add up to less than 1, to leave some to train on"
+            )
 
-    def _check_augmentation(self) -> None:
-        if not 0 <= self.rotation <= 180 or not 0 <= self.shear <= 1:
-            raise InputError("--rotation must be 0 to 180, and --shear 0 to 1")
-        if not 0 < self.crop <= 1:
-            raise InputError(f"--crop must be above 0, at most 1. Received: {self.crop}")
-
-    def _check_model(self) -> None:
-        for entry in dataclasses.fields(self):
-            models = entry.metadata.get("models")
-            if models and self.model not in models and getattr(self, entry.name) != entry.default:
-                raise InputError(f"{flag(entry.name)} is for model {' or '.join(models)}, not for {self.model}")
-        if self.freeze == "encoder" and not (self.init or self.resnet_weights):
-            raise InputError("--freeze encoder keeps random weights as they are: add --init WEIGHTS")
-        if self.model == "resnet" and self.freeze == "extractor":
-            raise InputError("--freeze extractor is for model fusion: resnet has an encoder only")
+    def _check_freezing(self) -> None:
+        if self.freeze == "none" and self.extractor_learning_rate == 0:
+            raise InputError("`freeze` none lets InceptionV3 learn, `extractor_learning_rate` 0 does not: use only one")
+        if self.freeze in ("extractor", "encoder") and self.extractor_learning_rate:
+            raise InputError(f"`freeze` {self.freeze} freezes InceptionV3: leave out `extractor_learning_rate`")
 
     def _check_extractor(self) -> None:
-        if not 0 <= (self.extractor_learning_rate or 0) < math.inf:
-            raise InputError("--extractor-learning-rate must be 0 or more")
-        if self.freeze == "none" and self.extractor_learning_rate == 0:
-            raise InputError("--freeze none lets InceptionV3 learn, --extractor-learning-rate 0 does not: use only one")
-        if self.extractor_learning_rate and self.freeze in ("extractor", "encoder"):
-            raise InputError(f"--freeze {self.freeze} freezes what --extractor-learning-rate is about: use only one")
-        if self.cache_embeddings and self.extractor_rate():
+        if self.cache_embeddings and (self.freeze == "none" or self.extractor_learning_rate):
             raise InputError(
-                "--cache-embeddings keeps InceptionV3's answers, --extractor-learning-rate and --freeze none change "
-                "them: use only one"
+                "`cache_embeddings` needs a frozen InceptionV3, which `freeze` none and `extractor_learning_rate` are "
+                "not for: use only one"
             )
         about = (self.cache_embeddings, self.extractor_learning_rate, self.freeze == "extractor", self.dropout)
-        if not self.inception and self.model == "fusion" and any(about):
+        if not self.inception and any(about):
             raise InputError(
-                "--no-inception leaves out what --cache-embeddings, --freeze extractor, --dropout and "
-                "--extractor-learning-rate are about"
+                "without `inception`, leave out `cache_embeddings`, `freeze` extractor, `dropout` and "
+                "`extractor_learning_rate`"
             )
-        if self.embedding_size is not None and (self.embedding_size < 32 or not self.cache_embeddings):
-            raise InputError("--embedding-size is 32 or more, and of --cache-embeddings: add that, or leave it out")
-
-    def _is_default(self, name: str) -> bool:
-        return getattr(self, name) == type(self).__dataclass_fields__[name].default
-
-    def _refuse_beside_resume(self) -> None:
-        for entry in dataclasses.fields(self):
-            if entry.name not in ("resume", "workers") and getattr(self, entry.name) != entry.default:
-                what = "a folder" if entry.name == "folder" else flag(entry.name)
-                raise InputError(f"--resume reads everything from {self.resume}: leave out {what}")
-
-    def _refuse_building_options(self) -> None:
-        names = [
-            "inception_weights",
-            "resnet_weights",
-            *(entry.name for entry in dataclasses.fields(self) if entry.metadata.get("build")),
-        ]
-        given = [name for name in names if not self._is_default(name)]
-        if given:
-            raise InputError(f"{flag(given[0])} cannot change the network that --init loads: leave one of them out")
-
-    def build_options(self) -> dict:
-        """The options that the model's builder takes, by name."""
-        entries = [entry for entry in dataclasses.fields(self) if entry.metadata.get("build")]
-        return {entry.name: getattr(self, entry.name) for entry in entries if self.model in entry.metadata["models"]}
+        if self.embedding_size is not None and not self.cache_embeddings:
+            raise InputError("`embedding_size` is for `cache_embeddings`: add that, or leave it out")

@@ -11,10 +11,10 @@ class Augmentation:
     """Random changes to training photographs; borders are filled by reflection, never black.
 
     Attributes:
-        rotation: up to this many degrees either way.
-        shear: horizontal, up to this tangent either way.
-        flip: mirror every second photograph.
-        crop: take a random part of at least this share of the photograph's area; 1 takes it whole.
+        rotation: largest angle in degrees, either way, 0 to 180.
+        shear: largest horizontal shear factor (tangent), either way.
+        flip: whether to mirror every second photograph, left to right.
+        crop: smallest share of the photograph's area, above 0; 1 takes it whole.
     """
 
     rotation: float = 20.0
@@ -24,14 +24,14 @@ class Augmentation:
 
 
 def random_box(crop: float, rng: np.random.Generator) -> tuple[float, float, float, float]:
-    """A random part of a photograph, of its own aspect ratio.
+    """Draws a random part of a photograph, of the photograph's aspect ratio.
 
     Args:
-        crop: the smallest share of the area.
-        rng: the source of chance.
+        crop: smallest share of the area, above 0 and at most 1.
+        rng: random number generator.
 
     Returns:
-        (left, top, right, bottom) as shares of width and height.
+        (left, top, right, bottom) as shares of width and height, 0 to 1.
     """
     side = rng.uniform(crop, 1) ** 0.5
     left, top = rng.uniform(0, 1 - side, 2)
@@ -39,15 +39,15 @@ def random_box(crop: float, rng: np.random.Generator) -> tuple[float, float, flo
 
 
 def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, bool]:
-    """Rotates, shears and flips at random about the center.
+    """Rotates, shears and flips a picture at random about its center.
 
     Args:
         rgb: `(H, W, 3)` `uint8`.
-        augmentation: how much.
-        rng: the source of chance.
+        augmentation: ranges of the changes.
+        rng: random number generator.
 
     Returns:
-        The picture, of the same shape, and whether it was flipped.
+        The changed picture, of the same shape, and whether it was flipped.
     """
     angle = np.radians(rng.uniform(-augmentation.rotation, augmentation.rotation))
     shear = rng.uniform(-augmentation.shear, augmentation.shear)
@@ -62,7 +62,8 @@ def augment(rgb: np.ndarray, augmentation: Augmentation, rng: np.random.Generato
     reach = np.abs(matrix) @ [width / 2, height / 2] - [width / 2, height / 2]
     pad_x, pad_y = np.maximum(np.ceil(reach).astype(int) + 1, 0)
     padded = np.pad(rgb, [(pad_y, pad_y), (pad_x, pad_x), (0, 0)], mode="symmetric")
-    center, padding = np.array([width / 2, height / 2]), np.array([pad_x, pad_y])
+    center = np.array([width / 2, height / 2])
+    padding = np.array([pad_x, pad_y])
     offset = center + padding - matrix @ center
     coefficients = (*matrix[0], offset[0], *matrix[1], offset[1])
     transformed = Image.fromarray(padded).transform(

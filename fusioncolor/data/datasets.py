@@ -1,14 +1,14 @@
-"""A folder of photographs -> batches of (lightness, target).
+"""A folder of photographs -> batches of (input, target).
 
 Order and augmentation are pure functions of (seed, epoch, index): nothing depends on timing or on the number of
-threads. Batches are prepared ahead by threads (Pillow and NumPy release the interpreter lock), on every backend alike.
+threads. Threads prepare batches ahead of time (Pillow and NumPy release the interpreter lock), on every backend alike.
 """
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -20,14 +20,14 @@ _BATCHES_AHEAD = 4
 
 
 class Encoder(Protocol):
-    """Head of a trainee."""
+    """The head of a trainee."""
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
-        """Lab ab `(..., 2)` -> training target."""
+        """Encodes ab `(..., 2)` in Lab units as training target."""
 
 
 class Trainee(Protocol):
-    """The part of a colorizer that a dataset has to know.
+    """The part of a colorizer that a dataset needs.
 
     Attributes:
         size: (height, width) at which the network sees photographs.
@@ -40,7 +40,21 @@ class Trainee(Protocol):
     preprocess: Callable[[np.ndarray], np.ndarray]
 
     def output_size(self) -> tuple[int, int]:
-        """(height, width) of the network's output."""
+        """Returns (height, width) of the network's output."""
+
+
+class _Sample(NamedTuple):
+    """A photograph, prepared for training.
+
+    Attributes:
+        input: `(h, w, C)`, as the trainee preprocesses lightness.
+        target: encoded chroma at the size of the network's output.
+        embedding: `(E,)` float32, or None where embeddings are not cached.
+    """
+
+    input: np.ndarray
+    target: np.ndarray
+    embedding: np.ndarray | None
 
 
 class PhotographDataset(keras.utils.PyDataset):
@@ -66,18 +80,18 @@ class PhotographDataset(keras.utils.PyDataset):
         workers: int = 2,
         encode: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        """Prepares to read; nothing is read before the first item is asked for.
+        """Starts the threads; no photograph is read before the first item is requested.
 
         Args:
-            paths: of photographs in color.
-            colorizer: what is trained; nothing of it is run here but preprocessing and encoding.
+            paths: N color photographs.
+            colorizer: the trainee; only its preprocessing and encoding run here.
             batch_size: photographs per batch.
-            epochs: how often to go through them.
-            seed: of order and augmentation.
-            augmentation: None keeps photographs as they are, in order, with a smaller last batch.
-            embeddings: `(N, 2, E)`: of every photograph and of its mirror image.
-            workers: threads.
-            encode: ab `(h', w', 2)` -> target; default: as the colorizer's head does.
+            epochs: passes over the photographs.
+            seed: random seed for order and augmentation.
+            augmentation: random changes; None keeps photographs as they are, in order, with a smaller last batch.
+            embeddings: `(N, 2, E)`, each photograph's embedding and its mirror image's.
+            workers: number of threads.
+            encode: ab `(h', w', 2)` -> target; default: the encoding of the colorizer's head.
         """
         super().__init__(workers=1)
         self.paths = list(paths)
@@ -96,14 +110,15 @@ class PhotographDataset(keras.utils.PyDataset):
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches in one pass; in training the incomplete last one is left out (others every epoch)."""
+        """Batches in one pass; in training the incomplete last one is dropped (other photographs every epoch)."""
         whole, rest = divmod(len(self.paths), self.batch_size)
         return whole if self.augmentation or not rest else whole + 1
 
     def part(self, steps: range) -> "PhotographDataset":
-        """A dataset of only those items of this one; it shares nothing that changes."""
+        """Returns a dataset of only these items; it shares no changing state with this one."""
         other = copy.copy(self)
-        other._steps, other._ahead = steps, {}
+        other._steps = steps
+        other._ahead = {}
         return other
 
     def __len__(self) -> int:
@@ -112,11 +127,12 @@ class PhotographDataset(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple:
         wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
         self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
-        inputs, target, embedding = zip(*(future.result() for future in self._ahead[wanted[0]]), strict=True)
-        inputs = np.stack(inputs)
-        if self.embeddings is not None:
-            inputs = (inputs, np.stack(embedding))
-        return inputs, np.stack(target)
+        samples = [future.result() for future in self._ahead[wanted[0]]]
+        inputs = np.stack([sample.input for sample in samples])
+        target = np.stack([sample.target for sample in samples])
+        if self.embeddings is None:
+            return inputs, target
+        return (inputs, np.stack([sample.embedding for sample in samples])), target
 
     def _submit(self, step: int) -> list[Future]:
         epoch, batch = divmod(step, self.steps_per_epoch)
@@ -128,34 +144,39 @@ class PhotographDataset(keras.utils.PyDataset):
             return np.arange(len(self.paths))
         return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
 
-    def _load(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        if self.augmentation is None:
-            rgb, flipped = images.read_resized(self.paths[index], self.size), False
-        else:
-            rng = np.random.default_rng([self.seed, 2, epoch, index])
-            box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
-            rgb = images.read_resized(self.paths[index], self.size, box=box)
-            rgb, flipped = augment(rgb, self.augmentation, rng)
+    def _load(self, epoch: int, index: int) -> _Sample:
+        rgb, flipped = self._read(epoch, index)
         lightness, ab = color.split(color.rgb_to_lab(rgb))
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
         if self.output_size != self.size:
             ab = images.resize(ab, self.output_size)
-        return self.colorizer.preprocess(lightness), self.encode(ab), embedding
+        return _Sample(self.colorizer.preprocess(lightness), self.encode(ab), embedding)
+
+    def _read(self, epoch: int, index: int) -> tuple[np.ndarray, bool]:
+        """Reads a photograph with its changes of that epoch: `(*size, 3)` `uint8`, and whether it is mirrored."""
+        if self.augmentation is None:
+            return images.read_resized(self.paths[index], self.size), False
+        box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
+        rgb = images.read_resized(self.paths[index], self.size, box=box)
+        return augment(rgb, self.augmentation, np.random.default_rng([self.seed, 2, epoch, index]))
 
 
 def store_pixels(
     paths: Sequence[Path], colorizer: Trainee, file: Path, *, pixels: int, seed: int, workers: int, progress=iter
 ) -> None:
-    """Describes random pixels of photographs and stores them, for perceptrons that work pixel by pixel.
+    """Stores features and ab of random pixels, for models that see single pixels.
 
     Args:
-        paths: of N photographs in color.
-        colorizer: describes pixels, as its preprocessing does.
-        file: gets the arrays `features` (N, pixels, C) float16 and `ab` (N, pixels, 2) float32, as .npz.
-        pixels: of every photograph.
-        seed: of the choice.
-        workers: threads.
+        paths: N color photographs.
+        colorizer: computes the features of pixels, by its preprocessing.
+        file: .npz file for the arrays `features` `(N, pixels, C)` float16 and `ab` `(N, pixels, 2)` float32.
+        pixels: pixels per photograph, drawn with replacement.
+        seed: random seed for the draw.
+        workers: number of threads.
         progress: wraps the iterator over photographs, as `tqdm` does.
+
+    Raises:
+        InputError: a photograph cannot be read, or the file cannot be written.
     """
 
     def describe(index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -173,8 +194,8 @@ def store_pixels(
 class PixelDataset(keras.utils.PyDataset):
     """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`.
 
-    Items follow each other as those of `PhotographDataset` do: in training in an order drawn for every epoch, an
-    incomplete batch left out; else as they are stored, all of them.
+    Items are ordered as those of `PhotographDataset`: in training, each epoch has an order of its own and drops an
+    incomplete last batch; otherwise the order is that of the file, and nothing is dropped.
     """
 
     def __init__(
@@ -188,10 +209,11 @@ class PixelDataset(keras.utils.PyDataset):
         seed: int = 0,
         encode: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        """Loads what `store_pixels` wrote; the other arguments are those of `PhotographDataset`."""
+        """Loads a file of `store_pixels`; the other arguments are those of `PhotographDataset`."""
         super().__init__(workers=1)
         with np.load(file, allow_pickle=False) as stored:
-            self.features, self.ab = stored["features"], stored["ab"]
+            self.features = stored["features"]
+            self.ab = stored["ab"]
         self.encode = encode or colorizer.head.encode
         self.batch_size = min(batch_size, len(self.ab))
         self.training = training
@@ -202,7 +224,7 @@ class PixelDataset(keras.utils.PyDataset):
         self._steps = range(self.steps_per_epoch * epochs)
 
     def part(self, steps: range) -> "PixelDataset":
-        """A dataset of only those items of this one."""
+        """Returns a dataset of only these items."""
         other = copy.copy(self)
         other._steps = steps
         return other
@@ -222,7 +244,7 @@ class PixelDataset(keras.utils.PyDataset):
 def lightness_batches(
     paths: Sequence[Path], size: tuple[int, int], batch_size: int, *, workers: int
 ) -> Iterator[np.ndarray]:
-    """Yields lightness `(B, *size, 1)` of photographs, in order, `batch_size` at a time, read ahead by threads."""
+    """Yields lightness `(B, *size, 1)` of photographs, in order, `batch_size` at a time; threads read ahead."""
 
     def load(path: Path) -> np.ndarray:
         return color.rgb_to_lightness(images.read_resized(path, size))
@@ -236,13 +258,16 @@ def lightness_batches(
 
 
 def count_bins(paths: Sequence[Path], size: tuple[int, int], *, workers: int, progress=iter) -> np.ndarray:
-    """How many pixels of photographs fall to each bin of the ab plane, `(313,)`.
+    """Counts the pixels of photographs in each bin of the ab plane.
 
     Args:
-        paths: of photographs in color.
+        paths: color photographs.
         size: (height, width) at which to count.
-        workers: threads.
+        workers: number of threads.
         progress: wraps the iterator over photographs, as `tqdm` does.
+
+    Returns:
+        `(313,)` counts.
     """
 
     def count(path: Path) -> np.ndarray:

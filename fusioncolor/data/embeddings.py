@@ -1,50 +1,69 @@
-"""Embeddings of all photographs by a frozen extractor, made once and kept for later runs."""
+"""Embeddings of all photographs by a frozen extractor, computed once and kept for later runs."""
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from fusioncolor import files
 from fusioncolor.data import datasets
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
 _BATCH = 8
 
 
-def embed(extractor: keras.Model, paths: list[Path], size: tuple[int, int], folder: Path, workers: int) -> np.ndarray:
-    """Embeds photographs and their mirror images, or reads what was embedded before.
+def embed(
+    extractor: keras.Model,
+    paths: Sequence[Path],
+    size: tuple[int, int],
+    folder: Path,
+    *,
+    workers: int,
+    reporter: Reporter = SILENT,
+) -> np.ndarray:
+    """Embeds photographs and their mirror images, or reads the embeddings of an earlier call.
 
     Args:
-        extractor: lightness `(B, H, W, 1)` -> embedding `(B, E)`.
-        paths: of N photographs.
+        extractor: model from lightness `(B, H, W, 1)` to embeddings `(B, E)`.
+        paths: N photographs.
         size: (height, width) at which they are embedded.
-        folder: where embeddings are kept, in a file named after extractor, size and photographs.
-        workers: threads.
+        folder: keeps the embeddings, in a file named after extractor, size and photographs.
+        workers: threads that read photographs.
+        reporter: draws the progress bar.
 
     Returns:
-        `(N, 2, E)` float16: of every photograph and of its mirror image.
+        `(N, 2, E)` float16: each photograph's embedding, and its mirror image's.
+
+    Raises:
+        InputError: a photograph cannot be read, or the file cannot be written.
     """
     file = folder / f"embeddings-{_digest(extractor, paths, size)}.npy"
     if file.exists():
         return np.load(file, allow_pickle=False)
     batches = []
-    with tqdm(total=len(paths), unit="img", desc="embedding", leave=False) as bar:
+    with reporter.bar("embedding", len(paths)) as bar:
         for lightness in datasets.lightness_batches(paths, size, _BATCH, workers=workers):
-            count = len(lightness)
-            padded = np.pad(lightness, [(0, _BATCH - count), (0, 0), (0, 0), (0, 0)])
-            both = [np.asarray(extractor.predict_on_batch(side))[:count] for side in (padded, padded[:, :, ::-1])]
-            batches.append(np.stack(both, axis=1).astype(np.float16))
-            bar.update(count)
+            batches.append(_embed_both_ways(extractor, lightness))
+            bar.advance(len(lightness))
     embeddings = np.concatenate(batches)
     with files.replacing(file) as temporary:
         np.save(temporary, embeddings)
     return embeddings
 
 
-def _digest(extractor: keras.Model, paths: list[Path], size: tuple[int, int]) -> str:
+def _embed_both_ways(extractor: keras.Model, lightness: np.ndarray) -> np.ndarray:
+    """Embeds up to `_BATCH` photographs `(B, H, W, 1)` and their mirror images: `(B, 2, E)` float16."""
+    count = len(lightness)
+    padded = np.pad(lightness, [(0, _BATCH - count), (0, 0), (0, 0), (0, 0)])
+    upright = np.asarray(extractor.predict_on_batch(padded))[:count]
+    mirrored = np.asarray(extractor.predict_on_batch(padded[:, :, ::-1]))[:count]
+    return np.stack([upright, mirrored], axis=1).astype(np.float16)
+
+
+def _digest(extractor: keras.Model, paths: Sequence[Path], size: tuple[int, int]) -> str:
     digest = hashlib.sha256(repr((size, extractor.compute_dtype)).encode())
     for weight in extractor.get_weights():
         digest.update(weight.tobytes())

@@ -1,8 +1,10 @@
-"""Photographs a training uses, and for what."""
+"""The photographs of a training: which are used, and which of them to train, validate and test on."""
 
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,127 +12,170 @@ import numpy as np
 from fusioncolor.config import TrainConfig
 from fusioncolor.data import duplicates, survey
 from fusioncolor.errors import InputError
-from fusioncolor.runtime.progress import bar
+from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
+
+PARTS = ("train", "validation", "test")
+_NAMED = 20  # photographs left out, at most
+
+
+@dataclass(frozen=True)
+class Split:
+    """Photographs by use.
+
+    Attributes:
+        train: photographs to train on, sorted.
+        validation: photographs to validate on, sorted.
+        test: photographs kept for a later test, sorted.
+        left_out: photographs that were found and are not used, in the order found.
+    """
+
+    train: list[Path]
+    validation: list[Path]
+    test: list[Path]
+    left_out: list[Path] = field(default_factory=list)
+
+    def part(self, name: str) -> list[Path]:
+        """Returns the photographs of a part by its name, one of `PARTS`."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    def counts(self) -> dict[str, int]:
+        """Returns the number of photographs in each of `PARTS`."""
+        return {name: len(self.part(name)) for name in PARTS}
 
 
 def split(
     paths: Sequence[Path], *, validation: float, test: float, seed: int, groups: Sequence[int] | None = None
-) -> dict[str, list[Path]]:
-    """Splits photographs at random into sorted lists "train", "validation" and "test".
+) -> Split:
+    """Splits photographs at random.
 
     Args:
-        paths: of photographs.
-        validation: share from 0 to 1.
-        test: share from 0 to 1.
-        seed: the same seed and list give the same split.
-        groups: a number for each; those of one number come to the same part, as far as there is room for all of them,
-            else to train.
+        paths: N photographs.
+        validation: share to validate on, from 0 to 1; above 0, at least one photograph.
+        test: share to test on, from 0 to 1.
+        seed: random seed; the same seed and list give the same split.
+        groups: N group numbers. A group stays in one part: test or validation if there is room for all of it, else
+            train. None: each photograph is a group of its own.
 
     Raises:
-        InputError: nothing would be left to train or validate on.
+        InputError: no photograph would be left to train or validate on.
     """
     groups = list(range(len(paths)) if groups is None else groups)
-    order = np.random.default_rng([seed, 0]).permutation(len(paths))
-    counts = {"validation": round(len(paths) * validation), "test": round(len(paths) * test)}
-    if validation and not counts["validation"]:
-        counts["validation"] = 1
+    room = {"test": round(len(paths) * test), "validation": round(len(paths) * validation)}
+    if validation and not room["validation"]:
+        room["validation"] = 1
     sizes = Counter(groups)
     part_of: dict[int, str] = {}
-    for index in order:
+    for index in np.random.default_rng([seed, 0]).permutation(len(paths)):
         group = groups[index]
-        if group not in part_of:
-            part_of[group] = next((name for name in ("test", "validation") if sizes[group] <= counts[name]), "train")
-            counts[part_of[group]] = counts.get(part_of[group], 0) - sizes[group]
-    parts = {
-        wanted: sorted(path for path, group in zip(paths, groups, strict=True) if part_of[group] == wanted)
-        for wanted in ("train", "validation", "test")
-    }
+        if group in part_of:
+            continue
+        part_of[group] = next((name for name, left in room.items() if sizes[group] <= left), "train")
+        if part_of[group] in room:
+            room[part_of[group]] -= sizes[group]
+    parts: dict[str, list[Path]] = {name: [] for name in PARTS}
+    for path, group in zip(paths, groups, strict=True):
+        parts[part_of[group]].append(path)
     if not parts["train"] or (validation and not parts["validation"]):
-        raise InputError(f"{len(paths)} photographs in color are too few for this split; add more")
-    return parts
+        raise InputError(f"{len(paths)} color photographs are too few for this split: add more")
+    return Split(sorted(parts["train"]), sorted(parts["validation"]), sorted(parts["test"]))
 
 
-_NAMED = 20  # photographs left out, at most
-
-
-def choose(config: TrainConfig, run: Path) -> tuple[dict[str, list[Path]], list[Path]]:
-    """Finds the photographs of a training, says which are left out, and splits the others.
+def choose(config: TrainConfig, run: Path, *, reporter: Reporter = SILENT) -> Split:
+    """Finds the photographs of a training, reports which are left out, and splits the others.
 
     Args:
-        config: names folder, split and seed.
-        run: a folder in which none are looked for.
-
-    Returns:
-        Photographs by part ("train", "validation", "test"), and those of the folder that come to none.
+        config: folders, limit, shares and seed.
+        run: folder that is not searched.
+        reporter: told how many photographs are used, and which are not.
 
     Raises:
-        InputError: a folder is missing, or holds too few photographs in color.
+        InputError: a folder is missing, or holds too few color photographs.
     """
     paths = survey.find(config.folder, exclude=run)
-    beside = survey.find(config.validation, exclude=run) if config.validation else []
-    apart = {os.path.realpath(path) for path in beside}
-    paths = [path for path in paths if os.path.realpath(path) not in apart]
+    held_out = survey.find(config.validation, exclude=run) if config.validation else []
+    elsewhere = {os.path.realpath(path) for path in held_out}
+    paths = [path for path in paths if os.path.realpath(path) not in elsewhere]
     if not paths:
-        raise InputError(
-            f"all photographs of {config.folder} are in {config.validation} too; give another --validation"
-        )
-    used = paths
-    if config.limit and config.limit < len(paths):
-        chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
-        used = [paths[index] for index in sorted(chosen)]
-    found = _survey(config, config.folder, used)
+        raise _all_held_out(config)
+    found = _survey(config, config.folder, _limited(config, paths), reporter)
     if config.validation:
-        parts = _validated_apart(config, found, run)
+        chosen = _split_beside(config, found, held_out, reporter)
     else:
-        parts = _split(config, found, validation=config.validation_split)
-    taken = {path for part in parts.values() for path in part}
-    return parts, [path for path in [*paths, *beside] if path not in taken]
+        chosen = _split(config, found, config.validation_split, reporter)
+    used = {path for name in PARTS for path in chosen.part(name)}
+    left_out = [path for path in [*paths, *held_out] if path not in used]
+    return Split(chosen.train, chosen.validation, chosen.test, left_out)
 
 
-def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path]) -> survey.Survey:
-    """Looks at photographs, and says what is left out."""
-    workers = config.workers or default_workers()
-    found = survey.survey(paths, workers=workers, progress=bar("looking at photographs", len(paths)))
-    print(f"{folder}: {len(found.in_color)} photographs in color", end="")
-    print(f"; left out: {len(found.gray)} gray, {len(found.unreadable)} unreadable")
-    for sentence in [*(f"{path}: no color" for path in found.gray), *found.unreadable][:_NAMED]:
-        print(f"  left out: {sentence}")
-    if len(found.gray) + len(found.unreadable) > _NAMED:
-        print("  and so on; gray twins of color photographs belong into a folder gray/ beside color/")
+def _limited(config: TrainConfig, paths: list[Path]) -> list[Path]:
+    """Draws `config.limit` of the photographs, if there are more."""
+    if not config.limit or config.limit >= len(paths):
+        return paths
+    chosen = np.random.default_rng([config.seed, 3]).choice(len(paths), config.limit, replace=False)
+    return [paths[index] for index in sorted(chosen)]
+
+
+def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path], reporter: Reporter) -> survey.Survey:
+    """Looks at photographs, and reports which are left out."""
+    progress = partial(reporter.track, label="looking at photographs", total=len(paths))
+    found = survey.survey(paths, workers=config.workers or default_workers(), progress=progress)
+    reporter.info(
+        f"{folder}: {len(found.in_color)} color photographs; left out: {len(found.gray)} gray, "
+        f"{len(found.unreadable)} unreadable"
+    )
+    left_out = [*(f"{path}: no color" for path in found.gray), *found.unreadable]
+    for sentence in left_out[:_NAMED]:
+        reporter.info(f"  left out: {sentence}")
+    if len(left_out) > _NAMED:
+        reporter.info(
+            f"  and {len(left_out) - _NAMED} more. Put gray copies of color photographs in a folder gray/ beside "
+            "color/, where they are ignored"
+        )
     if not found.in_color:
-        raise InputError(f"no photograph in color in {folder}; training needs color photographs")
+        raise InputError(f"no color photograph in {folder}; training needs color photographs")
     return found
 
 
-def _split(config: TrainConfig, found: survey.Survey, *, validation: float) -> dict[str, list[Path]]:
-    """Splits at random; what is nearly the same picture stays together."""
-    options = {"validation": validation, "test": config.test_split, "seed": config.seed}
-    groups = duplicates.group(found.hashes, progress=bar("comparing photographs", len(found.hashes)))
-    together = len(groups) - len(set(groups))
+def _split(config: TrainConfig, found: survey.Survey, validation: float, reporter: Reporter) -> Split:
+    """Splits at random, near duplicates staying together."""
+    progress = partial(reporter.track, label="comparing photographs", total=len(found.hashes))
+    groups = duplicates.group(found.hashes, progress=progress)
+    duplicated = len(groups) - len(set(groups))
+    paths, test, seed = found.in_color, config.test_split, config.seed
     try:
-        parts = split(found.in_color, groups=groups, **options)
+        chosen = split(paths, validation=validation, test=test, seed=seed, groups=groups)
     except InputError:
-        parts = split(found.in_color, **options)
-        print("warning: too few different photographs; nearly the same ones are trained on and validated with")
-        return parts
-    if together:
-        print(f"  {together} look nearly the same as another one: such are kept in the same part of the split")
-    return parts
+        chosen = split(paths, validation=validation, test=test, seed=seed)
+        reporter.warning("too few different photographs: near duplicates are in both training and validation")
+        return chosen
+    if duplicated:
+        reporter.info(f"  {duplicated} are near duplicates of another one; duplicates stay in the same part")
+    return chosen
 
 
-def _validated_apart(config: TrainConfig, found: survey.Survey, run: Path) -> dict[str, list[Path]]:
-    """Validates on the photographs of another folder; what is nearly one of those is not trained on."""
-    validating = _survey(config, config.validation, survey.find(config.validation, exclude=run))
-    same_as = duplicates.near_any(found.hashes, validating.hashes)
-    if same_as.any():
-        print(f"  {same_as.sum()} look nearly the same as one of {config.validation}: not trained on")
+def _split_beside(config: TrainConfig, found: survey.Survey, held_out: list[Path], reporter: Reporter) -> Split:
+    """Validates on the photographs of another folder; near duplicates of those are not trained on."""
+    validating = _survey(config, config.validation, held_out, reporter)
+    duplicated = duplicates.near_any(found.hashes, validating.hashes)
+    if duplicated.any():
+        reporter.info(f"  {duplicated.sum()} are near duplicates of one in {config.validation}: not trained on")
     kept = survey.Survey(
-        [path for path, near in zip(found.in_color, same_as, strict=True) if not near], found.hashes[~same_as], [], []
+        in_color=[path for path, is_copy in zip(found.in_color, duplicated, strict=True) if not is_copy],
+        hashes=found.hashes[~duplicated],
+        gray=[],
+        unreadable=[],
     )
     if not kept.in_color:
-        raise InputError(
-            f"all photographs of {config.folder} are in {config.validation} too; give another --validation"
-        )
-    parts = _split(config, kept, validation=0) if config.test_split else {"train": sorted(kept.in_color), "test": []}
-    return {**parts, "validation": sorted(validating.in_color)}
+        raise _all_held_out(config)
+    validation = sorted(validating.in_color)
+    if not config.test_split:
+        return Split(sorted(kept.in_color), validation, [])
+    parts = _split(config, kept, 0, reporter)
+    return Split(parts.train, validation, parts.test)
+
+
+def _all_held_out(config: TrainConfig) -> InputError:
+    return InputError(
+        f"all photographs of {config.folder} are in {config.validation} too: choose another `validation` folder"
+    )

@@ -1,4 +1,4 @@
-"""Photographs to train on: finding them, sorting out what cannot teach color."""
+"""Photographs to train on: finding them, and sorting out gray and unreadable ones."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +16,10 @@ _GRAY_TWINS = ("gray", "grey", "black", "grayscale")
 
 
 def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the photographs to train on, recursively; of a `color/` with a `gray/` beside it, only `color/`.
+    """Lists the photographs to train on, recursively; where `gray/` stands beside `color/`, it is skipped.
 
     Raises:
-        InputError: the folder is missing or holds no image.
+        InputError: the folder is missing, or holds no image.
     """
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
@@ -40,13 +40,13 @@ def _is_gray_twin(path: Path, root: Path) -> bool:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a look at every file found.
+    """Files sorted by their content.
 
     Attributes:
-        in_color: paths.
-        hashes: `(N, 2)`, the perceptual hashes of those.
-        gray: paths.
-        unreadable: a sentence for each.
+        in_color: N color photographs.
+        hashes: `(N, 2)` `uint64`, their perceptual hashes.
+        gray: photographs without color.
+        unreadable: a sentence for each file that cannot be read.
     """
 
     in_color: list[Path]
@@ -56,11 +56,11 @@ class Survey:
 
 
 def survey(paths: Sequence[Path], *, workers: int, progress=iter) -> Survey:
-    """Reads every photograph once, small, and sorts out those without color and those that cannot be read.
+    """Reads every photograph once, at a small size, and sorts out gray and unreadable ones.
 
     Args:
         paths: image files.
-        workers: threads.
+        workers: number of threads.
         progress: wraps the iterator over results, as `tqdm` does.
     """
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor import images, run_folder
+from fusioncolor import images
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.evaluation.scores import Scores, extremes
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 
@@ -50,7 +51,7 @@ def evaluate(
     if curves is None:
         names = [run.name for run in config.runs]
         titles = [run.name if names.count(run.name) == 1 else str(run) for run in config.runs]
-        curves = {name: run_folder.read_log(run) for name, run in zip(titles, config.runs, strict=True)}
+        curves = {name: RunFolder(run).read_log() for name, run in zip(titles, config.runs, strict=True)}
     evaluator = Evaluator(config, found, reporter=reporter)
     scores = evaluator.run()
     chosen = extremes(scores, config.examples) if config.examples else []

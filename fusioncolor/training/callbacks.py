@@ -1,40 +1,43 @@
-"""What happens besides the steps of a training: progress, saving, pictures."""
+"""Callbacks of a training: monitored colors, averaged weights, log, progress, saving, pictures."""
 
 import csv
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
 from fusioncolor import files, images, metrics, plotting
 from fusioncolor.color import rgb_to_lightness
 from fusioncolor.compose import finish, gray_picture
-from fusioncolor.config import MONITORS
+from fusioncolor.config import MONITORS, TrainConfig
+from fusioncolor.data.splits import Split
 from fusioncolor.errors import FusionColorError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.predictor import Source
+from fusioncolor.run_folder import RunFolder, as_json
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
-_PREVIEWED = 8
+_PREVIEWED = 8  # photographs
 
 
 class Judge(keras.callbacks.Callback):
-    """Adds to the log how far the decoded colors of the validation photographs are from the truth.
+    """Adds the error of the decoded colors of the validation photographs to the log.
 
     `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output. At the
-    start, those of no color and of the photographs' own mean color are printed, unless it is to be quiet.
+    start, reports the scores of the gray and mean-color baselines, unless `quiet`.
 
     Attributes:
-        dataset: without augmentation, its targets are ab in Lab units; to be set before the training.
-        quiet: whether the flat colors were printed before.
+        dataset: validation photographs with ab in Lab units as target; must be set before the training.
+        quiet: whether the baselines were reported before.
     """
 
-    def __init__(self, colorizer: Colorizer) -> None:
+    def __init__(self, colorizer: Colorizer, reporter: Reporter = SILENT) -> None:
         super().__init__()
         self.colorizer = colorizer
+        self.reporter = reporter
         self.dataset: keras.utils.PyDataset | None = None
         self.quiet = False
 
@@ -48,7 +51,8 @@ class Judge(keras.callbacks.Callback):
             name: self._measure(lambda inputs, ab, tint=tint: np.broadcast_to(tint, ab.shape))
             for name, tint in flat.items()
         }
-        print("; ".join(f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in measured.items()))
+        scores = [f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in measured.items()]
+        self.reporter.info(f"baselines on the validation photographs: {'; '.join(scores)}")
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         logs["val_auc"], logs["val_rmse"] = self._measure(
@@ -56,22 +60,25 @@ class Judge(keras.callbacks.Callback):
         )
 
     def _measure(self, predict: Callable) -> tuple[float, float]:
-        """AuC and RMSE of what `predict` makes of (inputs, true ab), batch by batch; nan if that is not finite."""
-        counts, squares, entries = 0, 0.0, 0
+        """Returns AuC and RMSE of `predict(inputs, true ab)`, batch by batch; NaN if it is not finite."""
+        counts = 0
+        squares = 0.0
+        entries = 0
         for index in range(len(self.dataset)):
             inputs, ab = self.dataset[index]
             predicted = predict(inputs, ab)
             if not np.isfinite(predicted).all():
                 return np.nan, np.nan
             counts = counts + metrics.error_counts(metrics.chroma_error(predicted, ab))
-            squares, entries = squares + metrics.mse(predicted, ab) * ab.size, entries + ab.size
+            squares += metrics.mse(predicted, ab) * ab.size
+            entries += ab.size
         return float(metrics.area_under(counts)), (squares / entries) ** 0.5
 
 
 class AverageWeights(keras.callbacks.Callback):
-    """Puts the moving average of the weights into the network while it is validated and saved, to the last bit.
+    """Swaps the moving averages of the weights into the network while it is validated and saved, bit by bit.
 
-    Keras's own callback swaps by adding and subtracting, which rounds the weights anew every epoch.
+    Keras's own callback swaps by adding and subtracting, which rounds the weights again in every epoch.
     """
 
     def __init__(self) -> None:
@@ -91,7 +98,7 @@ class AverageWeights(keras.callbacks.Callback):
             self._swap()
 
     def _swap(self) -> None:
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # inside loss scaling
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # under loss scaling
         for variable, average in optimizer.averages:
             trained = keras.ops.convert_to_numpy(variable).copy()
             variable.assign(average)
@@ -100,111 +107,148 @@ class AverageWeights(keras.callbacks.Callback):
 
 
 class LogLearningRate(keras.callbacks.Callback):
-    """Adds the learning rate of the optimizer's own schedule to the log."""
+    """Adds the learning rate of the optimizer's schedule to the log."""
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
 class Log(keras.callbacks.Callback):
-    """Writes `log.csv`, a row per epoch, counted from 1; `rows` are kept over an interruption."""
+    """Writes the log: a row per epoch, counted from 1; `rows` are restored after an interruption."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         super().__init__()
-        self.run = run
+        self.folder = folder
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
-        with files.replacing(self.run / "log.csv") as temporary, open(temporary, "w", newline="") as file:
+        with files.replacing(self.folder.log) as temporary, open(temporary, "w", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
             writer.writeheader()
             writer.writerows(self.rows)
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar per epoch, with images per second and time left, and one line per finished epoch."""
+    """Draws a progress bar per epoch, with the loss, and reports one line per finished epoch."""
 
-    def __init__(self, batch_size: int, epochs: int) -> None:
+    def __init__(self, batch_size: int, epochs: int, reporter: Reporter = SILENT) -> None:
         super().__init__()
-        self.batch_size, self.epochs = batch_size, epochs
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.reporter = reporter
+        self.drawn = ExitStack()
 
     def on_epoch_begin(self, epoch, logs=None):  # noqa: D102
-        total = self.params["steps"] * self.batch_size  # of an epoch that goes on, what is left of it
+        self.total = self.params["steps"] * self.batch_size  # after an interruption, the rest of the epoch
         self.start = time.perf_counter()
-        self.bar = tqdm(total=total, unit="img", desc=f"epoch {epoch + 1}/{self.epochs}", leave=False)
+        self.bar = self.drawn.enter_context(self.reporter.bar(f"epoch {epoch + 1}/{self.epochs}", self.total))
 
     def on_train_batch_end(self, batch, logs=None):  # noqa: D102
-        self.bar.set_postfix(loss=f"{logs['loss']:.5f}", refresh=False)
-        self.bar.update(self.batch_size)
+        self.bar.note(f"loss={logs['loss']:.5f}")
+        self.bar.advance(self.batch_size)
 
     def on_test_begin(self, logs=None):  # noqa: D102
-        self.rate = self.bar.total / (time.perf_counter() - self.start)
-        self.bar.set_description("validating")
+        self.rate = self.total / (time.perf_counter() - self.start)
+        self.bar.rename("validating")
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
-        self.bar.close()
+        self.drawn.close()
         seconds = time.perf_counter() - self.start
-        print(
-            f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f}, "
-            + "".join(f"{name[4:]} {logs[name]:.2f}, " for name in ("val_auc", "val_rmse") if name in logs)
-            + f"{self.rate:.0f} img/s, {seconds:.0f} s",
-            flush=True,
+        judged = "".join(f"{name[4:]} {logs[name]:.2f}, " for name in ("val_auc", "val_rmse") if name in logs)
+        self.reporter.info(
+            f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f}, {judged}"
+            f"{self.rate:.0f} img/s, {seconds:.0f} s"
         )
+
+    def on_train_end(self, logs=None):  # noqa: D102
+        self.drawn.close()
 
 
 class Save(keras.callbacks.Callback):
-    """Saves `last/` after every epoch, and `best/` whenever the monitored value was never better."""
+    """Saves the last colorizer after every epoch, and the best one whenever the monitored value improves."""
 
-    def __init__(self, colorizer: Colorizer, run: Path, facts: dict, *, monitor: str) -> None:
+    def __init__(self, colorizer: Colorizer, folder: RunFolder, config: TrainConfig, split: Split) -> None:
         super().__init__()
-        self.colorizer, self.run, self.facts = colorizer, run, facts
-        self.monitor, self.sign = monitor, 1 if MONITORS[monitor] == "min" else -1
+        self.colorizer = colorizer
+        self.folder = folder
+        self.config = config
+        self.counts = split.counts()
+        self.sign = 1 if MONITORS[config.monitor] == "min" else -1
         self.best: float | None = None
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
-        facts = {**self.facts, "metrics": {"epoch": epoch + 1, **{name: float(logs[name]) for name in logs}}}
-        facts["card"] = self._card(epoch + 1, logs)
-        value = self.sign * logs[self.monitor]
+        value = self.sign * logs[self.config.monitor]
         if np.isfinite(value) and (self.best is None or value < self.best):
             self.best = value
-            self.colorizer.save(self.run / "best", **facts)
+            self._save(self.folder.best, epoch + 1, logs)
         if np.isfinite(logs["val_loss"]):
-            self.colorizer.save(self.run / "last", **facts)
+            self._save(self.folder.last, epoch + 1, logs)
+
+    def _save(self, folder: Path, epoch: int, logs: dict) -> None:
+        self.colorizer.save(
+            folder,
+            card=self._card(epoch, logs),
+            training={**as_json(self.config, names_only=True), "epochs": self.config.total_epochs},
+            photographs=self.counts,
+            metrics={"epoch": epoch, **{name: float(logs[name]) for name in logs}},
+        )
 
     def _card(self, epoch: int, logs: dict) -> str:
-        training, counts = self.facts["training"], self.facts["photographs"]
+        config = self.config
         return (
-            f"# {training['run'] or training['model']}\n\nModel `{training['model']}`, trained on {counts['train']} "
-            f"photographs of `{training['folder']}`: epoch {epoch} of {training['epochs']}, loss {logs['loss']:.5f}, "
-            f"on {counts['validation']} others {logs['val_loss']:.5f}. Options: see colorizer.json.\n"
+            f"# {config.run.name if config.run else config.model}\n\nModel `{config.model}`, trained on "
+            f"{self.counts['train']} photographs from `{config.folder.name}`. Epoch {epoch} of {config.total_epochs}: "
+            f"loss {logs['loss']:.5f}; validation loss {logs['val_loss']:.5f} on {self.counts['validation']} other "
+            "photographs. Options: see colorizer.json.\n"
         )
 
 
 class Pictures(keras.callbacks.Callback):
-    """Draws the learning curves after every epoch, and every few epochs a grid of the same validation photographs."""
+    """Draws the learning curves after every epoch, and sometimes a grid of the same validation photographs."""
 
     def __init__(
-        self, colorizer: Colorizer, paths: list[Path], run: Path, log: Log, *, every: int, epochs: int
+        self,
+        colorizer: Colorizer,
+        paths: Sequence[Path],
+        folder: RunFolder,
+        log: Log,
+        config: TrainConfig,
+        reporter: Reporter = SILENT,
     ) -> None:
+        """Chooses the photographs of the grid, evenly spaced.
+
+        Args:
+            colorizer: colorizer that is trained.
+            paths: validation photographs.
+            folder: run folder.
+            log: gives the learning curves.
+            config: tells how often to draw the grid: every `preview_every` epochs, and after the last.
+            reporter: warned of pictures that cannot be written.
+        """
         super().__init__()
-        self.colorizer, self.run, self.log, self.every, self.epochs = colorizer, run, log, every, epochs
+        self.colorizer = colorizer
+        self.folder = folder
+        self.log = log
+        self.every = config.preview_every
+        self.epochs = config.total_epochs
+        self.reporter = reporter
         chosen = np.linspace(0, len(paths) - 1, min(_PREVIEWED, len(paths))).round().astype(int)
         self.paths = [paths[index] for index in chosen]
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         columns = {name: [row[name] for row in self.log.rows] for name in self.log.rows[0]}
-        self._draw(plotting.learning_curves(columns), "curves.png")
+        self._draw(plotting.learning_curves(columns), self.folder.curves)
         if self.every and np.isfinite(logs["val_loss"]) and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
-            self._draw(self._grid(), f"previews/epoch-{epoch + 1:03}.png")
+            self._draw(self._grid(), self.folder.preview(epoch + 1))
 
-    def _draw(self, figure, name: str) -> None:
-        """Saves a figure; one that cannot be written is no reason to end a training."""
+    def _draw(self, figure, path: Path) -> None:
+        """Saves a figure; one that cannot be written does not end the training."""
         try:
-            with files.replacing(self.run / name) as temporary:
+            with files.replacing(path) as temporary:
                 figure.savefig(temporary)
         except FusionColorError as error:
-            tqdm.write(f"warning: {error}", file=sys.stderr)
+            self.reporter.warning(str(error))
 
     def _grid(self):
         actual = [images.read_resized(path, self.colorizer.size) for path in self.paths]

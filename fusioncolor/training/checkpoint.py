@@ -1,27 +1,26 @@
-"""Everything that decides how a training goes on, saved so often that a kill costs little, and nothing is lost.
+"""Everything that decides how a training continues, saved often enough that a kill costs little.
 
-A state is one file, `state/<epoch>-<step>-<hash>.npz`: weights, optimizer, running metrics, and what the callbacks
-remember. It is written beside, and renamed when it is complete; its name holds its SHA-256. The one before is kept, for
-the case that the newest is damaged.
+A state is one file, `<epoch>-<step>-<hash>.npz`: weights, optimizer, running metrics, and values of the callbacks. Its
+name, given when it is complete, holds its SHA-256. The state before is kept in case the newest is damaged.
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from fusioncolor import files, run_folder
+from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
-_KEPT = 2
+_KEPT = 2  # states
 _DIGITS = 16  # of the hash
-_REMEMBERED = {  # by callback: the attributes that Keras, or we, would begin anew
+_REMEMBERED = {  # by callback: attributes that `fit` would start afresh
     "ReduceLROnPlateau": ("best", "wait", "cooldown_counter"),
     "EarlyStopping": ("best", "wait", "best_epoch", "stopped_epoch"),
     "Save": ("best",),
@@ -34,10 +33,11 @@ class State:
     """A moment of a training.
 
     Attributes:
-        epoch: from 0.
-        step: of the epoch, from 0: the next one to do.
-        arrays: of weights, optimizer and metrics, in their order.
-        facts: what was built, what the callbacks remember, whether the training is finished.
+        epoch: the epoch, from 0.
+        step: the next step of the epoch, from 0.
+        arrays: variables of network, optimizer and metrics, in their order.
+        facts: as JSON takes it: `colorizer` (its description), `remembered` (attributes by callback), `finished` (bool)
+            and `backend` (its name).
     """
 
     epoch: int
@@ -46,21 +46,25 @@ class State:
     facts: dict
 
     def restore_network(self, network: keras.Model) -> None:
-        """Sets the weights.
+        """Sets the weights of the whole network.
 
         Raises:
-            InputError: they do not fit.
+            InputError: the arrays do not fit.
         """
         self._assign(network.variables, self.arrays[: len(network.variables)])
 
     def restore(self, network: keras.Model, fitted: keras.Model) -> list[np.ndarray]:
-        """Sets the weights of the whole network, and the optimizer of what is fitted of it, which has to be built.
+        """Sets the weights of the whole network, and the optimizer of its fitted part.
+
+        Args:
+            network: whole network.
+            fitted: fitted part, with its optimizer built.
 
         Returns:
             The running metrics.
 
         Raises:
-            InputError: they do not fit.
+            InputError: the arrays do not fit.
         """
         variables = [*network.variables, *fitted.optimizer.variables]
         self._assign(variables, self.arrays[: len(variables)])
@@ -69,36 +73,35 @@ class State:
     @staticmethod
     def _assign(variables: Sequence[keras.Variable], arrays: Sequence[np.ndarray]) -> None:
         if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
-            raise InputError("this state is of another version of fusioncolor or Keras; begin a new run")
+            raise InputError("this state is from another version of fusioncolor or Keras: begin a new run")
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
 
-def write(run: Path, state: State) -> None:
-    """Saves a state, and drops all but the one before, or all when the training is finished.
+def write(folder: RunFolder, state: State) -> None:
+    """Saves a state, and removes all others but the one before; after the end of the training, that one too.
 
     Raises:
         InputError: the folder cannot be written to.
     """
-    folder = run / run_folder.STATE
-    files.require_space(folder, sum(array.nbytes for array in state.arrays) + (1 << 20))
+    files.require_space(folder.state, sum(array.nbytes for array in state.arrays) + (1 << 20))
     name = f"{state.epoch:05}-{state.step:07}"
-    new = folder / "new.npz"
+    new = folder.state / "new.npz"
     arrays = {f"array-{index:04}": array for index, array in enumerate(state.arrays)}
     with files.replacing(new) as temporary, open(temporary, "wb") as file:
         np.savez(file, facts=np.array(json.dumps(state.facts)), **arrays)
-    new.rename(folder / f"{name}-{files.sha256(new)[:_DIGITS]}.npz")
-    for old in _files(run)[1 if state.facts["finished"] else _KEPT :]:
-        old.unlink(missing_ok=True)
+    files.move(new, folder.state / f"{name}-{files.sha256(new)[:_DIGITS]}.npz")
+    for old in folder.states()[1 if state.facts["finished"] else _KEPT :]:
+        files.remove(old)
 
 
-def newest(run: Path) -> State | None:
-    """The newest state that is whole; None if there is none."""
-    for path in _files(run):
+def newest(folder: RunFolder, *, reporter: Reporter = SILENT) -> State | None:
+    """Reads the newest undamaged state, and sets damaged ones aside; None if there is no state."""
+    for path in folder.states():
         epoch, step, digest = path.stem.split("-")
         if files.sha256(path)[:_DIGITS] != digest:
-            print(f"warning: {path} is damaged; going on from the state before", file=sys.stderr)
-            path.rename(path.with_suffix(".damaged"))
+            reporter.warning(f"{path} is damaged: continuing from the state before")
+            folder.set_aside(path)
             continue
         with np.load(path, allow_pickle=False) as stored:
             names = sorted(name for name in stored if name != "facts")
@@ -107,20 +110,15 @@ def newest(run: Path) -> State | None:
     return None
 
 
-def _files(run: Path) -> list[Path]:
-    """The files of states, the newest first."""
-    return sorted((run / run_folder.STATE).glob("[0-9]*-[0-9]*-*.npz"), key=lambda path: path.name, reverse=True)
-
-
 class Checkpoint(keras.callbacks.Callback):
-    """Saves the state between epochs and every so many steps, restores it, and ends the training on request.
+    """Saves the state between epochs and every few steps, restores it, and stops the training on request.
 
-    It has to be the last of the callbacks: what the others do at the same moment is part of the state.
+    Must be the last callback: changes that others make at the same moment are part of the state.
     """
 
     def __init__(
         self,
-        run: Path,
+        folder: RunFolder,
         colorizer: Colorizer,
         others: Sequence[keras.callbacks.Callback],
         *,
@@ -131,32 +129,41 @@ class Checkpoint(keras.callbacks.Callback):
         """Prepares to save.
 
         Args:
-            run: the run folder.
-            colorizer: whose whole network is saved, also if only a part of it is fitted.
-            others: the callbacks before this one.
-            steps: of an epoch.
-            every: so many steps to save.
-            interrupt: asked after every step.
+            folder: run folder.
+            colorizer: its whole network is saved, even if only a part is fitted.
+            others: callbacks before this one.
+            steps: steps per epoch.
+            every: steps between saves.
+            interrupt: checked after every step.
         """
         super().__init__()
-        self.run, self.colorizer = run, colorizer
-        self.steps, self.every, self.interrupt = steps, every, interrupt
+        self.folder = folder
+        self.colorizer = colorizer
+        self.steps = steps
+        self.every = every
+        self.interrupt = interrupt
         self.others = {type(other).__name__: other for other in others if type(other).__name__ in _REMEMBERED}
         self.remembered: dict[str, dict] = {}
         self.metrics: list[np.ndarray] = []
-        self.epoch, self.step = 0, 0
+        self.epoch = 0
+        self.step = 0
         self.loss = np.nan
         self.saved: tuple[int, int] | None = None
 
     def restore(self, state: State, fitted: keras.Model) -> None:
-        """Sets weights and optimizer of `fitted`, compiled and its optimizer built; the rest follows when `fit` begins.
+        """Restores network and optimizer; metrics and callbacks follow when `fit` begins.
+
+        Args:
+            state: state to restore.
+            fitted: compiled model, with its optimizer built.
 
         Raises:
             InputError: the state does not fit.
         """
         self.metrics = state.restore(self.colorizer.network, fitted)
         self.remembered = state.facts["remembered"]
-        self.epoch, self.step = state.epoch, state.step
+        self.epoch = state.epoch
+        self.step = state.step
         self.saved = (state.epoch, state.step)
 
     def on_train_begin(self, logs=None):  # noqa: D102
@@ -166,18 +173,19 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):  # noqa: D102
         if epoch != self.epoch:
-            self.epoch, self.step = epoch, 0
+            self.epoch = epoch
+            self.step = 0
         for variable, array in zip(self.model.metrics_variables, self.metrics, strict=False):
-            variable.assign(array)  # of an epoch that was begun before
+            variable.assign(array)  # the sums of an epoch that began before the interruption
         self.metrics = []
-        if self.epoch or self.step or self.interrupt.requested:  # the very beginning can be had again
+        if self.epoch or self.step or self.interrupt.requested:  # a run can always begin again
             self._save()
             self._stop_if_asked()
 
     def on_train_batch_end(self, batch, logs=None):  # noqa: D102
         self.step += 1
         self.loss = logs["loss"]
-        if self.step == self.steps or not np.isfinite(self.loss):  # an epoch's end is saved at the next one's begin
+        if self.step == self.steps or not np.isfinite(self.loss):  # the end of an epoch is saved when the next begins
             return
         if self.interrupt.requested or self.step % self.every == 0:
             self._save()
@@ -187,13 +195,14 @@ class Checkpoint(keras.callbacks.Callback):
         self.remembered = self._remember()
 
     def forget_best(self) -> None:
-        """Lets the callbacks find a new best value: at another size, losses mean something else."""
+        """Lets the callbacks find a new best value: losses at another size do not compare."""
         for values in self.remembered.values():
             values.update({name: None if name == "best" else 0 for name in values if name in ("best", "wait")})
 
     def finish(self) -> None:
         """Saves the state after the last epoch."""
-        self.epoch, self.step = self.epoch + 1, 0
+        self.epoch += 1
+        self.step = 0
         self._save(finished=True)
 
     def _remember(self) -> dict:
@@ -213,9 +222,9 @@ class Checkpoint(keras.callbacks.Callback):
             "colorizer": self.colorizer.description().as_json(),
             "remembered": self._remember(),
             "finished": finished,
+            "backend": keras.backend.backend(),
         }
-        facts["backend"] = keras.backend.backend()
-        write(self.run, State(self.epoch, self.step, arrays, facts))
+        write(self.folder, State(self.epoch, self.step, arrays, facts))
         self.saved = (self.epoch, self.step)
 
     def _stop_if_asked(self) -> None:

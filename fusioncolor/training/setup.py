@@ -1,74 +1,140 @@
-"""What a training starts from: the colorizer, with random weights or saved ones, and its optimizer."""
+"""The colorizer that a training starts from, and the part of its network to fit."""
 
 import dataclasses
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
 
 from fusioncolor import bins
 from fusioncolor.config import DEFAULT_WEIGHTS, TrainConfig
 from fusioncolor.data import datasets
+from fusioncolor.data.embeddings import embed
+from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
 from fusioncolor.models import editing, factory, families, pretrained, saving
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.editing import has_extractor
 from fusioncolor.models.heads import Head
 from fusioncolor.models.networks import inception
-from fusioncolor.runtime.progress import bar
+from fusioncolor.run_folder import RunFolder
+from fusioncolor.runtime.reporting import SILENT, Reporter
+from fusioncolor.runtime.workers import default_workers
+from fusioncolor.training.feeding import Embeddings
+from fusioncolor.training.model_options import builder_options, extractor_rate
 
 
-def create_colorizer(config: TrainConfig) -> Colorizer:
-    """The colorizer to train: new, with the wanted extractor, or a saved one, at the size of the first stage.
+def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Colorizer:
+    """Builds or loads the colorizer to train, at the size of the first stage.
 
     Raises:
-        InputError: weights cannot be loaded, or are of another system or kind than the options say.
+        InputError: weights cannot be loaded, or do not match the options.
     """
-    side = config.stages()[0][0]
+    side = config.stages()[0].side
     size = (side, side) if side else None
-    return _saved(config, size) if config.init else _new(config, size)
+    return _saved(config, size, reporter) if config.init else _new(config, size, reporter)
 
 
-def _saved(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
+def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter) -> Colorizer:
     colorizer = factory.load(config.init)
-    if colorizer.described.model != config.model:
-        kind = colorizer.described.model
-        raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: add --model {kind}")
+    kind = colorizer.described.model
+    if kind != config.model:
+        raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: set `model` {kind}")
     if config.head and colorizer.head.name != config.head:
-        colorizer, begun_anew = editing.with_head(colorizer, config.head, seed=config.seed)
-        print(f"{config.init}: now with a {config.head} head; from random weights: {', '.join(begun_anew)}")
-    about_extractor = config.cache_embeddings or config.extractor_rate() or config.freeze == "extractor"
-    if about_extractor and not has_extractor(colorizer):
+        colorizer, new_layers = editing.with_head(colorizer, config.head, seed=config.seed)
+        reporter.info(f"{config.init}: changed to a {config.head} head; from random weights: {', '.join(new_layers)}")
+    about_extractor = config.cache_embeddings or extractor_rate(config) or config.freeze == "extractor"
+    if about_extractor and not editing.has_extractor(colorizer):
         raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
     _check_rebalancing(config, colorizer.head.name)
     colorizer.size = size or colorizer.size
     return colorizer
 
 
-def _new(config: TrainConfig, size: tuple[int, int] | None) -> Colorizer:
+def _new(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter) -> Colorizer:
     _check_rebalancing(config, families.find_head(config.model, config.head)["name"])
-    options = config.build_options()
+    options = builder_options(config)
     colorizer = factory.create(config.model, head=config.head, size=size, seed=config.seed, **options)
     if config.resnet_weights:
         pretrained.load_resnet18(colorizer.network, config.resnet_weights)
-    if not options.get("inception"):
-        return colorizer
+    if editing.has_extractor(colorizer):
+        _initialize_extractor(config, colorizer, reporter)
+    return colorizer
+
+
+def _initialize_extractor(config: TrainConfig, colorizer: Colorizer, reporter: Reporter) -> None:
     source = config.inception_weights
     if source == "auto":
         source = DEFAULT_WEIGHTS if saving.is_colorizer(DEFAULT_WEIGHTS) else "imagenet"
     if source == "none":
-        print("InceptionV3 starts from random weights, as --inception-weights none says")
+        reporter.info("InceptionV3 starts from random weights (`inception_weights` none)")
     else:
         pretrained.load_extractor_weights(colorizer.network.get_layer(inception.NAME), source)
-    return colorizer
 
 
 def _check_rebalancing(config: TrainConfig, head: str) -> None:
     if head == "regression" and config.rebalancing is False:
-        raise InputError("--no-rebalancing is for a classification head: add --head classification, or leave it out")
+        raise InputError("turning off `rebalancing` is for a classification head: set `head` classification")
 
 
-def with_prior(config: TrainConfig, colorizer: Colorizer, paths: list[Path], workers: int) -> Head:
-    """The classification head with the prior of the training photographs, counted at the size of its targets."""
-    progress = bar("counting colors", len(paths))
+def with_prior(
+    config: TrainConfig,
+    colorizer: Colorizer,
+    paths: Sequence[Path],
+    *,
+    workers: int,
+    reporter: Reporter = SILENT,
+) -> Head:
+    """Returns the classification head with the prior of the photographs, counted at the size of its targets."""
+    progress = partial(reporter.track, label="counting colors", total=len(paths))
     counts = datasets.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in bins.prior(counts))
     rebalancing = colorizer.head.rebalancing if config.rebalancing is None else config.rebalancing
     return dataclasses.replace(colorizer.head, prior=prior, rebalancing=rebalancing)
+
+
+class Trainee(NamedTuple):
+    """The model that `fit` gets.
+
+    Attributes:
+        network: the whole network, or without its extractor where embeddings are cached.
+        embeddings: cached embeddings, its second input; None where they are not cached.
+    """
+
+    network: keras.Model
+    embeddings: Embeddings | None = None
+
+
+def create_trainee(
+    config: TrainConfig, colorizer: Colorizer, split: Split, folder: RunFolder, *, reporter: Reporter = SILENT
+) -> Trainee:
+    """Freezes layers as the options say, and computes or reads embeddings if they are to be cached.
+
+    Raises:
+        InputError: a photograph cannot be read, or embeddings cannot be written.
+    """
+    network = colorizer.network
+    if config.freeze == "encoder":
+        editing.freeze_encoder(network)
+    if not editing.has_extractor(colorizer):
+        return Trainee(network)
+    extractor = network.get_layer(inception.NAME)
+    inception.set_trainable(extractor, extractor_rate(config) > 0)
+    if not config.cache_embeddings:
+        return Trainee(network)
+    side = config.embedding_size or config.stages()[-1].side
+
+    def embedded(paths: Sequence[Path]) -> np.ndarray:
+        return embed(
+            extractor,
+            paths,
+            (side, side) if side else colorizer.size,
+            folder.shared,
+            workers=config.workers or default_workers(),
+            reporter=reporter,
+        )
+
+    embeddings = Embeddings(embedded(split.train), embedded(split.validation))
+    return Trainee(editing.without_extractor(network), embeddings)

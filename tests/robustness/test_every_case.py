@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
-from support import TINY
+from support import PRINTING, TINY
 
 from fusioncolor import images
 from fusioncolor.config import TrainConfig
@@ -165,8 +165,8 @@ def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, caps
     images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     (folder / "empty.jpg").touch()
     (folder / "torn.jpg").write_bytes((folder / "large.jpg").read_bytes()[:5000])
-    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY), reporter=PRINTING)
     printed = capsys.readouterr().out
-    assert "11 photographs in color; left out: 1 gray, 2 unreadable" in printed
+    assert "11 color photographs; left out: 1 gray, 2 unreadable" in printed
     for name in ("gray.png", "empty.jpg", "torn.jpg"):
         assert name in printed

@@ -10,10 +10,11 @@ import pytest
 from support import colorize, content, finished_run
 
 from fusioncolor import files, images
-from fusioncolor.config import TrainConfig
+from fusioncolor.config import ResumeConfig
 from fusioncolor.errors import ResourceError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import folder as folder_runs
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
 
@@ -29,9 +30,9 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_
         patched.setattr(shutil, "disk_usage", full_later)
         with pytest.raises(ResourceError, match="disk is full"):
             finished_run(scenes, run)
-    assert checkpoint.newest(run) is not None
-    loop.train(TrainConfig(resume=run))
-    assert checkpoint.newest(run).facts["finished"]
+    assert checkpoint.newest(RunFolder(run)) is not None
+    loop.resume(ResumeConfig(run))
+    assert checkpoint.newest(RunFolder(run)).facts["finished"]
 
 
 def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp_path, monkeypatch):

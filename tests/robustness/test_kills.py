@@ -14,6 +14,7 @@ import pytest
 from support import content
 
 from fusioncolor import files, images
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint
 
 OPTIONS = ["--no-inception", "--image-size", 32, "--batch-size", 4, "--precision", "float32", "--preview-every", 2]
@@ -24,7 +25,7 @@ COMPARED = ("log.csv", "curves.png", "previews/epoch-002.png", "best/network.wei
 
 def differences(one, other) -> list[str]:
     """What is not the same, to the last bit, in two finished runs."""
-    first, second = checkpoint.newest(one), checkpoint.newest(other)
+    first, second = checkpoint.newest(RunFolder(one)), checkpoint.newest(RunFolder(other))
     assert first.facts["finished"]
     assert second.facts["finished"]
     arrays = enumerate(zip(first.arrays, second.arrays, strict=True))
@@ -62,11 +63,11 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed_it_ends_with_the_same_bits
     wait_for_state(killed, process, after=first)
     process.kill()
     process.wait()
-    assert not checkpoint.newest(killed).facts["finished"]
+    assert not checkpoint.newest(RunFolder(killed)).facts["finished"]
     resumed = start(project, "--resume", killed)
     printed, _ = resumed.communicate()
     assert resumed.returncode == 0, printed
-    assert "going on in epoch" in printed
+    assert "continuing in epoch" in printed
     assert differences(whole, killed) == []
 
 
@@ -79,7 +80,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(project, scenes, tmp_path):
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert f"go on with: train.py --resume {run}" in printed
+    assert f"continue with --resume {run}" in printed
     assert "Traceback" not in printed
     assert {path.name for path in (run / "state").glob("0*.npz")} - first  # saved at that very step
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fusioncolor import reproduction
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import REPRODUCTIONS, ReproduceConfig, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
@@ -40,6 +41,7 @@ def test_the_networks_of_a_comparison_can_be_trained_and_its_figures_have_a_row(
 def test_the_table_shows_each_network_and_null_model_beside_the_published_figures(scenes, tmp_path, capsys, quick):
     config = ReproduceConfig(table="losses", data=scenes, output=tmp_path / "out", **SMALL)
     lines = reproduction.reproduce(config).splitlines()
+    reporter = TerminalReporter(ReproduceConfig)
     rows = {line.split(" | ")[0].strip("| "): line for line in lines if line.startswith("| ")}
     assert list(rows)[1:] == ["L2", "classification", "classification + rebalancing", *BASELINES]
     assert rows["L2"].endswith("| 91.5 | 76.9 | 31.7 |")
@@ -48,7 +50,7 @@ def test_the_table_shows_each_network_and_null_model_beside_the_published_figure
     assert any("4 steps of 4 photographs at 32x32" in line for line in lines)
     shutil.rmtree(tmp_path / "out" / "L2")  # what is missing is trained again, and nothing else
     capsys.readouterr()
-    assert reproduction.reproduce(config).splitlines()[:3] == lines[:3]
+    assert reproduction.reproduce(config, reporter=reporter).splitlines()[:3] == lines[:3]
     assert capsys.readouterr().out.count("best colorizer") == 1
     with pytest.raises(InputError, match="holds a run of other options"):
         reproduction.reproduce(replace(config, seed=1))

@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import TINY, finished_run, interrupted_run
+from support import PRINTING, TINY, finished_run, interrupted_run
 
-from fusioncolor import images, run_folder
-from fusioncolor.config import TrainConfig
+from fusioncolor import files, images
+from fusioncolor.config import ResumeConfig, TrainConfig
 from fusioncolor.errors import InputError
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
 
@@ -39,7 +40,7 @@ def test_photographs_that_are_no_longer_the_same_are_noticed(scenes, tmp_path, m
     else:
         (run / "photographs.json").write_text("[1, 2]")
     with pytest.raises(InputError, match=f"{change}.*{'' if change == 'damaged' else victim.name}"):
-        loop.train(TrainConfig(resume=run))
+        loop.resume(ResumeConfig(run))
 
 
 def test_copies_and_new_photographs_do_not_hinder(scenes, tmp_path, monkeypatch, capsys):
@@ -49,20 +50,20 @@ def test_copies_and_new_photographs_do_not_hinder(scenes, tmp_path, monkeypatch,
     for path in images.find_in(folder):
         os.utime(path)  # as after a copy
     shutil.copy(images.find_in(folder)[0], folder / "zz.png")
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "1 photographs are new" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_run_is_refused(scenes, tmp_path):
-    for folder, sentence in ((tmp_path / "none", "no such folder"), (scenes, "no run that can go on")):
+    for folder, sentence in ((tmp_path / "none", "no such folder"), (scenes, "not a run that can be resumed")):
         with pytest.raises(InputError, match=sentence):
-            loop.train(TrainConfig(resume=folder))
+            loop.resume(ResumeConfig(folder))
 
 
 def test_two_processes_never_train_into_one_folder(scenes, tmp_path):
     run = finished_run(scenes, tmp_path / "run")
-    with run_folder.locked(run), pytest.raises(InputError, match="another process trains into"):
-        loop.train(TrainConfig(resume=run))
+    with RunFolder(run).locked(), pytest.raises(InputError, match="another process trains into"):
+        loop.resume(ResumeConfig(run))
 
 
 def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_path, monkeypatch):
@@ -70,7 +71,7 @@ def test_a_run_killed_while_it_was_being_set_up_can_be_begun_again(scenes, tmp_p
         raise SystemExit("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(run_folder.images, "replacing", killed)  # the options are what is written last
+        patched.setattr(files, "replacing", killed)  # the options are what is written last
         with pytest.raises(SystemExit):
             finished_run(scenes, tmp_path / "run")
     finished_run(scenes, tmp_path / "run")
@@ -80,5 +81,5 @@ def test_a_run_is_resumed_from_any_folder(scenes, tmp_path, monkeypatch):
     monkeypatch.chdir(scenes.parent)
     run = interrupted_run(Path(scenes.name), tmp_path / "run", monkeypatch, at=1)
     monkeypatch.chdir(tmp_path)
-    loop.train(TrainConfig(resume=Path("run")))
-    assert checkpoint.newest(run).facts["finished"]
+    loop.resume(ResumeConfig(Path("run")))
+    assert checkpoint.newest(RunFolder(run)).facts["finished"]

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from support import GOING_ON, TINY, log_of, stand_in_extractor
+from support import GOING_ON, PRINTING, TINY, log_of, stand_in_extractor
 
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
 from fusioncolor.models import factory
 from fusioncolor.models.networks import inception
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
 
@@ -27,7 +28,8 @@ def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_sma
 def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models(
     scenes, tmp_path, capsys, monitor, best_of
 ):
-    loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3}))
+    config = TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3})
+    loop.train(config, reporter=PRINTING)
     values = [float(row[monitor]) for row in log_of(tmp_path / "run")]
     assert factory.load(tmp_path / "run" / "best").described.metrics["epoch"] == int(best_of(values)) + 1
     printed = capsys.readouterr().out
@@ -82,7 +84,7 @@ def test_what_is_validated_and_saved_is_the_average_itself_and_training_goes_on_
     for ema in (0.0, 0.9):
         run = tmp_path / str(ema)
         loop.train(TrainConfig(folder=scenes, run=run, ema=ema, **{**TINY, "epochs": 2, "workers": 1}))
-        states.append(checkpoint.newest(run).arrays)
+        states.append(checkpoint.newest(RunFolder(run)).arrays)
     count = len(factory.load(run / "last").network.variables)
     for one, other in zip(states[0][:count], states[1][:count], strict=True):
         np.testing.assert_allclose(one, other, atol=5e-3)  # in one process TensorFlow's sums vary

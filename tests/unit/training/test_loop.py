@@ -5,14 +5,15 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-from support import GOING_ON, QUICK, TINY, finished_run, interrupted_run, log_of, stand_in_extractor
+from support import GOING_ON, PRINTING, QUICK, TINY, finished_run, interrupted_run, log_of, stand_in_extractor
 
 from fusioncolor import images
-from fusioncolor.config import TrainConfig
+from fusioncolor.config import ResumeConfig, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.networks import inception
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
 
@@ -31,9 +32,9 @@ def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, 
         images.write(folder / path.name, images.read(path).rgb)
     images.write(folder / "gray.png", np.full((40, 40, 3), 99, np.uint8))
     (folder / "bad.jpg").write_text("no picture")
-    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY))
+    loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY), reporter=PRINTING)
     printed = capsys.readouterr().out
-    assert "6 photographs in color; left out: 1 gray, 1 unreadable" in printed
+    assert "6 color photographs; left out: 1 gray, 1 unreadable" in printed
     assert "bad.jpg" in printed
     assert "gray.png" in printed
     listed = (tmp_path / "run" / "train.txt").read_text() + (tmp_path / "run" / "validation.txt").read_text()
@@ -42,7 +43,7 @@ def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, 
 
 def test_a_folder_without_color_is_refused(tmp_path):
     images.write(tmp_path / "in" / "gray.png", np.full((40, 40, 3), 99, np.uint8))
-    with pytest.raises(InputError, match="no photograph in color"):
+    with pytest.raises(InputError, match="no color photograph"):
         loop.train(TrainConfig(folder=tmp_path / "in", run=tmp_path / "run", **TINY))
     assert not (tmp_path / "run").exists()  # so that the corrected command can use it
 
@@ -90,7 +91,7 @@ def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
 
 def test_a_loss_that_is_no_number_is_reported_with_advice(scenes, tmp_path):
     config = TrainConfig(folder=scenes, run=tmp_path / "run", **{**TINY, "learning_rate": 1e30})
-    with pytest.raises(InputError, match="lower --learning-rate"):
+    with pytest.raises(InputError, match="lower `learning_rate`"):
         loop.train(config)
 
 
@@ -111,7 +112,7 @@ def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
     run = tmp_path / "run"
     loop.train(TrainConfig(folder=scenes, run=run, monitor="val_rmse", **options))
     assert 3 <= len(log_of(run)) < 30
-    assert checkpoint.newest(run).facts["finished"]
+    assert checkpoint.newest(RunFolder(run)).facts["finished"]
 
 
 def test_float16_scales_the_loss(scenes, tmp_path):
@@ -123,7 +124,8 @@ def test_float16_scales_the_loss(scenes, tmp_path):
     assert losses[-1] < losses[0]
     # the state holds the scale, 2^15 at the start, which only overflow changes
     assert any(
-        array.shape == () and float(array) in (2.0**15, 2.0**14, 2.0**13) for array in checkpoint.newest(run).arrays
+        array.shape == () and float(array) in (2.0**15, 2.0**14, 2.0**13)
+        for array in checkpoint.newest(RunFolder(run)).arrays
     )
 
 
@@ -145,14 +147,14 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
         patched.setattr(checkpoint, "write", killed_at_the_end)
         loop.train(TrainConfig(folder=scenes, run=run, limit=4, **{**TINY, "precision": precision, "epochs": 2}))
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run))
     assert {network.get_layer("encoder1_conv1").compute_dtype for network in built} == {precision}
     assert len({id(network) for network in built}) == 2
 
 
 def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0)
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3
 
@@ -160,7 +162,7 @@ def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, ca
 def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
     run = finished_run(scenes, tmp_path / "run")
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "finished; for more epochs" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
 
@@ -172,7 +174,7 @@ def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypa
     whole = finished_run(scenes, tmp_path / "whole", **options)
     assert factory.load(whole / "best").size == (40, 40)
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=4, **options)
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run))
     rows = [[line.split(",") for line in (path / "log.csv").read_text().splitlines()] for path in (whole, run)]
     assert len(rows[0]) == 4
     # within one process TensorFlow runs operations in varying order: bits may differ, not more
@@ -183,7 +185,7 @@ def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
     config = TrainConfig(folder=scenes, run=run, **QUICK)
     loop.train_once(config)
-    assert checkpoint.newest(run).facts["finished"]
+    assert checkpoint.newest(RunFolder(run)).facts["finished"]
     before = (run / "log.csv").stat().st_mtime_ns
     loop.train_once(config)
     assert (run / "log.csv").stat().st_mtime_ns == before
@@ -195,7 +197,7 @@ def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1)
     monkeypatch.setattr(loop.keras.backend, "backend", lambda: "another")
     with pytest.raises(InputError, match="set KERAS_BACKEND="):
-        loop.train(TrainConfig(resume=run))
+        loop.resume(ResumeConfig(run))
 
 
 def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_path, monkeypatch):
@@ -204,7 +206,7 @@ def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1, **options)
     embedded = {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")}
     assert len(embedded) == 2
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run))
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")} == embedded
 
 
@@ -221,6 +223,6 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
 def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0, save_every=1000)
     assert len((run / "log.csv").read_text().splitlines()) == 2
-    loop.train(TrainConfig(resume=run))
+    loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from support import GOING_ON, log_of
+from support import GOING_ON, PRINTING, log_of
 
 from fusioncolor import images
 from fusioncolor.config import TrainConfig
@@ -44,7 +44,7 @@ def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, opt
 def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_path, capsys):
     run = tmp_path / "run"
     options = {**GOING_ON, "learning_rate": 1e-30, "head": "classification"}
-    loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options))
+    loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", **options), reporter=PRINTING)
     anew = capsys.readouterr().out.split("from random weights: ")[1].splitlines()[0].split(", ")
     assert anew == ["decoder2_conv2", "decoder2_conv2_normalization", "output"]
     before, after = factory.load(trained_run / "best"), factory.load(run / "last")

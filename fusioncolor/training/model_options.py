@@ -1,0 +1,71 @@
+"""Options of training that only some models have."""
+
+from fusioncolor.config import TrainConfig
+from fusioncolor.config.fields import is_default
+from fusioncolor.errors import InputError
+from fusioncolor.models.families import MODELS
+
+_AUGMENTATION = ("rotation", "shear", "flip", "crop")
+_EXTRACTOR = ("inception_weights", "extractor_learning_rate", "cache_embeddings", "embedding_size")
+_WEIGHTS = ("inception_weights", "resnet_weights")
+_WITHOUT_ENCODER = ("plain", "residual", "sift")  # have no layers to freeze
+
+
+def check_model_options(config: TrainConfig) -> None:
+    """Refuses options that the model to train has no use for.
+
+    Raises:
+        InputError: the model does not take an option, or not with that value.
+    """
+    for name in (*_AUGMENTATION, *_EXTRACTOR, "pixels", "resnet_weights", "freeze", *_of_builders()):
+        if not is_default(config, name) and not _takes(config.model, name):
+            takers = [model for model in MODELS if _takes(model, name)]
+            raise InputError(f"`{name}` is for model {' or '.join(takers)}, not for {config.model}")
+    if config.freeze == "extractor" and not _has_extractor(config.model):
+        raise InputError(f"`freeze` extractor is for models with InceptionV3; {config.model} has an encoder only")
+    if config.freeze == "encoder" and not (config.init or config.resnet_weights):
+        raise InputError("`freeze` encoder would keep random weights: add `init`")
+    if len(config.stages()) > 1 and not MODELS.find(config.model).sees_photographs:
+        raise InputError(f"model {config.model} trains on stored pixels, which have one `image_size` only")
+    for name in (*_WEIGHTS, *_of_builders()):
+        if config.init and not is_default(config, name):
+            raise InputError(f"`{name}` cannot change the network that `init` loads: leave one of them out")
+
+
+def builder_options(config: TrainConfig) -> dict[str, bool | int | float]:
+    """Returns the options of the model's builder, by name."""
+    return {name: getattr(config, name) for name in MODELS.find(config.model).options if hasattr(config, name)}
+
+
+def extractor_rate(config: TrainConfig) -> float:
+    """Returns the learning rate of the extractor; 0 if it is frozen, or the model has none."""
+    if not _has_extractor(config.model) or not config.inception or config.freeze in ("extractor", "encoder"):
+        return 0.0
+    if config.freeze is None and not config.extractor_learning_rate:
+        return 0.0
+    return config.learning_rate / 10 if config.extractor_learning_rate is None else config.extractor_learning_rate
+
+
+def _takes(model: str, name: str) -> bool:
+    family = MODELS.find(model)
+    if name in _AUGMENTATION:
+        return family.sees_photographs
+    if name in _EXTRACTOR:
+        return _has_extractor(model)
+    if name == "pixels":
+        return not family.sees_photographs
+    if name == "resnet_weights":
+        return model == "resnet"
+    if name == "freeze":
+        return model not in _WITHOUT_ENCODER
+    return name in family.options
+
+
+def _has_extractor(model: str) -> bool:
+    return "inception" in MODELS.find(model).options
+
+
+def _of_builders() -> list[str]:
+    """Names of the options that any builder takes, if training has them."""
+    names = dict.fromkeys(name for family in MODELS.values() for name in family.options)
+    return [name for name in names if name in TrainConfig.__dataclass_fields__]
