@@ -9,6 +9,8 @@ from fusioncolor.config import TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.training import checkpoint, loop
 
+pytestmark = pytest.mark.usefixtures("eager")  # what is trained does not matter here
+
 
 def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=3)
