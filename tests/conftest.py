@@ -1,10 +1,13 @@
 import ast
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ FIXTURES = {  # marks of tests that use a fixture
     "trained_run": ("keras", "training"),
     "weights": ("keras", "training"),
     "run_script": ("keras", "command"),
+    "run_command": ("keras", "command"),
     "browser": ("browser",),
 }
 FOLDERS = {"commands": "command", "unit/training": "training"}  # marks of all tests in a folder
@@ -31,8 +35,22 @@ def pytest_ignore_collect(collection_path, config) -> bool | None:
     """Does not even import files of Keras tests under `-m "not keras"`."""
     is_test = collection_path.suffix == ".py" and collection_path.name.startswith("test_")
     if is_test and re.search(r"\bnot keras\b", config.option.markexpr):
-        return needs_keras(imported(parsed(collection_path), at_import=True)) or None
+        return needs_keras(_imported_by(collection_path)) or None
     return None
+
+
+@cache
+def _imported_by(path: Path) -> frozenset[str]:
+    """What a test file imports, and what the functions that it takes from support.py import when they are called."""
+    file = parsed(path)
+    taken = {
+        alias.name
+        for node in file.body
+        if isinstance(node, ast.ImportFrom) and node.module == "support"
+        for alias in node.names
+    }
+    helpers = [node for node in parsed(TESTS / "support.py").body if getattr(node, "name", None) in taken]
+    return frozenset(imported(file, at_import=True).union(*map(imported, helpers)))
 
 
 def pytest_itemcollected(item) -> None:
@@ -40,9 +58,8 @@ def pytest_itemcollected(item) -> None:
     folder = item.path.parent.relative_to(TESTS).as_posix()
     marks = {mark for name, mark in FOLDERS.items() if folder.startswith(name)}
     marks |= {mark for name in item.fixturenames for mark in FIXTURES.get(name, ())}
-    file = parsed(item.path)
-    own = [node for node in file.body if isinstance(node, ast.FunctionDef) and node.name == item.originalname]
-    if needs_keras(imported(file, at_import=True).union(*map(imported, own))):
+    own = [node for node in parsed(item.path).body if getattr(node, "name", None) == item.originalname]
+    if needs_keras(_imported_by(item.path).union(*map(imported, own))):
         marks.add("keras")
     for mark in sorted(marks):
         item.add_marker(mark)
@@ -113,11 +130,25 @@ def run_script() -> Callable:
 
 
 @pytest.fixture(scope="session")
-def trained_run(scenes, run_script, tmp_path_factory) -> Path:
+def run_command() -> Callable:
+    """Runs a command in this process, which spares the import of Keras: (name, *arguments) -> CompletedProcess."""
+    from fusioncolor.cli import commands
+
+    def run(name, *arguments):
+        printed, complained = io.StringIO(), io.StringIO()
+        with redirect_stdout(printed), redirect_stderr(complained):
+            code = commands.main([name, *map(str, arguments)])
+        return subprocess.CompletedProcess([name, *arguments], code, printed.getvalue(), complained.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def trained_run(scenes, run_command, tmp_path_factory) -> Path:
     """The run folder of a few epochs on the synthetic landscapes, without InceptionV3."""
     run = tmp_path_factory.mktemp("runs") / "tiny"
     options = ["--no-inception", "--image-size", 32, "--epochs", 3, "--batch-size", 4, "--preview-every", 2]
-    done = run_script("train.py", scenes, "--run", run, "--precision", "float32", *options)
+    done = run_command("train", scenes, "--run", run, "--precision", "float32", *options)
     assert done.returncode == 0, done.stderr
     return run
 
@@ -125,3 +156,14 @@ def trained_run(scenes, run_script, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def weights(trained_run) -> str:
     return str(trained_run / "best")
+
+
+@pytest.fixture
+def eager(monkeypatch) -> None:
+    """Trainings step by step, not as compiled functions, whose compilation takes longer than a few small steps."""
+    import keras
+
+    compile_model = keras.Model.compile
+    monkeypatch.setattr(
+        keras.Model, "compile", lambda *args, **options: compile_model(*args, **{**options, "run_eagerly": True})
+    )

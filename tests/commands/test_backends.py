@@ -15,10 +15,9 @@ BACKENDS = ["tensorflow", "jax", "torch"]
 SCRIPT = """
 import sys
 import numpy as np
-from fusioncolor import models
-from fusioncolor.models import extractors
+from fusioncolor.models import factory
 
-colorizer = models.load(sys.argv[1])
+colorizer = factory.load(sys.argv[1])
 rng = np.random.default_rng(0)
 lightness = rng.uniform(0, 100, (2, 64, 64, 1)).astype(np.float32)
 target = rng.uniform(-0.5, 0.5, (2, 64, 64, 2)).astype(np.float32)

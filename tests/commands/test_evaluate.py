@@ -4,8 +4,7 @@ import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
+from functools import partial
 
 import keras
 import numpy as np
@@ -19,14 +18,9 @@ from fusioncolor.models.predictor import Source
 
 
 @pytest.fixture(scope="module")
-def evaluate(project):
+def evaluate(run_command):
     """Runs `fusioncolor evaluate`: (*arguments) -> CompletedProcess."""
-
-    def run(*arguments):
-        command = [sys.executable, "-m", "fusioncolor", "evaluate", *map(str, arguments)]
-        return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=600)
-
-    return run
+    return partial(run_command, "evaluate")
 
 
 @pytest.fixture(scope="module")

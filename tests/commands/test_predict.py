@@ -12,11 +12,6 @@ from fusioncolor import color, images, metrics
 
 
 @pytest.fixture(scope="module")
-def weights(trained_run):
-    return trained_run / "best"
-
-
-@pytest.fixture(scope="module")
 def folder(scenes, tmp_path_factory):
     """Photographs of many kinds in a tree, and one file that is none."""
     folder = tmp_path_factory.mktemp("photographs")
@@ -85,23 +80,23 @@ def test_a_second_run_gives_the_same_bytes(done, folder, weights, run_script, tm
         assert path.read_bytes() == (output / path.relative_to(tmp_path / "again")).read_bytes()
 
 
-def test_several_weights_make_several_columns(folder, weights, trained_run, run_script, tmp_path):
-    pair = run_script(
-        "predict.py", folder / "color.png", "--output", tmp_path, "--weights", weights, trained_run / "last", "--grid"
+def test_several_weights_make_several_columns(folder, weights, trained_run, run_command, tmp_path):
+    pair = run_command(
+        "predict", folder / "color.png", "--output", tmp_path, "--weights", weights, trained_run / "last", "--grid"
     )
     assert pair.returncode == 0, pair.stderr
-    one = run_script("predict.py", folder / "color.png", "--output", tmp_path / "one", "--weights", weights, "--grid")
+    one = run_command("predict", folder / "color.png", "--output", tmp_path / "one", "--weights", weights, "--grid")
     assert one.returncode == 0, one.stderr
     widths = [Image.open(path / "grids" / "page-001.png").width for path in (tmp_path, tmp_path / "one")]
     assert widths[0] > widths[1]
 
 
-def test_the_truth_gives_gray_photographs_an_actual_column(scenes, weights, run_script, tmp_path):
+def test_the_truth_gives_gray_photographs_an_actual_column(scenes, weights, run_command, tmp_path):
     source = images.find_in(scenes)[0]
     Image.open(source).convert("L").save(tmp_path / source.name)
     common = [tmp_path / source.name, "--weights", weights, "--grid"]
-    without = run_script("predict.py", *common, "--output", tmp_path / "a")
-    with_truth = run_script("predict.py", *common, "--output", tmp_path / "b", "--truth", scenes)
+    without = run_command("predict", *common, "--output", tmp_path / "a")
+    with_truth = run_command("predict", *common, "--output", tmp_path / "b", "--truth", scenes)
     assert without.returncode == with_truth.returncode == 0
     widths = [Image.open(tmp_path / name / "grids" / "page-001.png").width for name in "ab"]
     assert widths[1] > widths[0]
@@ -114,38 +109,38 @@ def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_pat
     assert (tmp_path / "out" / "rocket.jpg").exists()
 
 
-def test_the_vivid_weights_are_more_colorful(run_script, tmp_path):
+def test_the_vivid_weights_are_more_colorful(run_command, tmp_path):
     images.write(tmp_path / "coffee.png", data.coffee())
     colorful = {}
     for option in ("--no-vivid", "--vivid"):
-        done = run_script("predict.py", tmp_path / "coffee.png", "--output", tmp_path / option, option)
+        done = run_command("predict", tmp_path / "coffee.png", "--output", tmp_path / option, option)
         assert done.returncode == 0, done.stderr
         colorful[option] = metrics.colorfulness(np.asarray(Image.open(tmp_path / option / "coffee.png")))
     assert colorful["--vivid"] > 1.1 * colorful["--no-vivid"]
 
 
-def test_a_file_without_suffix_is_colorized_to_png(folder, weights, run_script, tmp_path):
+def test_a_file_without_suffix_is_colorized_to_png(folder, weights, run_command, tmp_path):
     (tmp_path / "scan").write_bytes((folder / "color.png").read_bytes())
-    done = run_script("predict.py", tmp_path / "scan", "--output", tmp_path / "out", "--weights", weights)
+    done = run_command("predict", tmp_path / "scan", "--output", tmp_path / "out", "--weights", weights)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "scan.png").exists()
 
 
-def test_an_output_folder_that_cannot_be_written_is_refused_at_once(folder, weights, run_script, tmp_path):
+def test_an_output_folder_that_cannot_be_written_is_refused_at_once(folder, weights, run_command, tmp_path):
     (tmp_path / "file").touch()
-    process = run_script("predict.py", folder / "color.png", "--output", tmp_path / "file" / "x", "--weights", weights)
+    process = run_command("predict", folder / "color.png", "--output", tmp_path / "file" / "x", "--weights", weights)
     assert process.returncode == 2
     assert "cannot write to" in process.stderr
     assert process.stderr.count("\n") == 1
 
 
 def test_refinements_and_hints_show_before_and_after_and_change_the_written_picture(
-    folder, weights, run_script, tmp_path
+    folder, weights, run_command, tmp_path
 ):
     common = [folder / "color.png", "--weights", weights, "--grid"]
-    plain = run_script("predict.py", *common, "--output", tmp_path / "a")
+    plain = run_command("predict", *common, "--output", tmp_path / "a")
     options = ["--refine", "segment", "chrominance", "--hint", "5,5,#ff0000"]
-    refined = run_script("predict.py", *common, *options, "--output", tmp_path / "b")
+    refined = run_command("predict", *common, *options, "--output", tmp_path / "b")
     assert plain.returncode == refined.returncode == 0, refined.stderr
     pages = [Image.open(tmp_path / name / "grids" / "page-001.png").width for name in "ab"]
     assert pages[1] > pages[0]
@@ -153,27 +148,27 @@ def test_refinements_and_hints_show_before_and_after_and_change_the_written_pict
     assert np.abs(pictures[0] - pictures[1]).max() > 20
 
 
-def test_baselines_stand_beside_weights_in_a_grid(folder, weights, scenes, run_script, tmp_path):
+def test_baselines_stand_beside_weights_in_a_grid(folder, weights, scenes, run_command, tmp_path):
     names = [weights, "gray", "mean", "random", "welsh", "oracle_mean"]
     options = ["--grid", "--reference", scenes, "--weights", *names]
-    process = run_script("predict.py", folder / "color.png", "--output", tmp_path, *options)
+    process = run_command("predict", folder / "color.png", "--output", tmp_path, *options)
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "grids" / "page-001.png").exists()
 
 
-def test_a_decoder_on_a_regression_model_is_one_line(folder, weights, run_script, tmp_path):
+def test_a_decoder_on_a_regression_model_is_one_line(folder, weights, run_command, tmp_path):
     options = ["--output", tmp_path, "--weights", weights, "--decode", "mode"]
-    process = run_script("predict.py", folder / "color.png", *options)
+    process = run_command("predict", folder / "color.png", *options)
     assert process.returncode == 2
     assert "need a classification model" in process.stderr
     assert process.stderr.count("\n") == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are text here")
-def test_a_file_name_of_any_bytes_is_colorized_and_shown(folder, weights, run_script, tmp_path):
+def test_a_file_name_of_any_bytes_is_colorized_and_shown(folder, weights, run_command, tmp_path):
     name = os.fsdecode(b"caf\xe9 $a$_.png")
     (tmp_path / name).write_bytes((folder / "color.png").read_bytes())
     output = tmp_path / os.fsdecode(b"out\xff")
-    done = run_script("predict.py", tmp_path / name, "--output", output, "--weights", weights, "--grid")
+    done = run_command("predict", tmp_path / name, "--output", output, "--weights", weights, "--grid")
     assert done.returncode == 0, done.stderr
     assert (output / name).exists()

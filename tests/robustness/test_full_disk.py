@@ -17,6 +17,8 @@ from fusioncolor.prediction import folder as folder_runs
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
+pytestmark = pytest.mark.usefixtures("eager")  # what is trained does not matter here
+
 
 def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_path, monkeypatch):
     """The state before stays, and the run goes on from there when there is space again."""

@@ -13,6 +13,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
+pytestmark = pytest.mark.usefixtures("eager")  # what is trained does not matter here
+
 
 def test_a_run_folder_that_exists_is_never_overwritten(trained_run, scenes):
     before = (trained_run / "log.csv").read_bytes()

@@ -1,31 +1,21 @@
-from dataclasses import dataclass, field
-
-import pytest
-
 from fusioncolor.cli.messages import TerminalReporter, with_flags
+from fusioncolor.config import PredictConfig
 
 
-@dataclass
-class Options:
-    batch_size: int = 8
-    folder: str = field(default="", metadata={"positional": True})
+def test_options_in_backticks_become_flags_and_everything_else_stays():
+    assert with_flags("lower `batch_size`. Received: 0", PredictConfig) == "lower --batch-size. Received: 0"
+    assert with_flags("name `photographs` first", PredictConfig) == "name PHOTOGRAPHS first"
+    assert with_flags("`no_option` of `a b`", PredictConfig) == "`no_option` of `a b`"
 
 
-def test_options_in_messages_become_flags_and_other_names_stay():
-    said = "`batch_size` must be 1 or more; see `max_megapixels` and `folder`"
-    assert with_flags(said, Options) == "--batch-size must be 1 or more; see `max_megapixels` and FOLDER"
+def test_messages_are_printed_and_problems_go_to_standard_error(capsys):
+    reporter = TerminalReporter(PredictConfig)
+    reporter.info("see `output`")
+    reporter.warning("a `grid` is old")
+    reporter.error("a.jpg: torn")
+    assert capsys.readouterr() == ("see --output\n", "warning: a --grid is old\nerror: a.jpg: torn\n")
 
 
-def test_messages_go_to_standard_output_and_the_rest_to_standard_error(capsys):
-    reporter = TerminalReporter(Options)
-    reporter.info("`batch_size` is 8")
-    reporter.warning("careful")
-    reporter.error("no `folder`")
-    printed = capsys.readouterr()
-    assert printed.out == "--batch-size is 8\n"
-    assert printed.err == "warning: careful\nerror: no FOLDER\n"
-
-
-@pytest.mark.parametrize("items", [[], [1, 2, 3]])
-def test_what_is_tracked_comes_through(items):
-    assert list(TerminalReporter(Options).track(iter(items), "counting", len(items))) == items
+def test_a_bar_that_is_quickly_done_leaves_nothing_behind(capsys):
+    assert list(TerminalReporter(PredictConfig).track([1, 2], "counting", 2)) == [1, 2]
+    assert capsys.readouterr().err.strip() == ""

@@ -4,48 +4,40 @@ import html.parser
 import os
 import re
 import shutil
-import subprocess
-import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fusioncolor import images
+from fusioncolor.evaluation import report
+from fusioncolor.evaluation.catalog import columns
+from fusioncolor.evaluation.scores import Scores
 
 CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 
 
-@pytest.fixture(scope="module")
-def evaluate(project):
-    """Runs `fusioncolor evaluate`: (*arguments) -> CompletedProcess."""
-
-    def run(*arguments):
-        command = [sys.executable, "-m", "fusioncolor", "evaluate", *map(str, arguments)]
-        return subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=600)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def photographs(scenes, tmp_path_factory):
-    """Ten scenes, one of them gray, and a broken file."""
-    folder = tmp_path_factory.mktemp("judged")
-    for path in images.find_in(scenes)[:9]:
-        shutil.copy(path, folder)
-    gray = images.read(images.find_in(scenes)[9]).rgb.mean(axis=-1, keepdims=True).repeat(3, axis=-1)
-    images.write(folder / "without-color.png", gray.astype(np.uint8))
-    (folder / "broken<b>.jpg").write_text("no picture")
-    return folder
+def written(folder: Path, names: list[str], **options) -> Path:
+    """The page of an evaluation with random figures, whose examples are the photographs of these names."""
+    rng = np.random.default_rng(0)
+    models = ["mine", "gray", "mean", "oracle_mean"]
+    values = rng.uniform(1, 50, (len(models), len(names), len(columns()))).astype(np.float32)
+    values[3] += 1  # so that it gains on gray
+    paths = [Path(name) for name in names]
+    densities = rng.integers(0, 9, (len(models) + 1, 110, 110))
+    truth = {name: rng.uniform(20, 40, len(names)) for name in ("colorfulness", "accuracy")}
+    protocol = {"size": "resized to 48x48", "prior of the rebalanced AuC": "that of these photographs"}
+    errors = rng.integers(0, 9, (len(models), 152))
+    scores = Scores(models, paths, values, truth, errors, densities, np.full(313, 1 / 313), protocol, **options)
+    pictures = rng.integers(0, 256, (len(names), 1 + len(models), 24, 32, 3), dtype=np.uint8)
+    curves = {"epoch": [1, 2], "loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}
+    return report.write(folder, scores, zip(paths, pictures, strict=True), {"tiny": curves}, title="Evaluation")
 
 
 @pytest.fixture(scope="module")
-def report(evaluate, photographs, trained_run, tmp_path_factory):
-    """The folder and the output of an evaluation."""
-    output = tmp_path_factory.mktemp("evaluated") / "report"
-    options = ["--models", trained_run / "best", "random", "--image-size", 48, "--examples", 2]
-    done = evaluate(photographs, *options, "--refine", "segment", "--runs", trained_run, "--output", output)
-    assert "Traceback" not in done.stderr
-    return output, done
+def path(tmp_path_factory) -> Path:
+    """The page of an evaluation of six photographs, and a file that could not be read."""
+    names = [f"{index}.png" for index in range(6)]
+    return written(tmp_path_factory.mktemp("report"), names, problems=["broken<b>.jpg: not an image"])
 
 
 class Page(html.parser.HTMLParser):
@@ -73,20 +65,20 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, report):
+def page(browser, path):
     page = browser.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda message: page.problems.append(message.text))
     page.on("request", lambda request: request.url.startswith(("data:", "file:")) or page.problems.append(request.url))
-    page.goto((report[0] / "index.html").as_uri())
+    page.goto(path.as_uri())
     yield page
     assert page.problems == []
     page.close()
 
 
-def test_the_page_carries_everything_it_shows(report):
-    text = (report[0] / "index.html").read_text()
+def test_the_page_carries_everything_it_shows(path):
+    text = path.read_text()
     page = Page()
     page.feed(text)
     assert page.outside == []
@@ -137,11 +129,9 @@ def test_in_a_browser_the_page_fits_a_phone(page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_file_name_cannot_break_the_page(browser, evaluate, scenes, tmp_path):
-    shutil.copy(images.find_in(scenes)[0], tmp_path / "<!--<script>.png")
-    done = evaluate(tmp_path / "<!--<script>.png", "--models", "gray", "--image-size", 32, "--output", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+def test_a_file_name_cannot_break_the_page(browser, tmp_path):
+    path = written(tmp_path, ["<!--<script>.png"])
     page = browser.new_page()
-    page.goto((tmp_path / "out" / "index.html").as_uri())
+    page.goto(path.as_uri())
     assert "<!--<script>.png" in page.locator(".card").first.inner_text()
     page.close()

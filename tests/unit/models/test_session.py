@@ -1,111 +1,88 @@
-"""Names and options in, full-size pictures out."""
-
 import numpy as np
 import pytest
+from support import build_colorizer
 
-from fusioncolor import color, images
-from fusioncolor.config import ColorizeOptions
+from fusioncolor import color
+from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
-from fusioncolor.models import factory
-from fusioncolor.models.predictor import Chroma, Source
+from fusioncolor.models.predictor import Source
 from fusioncolor.models.session import Session
 
-FLOAT32 = ColorizeOptions(precision="float32", batch_size=4)
+RNG = np.random.default_rng(0)
+PHOTOGRAPHS = [RNG.integers(0, 256, (*size, 3), dtype=np.uint8) for size in ((20, 30), (41, 17), (8, 8))]
 
 
-@pytest.fixture
-def pictures(scenes):
-    photographs = [images.read(path).rgb for path in images.find_in(scenes)[:5]]
-    return [photographs[0][:41, :57], *photographs[1:]]  # one of another size
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Two saved colorizers."""
+    folder = tmp_path_factory.mktemp("saved")
+    build_colorizer("fusion", inception=False).save(folder / "regression")
+    build_colorizer("fusion", "classification", inception=False).save(folder / "classification")
+    return folder
 
 
-def test_every_picture_is_what_the_colorizer_alone_makes_of_it(weights, pictures):
-    session = Session([weights], FLOAT32)
-    alone = factory.load(weights)
-    for picture, made in zip(pictures, session.colorize(pictures), strict=True):
-        assert made.shape == picture.shape
-        assert np.abs(made.astype(int) - alone.colorize(picture)).max() <= 1  # batches of 4 and of 1 round differently
+def options(**chosen) -> ColorizeOptions:
+    return ColorizeOptions(precision="float32", batch_size=2, **chosen)
 
 
-def test_16_bits_stay_16_bits(weights, pictures):
-    deep = pictures[0].astype(np.uint16) * 257
-    [made] = Session([weights], FLOAT32).colorize([deep])
-    assert made.dtype == np.uint16
-    [shallow] = Session([weights], FLOAT32).colorize([pictures[0]])
-    assert np.abs(images.to_bytes(made).astype(int) - shallow).max() <= 1
+def test_pictures_have_the_sizes_kinds_and_lightness_of_the_photographs(saved):
+    deep = PHOTOGRAPHS[0].astype(np.uint16) * 257
+    session = Session([saved / "regression"], options())
+    pictures = session.colorize([*PHOTOGRAPHS, deep])
+    for photograph, picture in zip([*PHOTOGRAPHS, deep], pictures, strict=True):
+        assert picture.shape == photograph.shape
+        assert picture.dtype == photograph.dtype
+        change = color.rgb_to_lightness(picture) - color.rgb_to_lightness(photograph)
+        assert np.abs(change).max() < 1
 
 
-def test_options_reach_the_predictors(weights, pictures):
-    dull, vivid = (
-        Session([weights], ColorizeOptions(precision="float32", vividness=vividness)).colorize(pictures[:1])[0]
-        for vividness in (1.0, 2.0)
-    )
-    chroma = [np.abs(color.rgb_to_lab(picture)[..., 1:]).mean() for picture in (dull, vivid)]
-    assert chroma[1] > 1.5 * chroma[0]
+def test_empty_places_stay_empty_and_the_others_get_their_chroma(saved):
+    session = Session([saved / "regression", "gray"], options())
+    prepared = [session.prepare(Source(color.rgb_to_lightness(rgb))) for rgb in PHOTOGRAPHS[:2]]
+    alone = session.predict(prepared[:1], batch_size=4)
+    first, empty, second = session.predict([prepared[0], None, prepared[1]], batch_size=4)
+    assert empty is None
+    np.testing.assert_array_equal(first[0].ab, alone[0][0].ab)
+    assert not np.array_equal(first[0].ab, second[0].ab)
+    assert not second[1].ab.any()
 
 
-def test_hints_are_blended_in_after_refinements(weights, pictures):
-    session = Session([weights], ColorizeOptions(refine=["segment"]), hints=[Hint(5, 5, (255, 0, 0))])
-    assert len(session.refine) == 2
-    plain = Session([weights], ColorizeOptions(refine=["segment"])).colorize(pictures[:1])
-    red = color.rgb_to_lab(np.array([255, 0, 0], np.uint8))[1:]
-    with_hint, without = (
-        np.linalg.norm(color.rgb_to_lab(picture)[5, 5, 1:] - red)
-        for [picture] in (session.colorize(pictures[:1]), plain)
-    )
-    assert with_hint < without - 10
+def test_models_of_one_name_are_told_apart(saved):
+    assert Session([saved / "regression", "gray"], options()).titles == ["regression", "gray"]
+    twice = [saved / "regression", saved / "regression"]
+    assert Session(twice, options()).titles == [str(path) for path in twice]
 
 
-def test_columns_come_predictor_by_predictor_before_refinement_first(weights):
-    session = Session([weights, "gray"], ColorizeOptions(refine=["segment"]))
-    columns = session.columns(["mine", "gray"], "refined", refined=[0])
-    assert [(one.title, one.predictor, len(one.refine)) for one in columns] == [
-        ("mine", 0, 0),
-        ("mine, refined", 0, 1),
-        ("gray", 1, 0),
-    ]
-    assert [one.title for one in session.columns(["mine", "gray"], "refined", unrefined=False)] == [
-        "mine, refined",
-        "gray, refined",
-    ]
+def test_columns_show_every_model_before_and_after_its_refinements(saved):
+    session = Session([saved / "classification", "gray"], options(refine=["segment"]))
+    columns = session.columns(session.titles, "segment", refined=session.saved())
+    assert [column.title for column in columns] == ["classification", "classification, segment", "gray"]
+    assert [column.predictor for column in columns] == [0, 0, 1]
 
 
-def test_peaks_are_refused_where_there_is_no_confidence(weights):
-    session = Session([weights], ColorizeOptions(refine=["peaks"]))
-    with pytest.raises(InputError, match=r"peaks .* needs a classification model"):
-        session.columns(["mine"], "refined")
+def test_peaks_need_a_model_that_knows_how_sure_it_is(saved):
+    session = Session([saved / "regression"], options(refine=["peaks"]))
+    with pytest.raises(InputError, match="needs a classification model"):
+        session.columns(session.titles, "peaks")
 
 
-def test_models_of_one_name_are_told_apart():
-    session = object.__new__(Session)
-    session.names = ["weights/x", "other/x", "runs/a/best", "gray", "odd/gray", "odd/truth"]
-    assert session.titles == ["weights/x", "other/x", "a/best", "gray", "odd/gray", "odd/truth"]
+def test_a_hint_colors_its_place():
+    session = Session(["gray"], options(), hints=[Hint(4, 4, (200, 30, 30))])
+    [picture] = session.colorize([np.full((9, 9, 3), 90, np.uint8)])
+    assert picture[4, 4, 0] > picture[4, 4, 2] + 40
 
 
-def test_empty_places_of_a_batch_stay_empty(weights, pictures):
-    session = Session([weights, "gray"], FLOAT32)
-    prepared = session.prepare(Source(color.rgb_to_lightness(pictures[1])))
-    first, middle, last = session.predict([prepared, None, prepared])
-    assert middle is None
-    for one, other in zip(first, last, strict=True):
-        np.testing.assert_array_equal(one.ab, other.ab)
-    assert len(session.predict([prepared[:1]], among=[0])[0]) == 1
+def test_options_that_a_model_has_no_use_for_are_refused_with_its_name(saved):
+    with pytest.raises(InputError, match="classification model"):
+        Session([saved / "regression"], options(decode="mode"))
+    with pytest.raises(InputError, match="nowhere"):
+        Session(["nowhere"], options())
 
 
-def test_what_decides_the_pictures_is_in_the_identity(weights):
-    session = Session([weights], FLOAT32)
-    for changed in (
-        Session(["gray"], FLOAT32),
-        Session([weights], ColorizeOptions(precision="float32", batch_size=4, vividness=1.1)),
-        Session([weights], ColorizeOptions(precision="float32", batch_size=4, refine=["segment"])),
-        Session([weights], ColorizeOptions(precision="float32", batch_size=8)),
-        Session([weights], FLOAT32, hints=[Hint(0, 0, (1, 2, 3))]),
-    ):
-        assert changed.identity() != session.identity()
-    assert Session([weights], FLOAT32).identity() == session.identity()
-
-
-def test_an_answer_that_is_not_finite_is_an_error_and_no_picture(weights, pictures):
-    with pytest.raises(InputError, match="not a number"):
-        Session([weights], FLOAT32).finish(pictures[0], Chroma(np.full((4, 4, 2), np.nan, np.float32)))
+def test_everything_that_changes_a_picture_changes_the_identity(saved):
+    plain = Session([saved / "regression"], options()).identity()
+    assert Session([saved / "regression"], options()).identity() == plain
+    for chosen in ({"vividness": 1.5}, {"refine": ["segment"]}):
+        assert Session([saved / "regression"], options(**chosen)).identity() != plain
+    assert Session([saved / "regression"], options(), hints=[Hint(1, 1, (9, 9, 9))]).identity() != plain

@@ -1,21 +1,33 @@
 import logging
 
-from fusioncolor.runtime.reporting import SILENT
+from fusioncolor.runtime.reporting import SILENT, Bar, Reporter
 
 
-def test_from_python_messages_go_to_logging_and_nothing_is_printed(caplog, capsys):
-    with caplog.at_level(logging.INFO, logger="fusioncolor"):
-        SILENT.info("working")
-        SILENT.warning("careful")
-        SILENT.error("failed")
-    assert [(one.levelname, one.message) for one in caplog.records] == [
-        ("INFO", "working"),
-        ("WARNING", "careful"),
-        ("ERROR", "failed"),
+def test_messages_go_to_the_log_at_their_level_and_nothing_is_printed(caplog, capsys):
+    caplog.set_level(logging.INFO, "fusioncolor")
+    SILENT.info("three photographs")
+    SILENT.warning("one is gray")
+    SILENT.error("one is torn")
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("INFO", "three photographs"),
+        ("WARNING", "one is gray"),
+        ("ERROR", "one is torn"),
     ]
-    assert list(SILENT.track([1, 2], "counting", 2)) == [1, 2]
-    with SILENT.bar("counting", 2) as bar:
-        bar.advance()
-        bar.note("half")
-        bar.rename("still counting")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_tracked_iterable_is_passed_through_one_step_per_item():
+    steps = []
+
+    class Counting(Bar):
+        def advance(self, count=1):
+            steps.append(count)
+
+    class Drawing(Reporter):
+        def bar(self, label, total):
+            steps.append((label, total))
+            return super().bar(label, total)
+
+    reporter = Drawing()
+    assert list(reporter.track(iter("abc"), "letters", 3)) == ["a", "b", "c"]
+    assert steps == [("letters", 3)]

@@ -10,6 +10,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
+pytestmark = pytest.mark.usefixtures("eager")  # what is trained does not matter here
+
 
 def test_a_torn_state_is_noticed_and_the_one_before_goes_on(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=3)

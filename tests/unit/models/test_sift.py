@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from fusioncolor.models.sift import dense_sift
+
+pytest.importorskip("cv2")
+
+
+def test_every_pixel_has_a_descriptor_and_its_lightness():
+    lightness = np.random.default_rng(0).uniform(0, 100, (20, 33, 1)).astype(np.float32)
+    features = dense_sift(lightness)
+    assert features.shape == (20, 33, 129)
+    assert features.dtype == np.float32
+    np.testing.assert_array_equal(features[..., -1:], lightness)
+    assert 0 <= features[..., :-1].min() < features[..., :-1].max() <= 1
+
+
+def test_a_flat_picture_has_no_gradients():
+    assert not dense_sift(np.full((16, 16, 1), 50, np.float32))[..., :-1].any()
+
+
+def test_descriptors_tell_an_upright_edge_from_a_level_one():
+    upright = np.zeros((32, 32, 1), np.float32)
+    upright[:, 16:] = 100
+    one, other = (dense_sift(picture)[16, 16, :-1] for picture in (upright, upright.transpose(1, 0, 2)))
+    assert one @ other < 0.5 * np.linalg.norm(one) * np.linalg.norm(other)
+
+
+def test_a_picture_smaller_than_a_step_is_described():
+    assert dense_sift(np.full((1, 3, 1), 50, np.float32)).shape == (1, 3, 129)
