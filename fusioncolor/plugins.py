@@ -11,7 +11,7 @@ from dataclasses import replace
 from fusioncolor.compose import Refinement
 from fusioncolor.evaluation.catalog import METRICS, Metric
 from fusioncolor.evaluation.comparison import Comparison
-from fusioncolor.images.formats import Format, SaveOptions
+from fusioncolor.images.formats import Format
 from fusioncolor.models.families import MODELS, Family
 from fusioncolor.registries import BASELINES, FORMATS, HEADS, REFINEMENTS
 
@@ -77,22 +77,14 @@ def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]
     return register
 
 
-def register_format(name: str, format: Format) -> Callable[[SaveOptions], SaveOptions]:
-    """Registers the function it decorates as the save options of an image format that Pillow encodes.
-
-    The function takes a photograph's metadata, the (height, width) of the picture and the quality, 1 to 100, and
-    returns the keyword arguments of Pillow's `Image.save`.
+def register_format(name: str, format: Format) -> Format:
+    """Registers an image format that Pillow encodes, and returns it; not a decorator, as a format is a table row.
 
     Args:
         name: for the option `format`.
-        format: Pillow's name, suffixes and abilities; its `save_options` are replaced.
+        format: Pillow's name, suffixes, abilities and save options.
 
     Raises:
         InputError: the name is taken.
     """
-
-    def register(save_options: SaveOptions) -> SaveOptions:
-        FORMATS.register(name, replace(format, save_options=save_options))
-        return save_options
-
-    return register
+    return FORMATS.register(name, format)

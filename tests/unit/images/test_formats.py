@@ -65,14 +65,17 @@ def test_a_format_from_outside_is_found_written_and_chosen(tmp_path, ppm):
     assert "ppm" in PredictConfig.__dataclass_fields__["format"].metadata["choices"]
 
 
-def test_a_decorator_registers_save_options_from_outside(tmp_path):
-    @fusioncolor.register_format("jp2", images.Format("JPEG2000", (".jp2",), alpha=True))
-    def jpeg_2000_options(metadata, size, quality):
-        return {"irreversible": False}
+def test_save_options_of_a_format_from_outside_are_used(tmp_path):
+    def compressed(metadata, size, quality):
+        return {"irreversible": True, "quality_mode": "rates", "quality_layers": [quality / 5]}
 
+    fusioncolor.register_format(
+        "jp2", Format("JPEG2000", (".jp2",), alpha=True, lossless=False, save_options=compressed)
+    )
     try:
-        images.write(tmp_path / "a.jp2", RGB, ALPHA)
-        np.testing.assert_array_equal(images.read(tmp_path / "a.jp2").rgb, RGB)
+        for quality in (10, 100):
+            images.write(tmp_path / f"{quality}.jp2", np.tile(RGB, (9, 9, 1)), quality=quality)
+        assert (tmp_path / "100.jp2").stat().st_size < (tmp_path / "10.jp2").stat().st_size / 2
     finally:
         FORMATS.unregister("jp2")
 
