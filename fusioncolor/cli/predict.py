@@ -1,6 +1,7 @@
 """`predict.py` and `fusioncolor predict`."""
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,7 +54,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     if skipped:
         print(f"{count(skipped)} were finished before and skipped (--no-skip-existing colorizes them again)")
     if failed:
-        reporter.error(f"{count(failed)} failed, see the lines above")
+        print(f"{count(failed)} failed, see the lines above", file=sys.stderr)
     if result.pages:
         plural = "s" if result.pages > 1 else ""
         print(f"{result.pages} page{plural} of rows grayscale / actual / predicted: {config.output / plan.GRIDS}")

@@ -1,6 +1,5 @@
 """Embeddings of all photographs by a frozen extractor, computed once and kept for later runs."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,10 +63,7 @@ def _embed_both_ways(extractor: keras.Model, lightness: np.ndarray) -> np.ndarra
 
 
 def _digest(extractor: keras.Model, paths: Sequence[Path], size: tuple[int, int]) -> str:
-    digest = hashlib.sha256(repr((size, extractor.compute_dtype)).encode())
-    for weight in extractor.get_weights():
-        digest.update(weight.tobytes())
-    for path in paths:
-        facts = path.stat()
-        digest.update(os.fsencode(os.path.realpath(path)) + f"\n{facts.st_size}\n{facts.st_mtime_ns}\n".encode())
-    return digest.hexdigest()[:16]
+    kind = repr((size, extractor.compute_dtype)).encode()
+    weights = (weight.tobytes() for weight in extractor.get_weights())
+    photographs = (os.fsencode(os.path.realpath(path)) + f"\n{files.fingerprint(path)}\n".encode() for path in paths)
+    return files.digest_of([kind, *weights, *photographs])

@@ -1,6 +1,7 @@
 """Callbacks of a training: monitored colors, averaged weights, log, progress, saving, pictures."""
 
 import csv
+import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -123,10 +124,12 @@ class Log(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
-        with files.replacing(self.folder.log) as temporary, open(temporary, "w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
-            writer.writeheader()
-            writer.writerows(self.rows)
+        table = io.StringIO()
+        writer = csv.DictWriter(table, fieldnames=list(self.rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows)
+        with files.replacing(self.folder.log) as temporary:
+            files.write_text(temporary, table.getvalue())
 
 
 class Progress(keras.callbacks.Callback):

@@ -88,8 +88,8 @@ def write(folder: RunFolder, state: State) -> None:
     name = f"{state.epoch:05}-{state.step:07}"
     new = folder.state / "new.npz"
     arrays = {f"array-{index:04}": array for index, array in enumerate(state.arrays)}
-    with files.replacing(new) as temporary, open(temporary, "wb") as file:
-        np.savez(file, facts=np.array(json.dumps(state.facts)), **arrays)
+    with files.replacing(new) as temporary:
+        np.savez(temporary, facts=np.array(json.dumps(state.facts)), **arrays)
     files.move(new, folder.state / f"{name}-{files.sha256(new)[:_DIGITS]}.npz")
     for old in folder.states()[1 if state.facts["finished"] else _KEPT :]:
         files.remove(old)
