@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from fusioncolor import images
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig, TrainConfig
 from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
@@ -107,7 +108,8 @@ def train(config: TrainConfig, *, once: bool = False) -> Path:
         config: options of the training.
         once: continue a run that was interrupted, and leave one that is finished as it is.
     """
-    return loop.train_once(config) if once else loop.train(config)
+    run = loop.train_once if once else loop.train
+    return run(config, reporter=TerminalReporter(TrainConfig))
 
 
 def last_of(run: Path) -> Path:
