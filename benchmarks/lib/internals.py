@@ -140,7 +140,7 @@ def pixels_of(run: Path) -> np.ndarray:
 def state_writer(folder: Path, variables: Sequence[keras.Variable]) -> Callable[[], object]:
     """A function that saves variables as the state of a training in `folder`."""
     state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {"finished": False})
-    return lambda: checkpoint.write(folder, state)
+    return lambda: checkpoint.write(RunFolder(folder), state)
 
 
 def split(folder: Path, *, validation: float) -> dict[str, list[Path]]:
