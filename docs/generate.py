@@ -16,19 +16,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fusioncolor.cli.import_zhang import ImportConfig
-from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, ReproduceConfig, TrainConfig, flag
+from fusioncolor.cli.train import Arguments as TrainArguments
+from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, ReproduceConfig, flag
 
 PROJECT = Path(__file__).parents[1]
-COMMANDS = {  # page -> command line, what it does, and the dataclasses of its options
-    "predict": ("python predict.py", "Colorize photographs.", [PredictConfig]),
-    "train": ("python train.py", "Train a colorizer.", [TrainConfig]),
-    "evaluate": ("python -m fusioncolor evaluate", "Measure colorizers on color photographs.", [EvaluateConfig]),
-    "reproduce": ("python -m fusioncolor reproduce", "Run a published comparison again.", [ReproduceConfig]),
-    "export": ("python -m fusioncolor export", "Write a network as a file for another runtime.", [ExportConfig]),
+COMMANDS = {  # page -> command line, what it does, and the dataclass of its options
+    "predict": ("python predict.py", "Colorize photographs.", PredictConfig),
+    "train": ("python train.py", "Train a colorizer.", TrainArguments),
+    "evaluate": ("python -m fusioncolor evaluate", "Measure colorizers on color photographs.", EvaluateConfig),
+    "reproduce": ("python -m fusioncolor reproduce", "Run a published comparison again.", ReproduceConfig),
+    "export": ("python -m fusioncolor export", "Write a network as a file for another runtime.", ExportConfig),
     "import-zhang": (
         "python -m fusioncolor import-zhang",
         "Convert the public weights of Zhang et al.",
-        [ImportConfig],
+        ImportConfig,
     ),
 }
 NOTE = "Generated from the option dataclasses by `python -m docs.generate`; do not edit."
@@ -36,26 +37,22 @@ BEGIN = "<!-- results of weights/results.md, filled in by python -m docs.generat
 END = "<!-- end of results -->\n"
 
 
-def options_page(command: str, summary: str, configs: list[type]) -> str:
+def options_page(command: str, summary: str, config: type) -> str:
     """The page of a command: one table per group of options."""
+    fields = dataclasses.fields(config)
+    hints = typing.get_type_hints(config)
     names = {
-        field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name)
-        for config in configs
-        for field in dataclasses.fields(config)
+        field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name) for field in fields
     }
     groups: dict[str, list[str]] = {"general": []}
-    for config in configs:
-        hints = typing.get_type_hints(config)
-        for field in dataclasses.fields(config):
-            rows = groups.setdefault(field.metadata.get("group") or "general", [])
-            row = _row(field, hints[field.name], names)
-            if row not in rows:
-                rows.append(row)
+    for field in fields:
+        rows = groups.setdefault(field.metadata.get("group") or "general", [])
+        rows.append(_row(field, hints[field.name], names))
     parts = [f"# `{command}`\n\n{summary} `{command} --help` shows the same. {NOTE}\n"]
-    groups = {group: rows for group, rows in groups.items() if rows}
     for group, rows in groups.items():
-        heading = f"## {group[:1].upper()}{group[1:]}\n\n" if len(groups) > 1 else ""
-        parts.append(f"{heading}| option | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n")
+        if rows:
+            heading = f"## {group[:1].upper()}{group[1:]}\n\n" if len(groups) > 1 else ""
+            parts.append(f"{heading}| option | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 

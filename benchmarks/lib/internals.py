@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from fusioncolor import images
+from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig, TrainConfig
 from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
@@ -107,7 +108,8 @@ def train(config: TrainConfig, *, once: bool = False) -> Path:
         config: options of the training.
         once: continue a run that was interrupted, and leave one that is finished as it is.
     """
-    return loop.train_once(config) if once else loop.train(config)
+    run = loop.train_once if once else loop.train
+    return run(config, reporter=TerminalReporter(TrainConfig))
 
 
 def last_of(run: Path) -> Path:
@@ -138,7 +140,7 @@ def pixels_of(run: Path) -> np.ndarray:
 def state_writer(folder: Path, variables: Sequence[keras.Variable]) -> Callable[[], object]:
     """A function that saves variables as the state of a training in `folder`."""
     state = checkpoint.State(0, 0, [np.asarray(variable) for variable in variables], {"finished": False})
-    return lambda: checkpoint.write(folder, state)
+    return lambda: checkpoint.write(RunFolder(folder), state)
 
 
 def split(folder: Path, *, validation: float) -> dict[str, list[Path]]:
