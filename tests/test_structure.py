@@ -202,6 +202,7 @@ UNIT = TESTS / "unit"
 COMMANDS = ("evaluate", "export", "import_zhang", "models", "predict", "reproduce", "train")
 TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they are tested
     "__main__": "commands/test_help.py",
+    "config.choices": "unit/test_registries.py",
     "evaluation.evaluate": "commands/test_evaluate.py",
     "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
     "models.predictor": "unit/models/test_session.py",

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from fusioncolor import files
-from fusioncolor.errors import InputError
+from fusioncolor.errors import ResourceError
 
 
 def test_a_working_folder_lies_in_its_parent_and_goes_with_the_block(tmp_path):
@@ -33,5 +33,5 @@ def test_removing_and_making_twice_is_no_error(tmp_path):
 
 def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
     files.require_space(tmp_path / "new" / "saved", 1)
-    with pytest.raises(InputError, match="the disk is full"):
+    with pytest.raises(ResourceError, match="the disk is full"):
         files.require_space(tmp_path / "new" / "saved", 1 << 60)
