@@ -35,9 +35,9 @@ def test_the_loss_falls(trained_run):
 
 def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
     losses = [float(row["val_loss"]) for row in log_of(trained_run)]
-    best = factory.load(trained_run / "best").config
-    assert best["metrics"]["epoch"] == int(np.argmin(losses)) + 1
-    assert best["metrics"]["val_loss"] == pytest.approx(min(losses))
+    best = factory.load(trained_run / "best").described.metrics
+    assert best["epoch"] == int(np.argmin(losses)) + 1
+    assert best["val_loss"] == pytest.approx(min(losses))
     assert factory.load(trained_run / "last").described.metrics["epoch"] == 3
 
 
