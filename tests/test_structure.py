@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import pytest
 from imports import MODULES, PACKAGE, imported, parsed
@@ -190,3 +191,36 @@ open(path); open(path, "rb"); open(os.devnull, "w"); h5py.File(path); Image.open
 """
     assert len(changes_of_files(wrong, "some.module")) == 16
     assert not changes_of_files(right, "some.module")
+
+
+TESTS = PACKAGE.parent / "tests"
+UNIT = TESTS / "unit"
+COMMANDS = ("evaluate", "export", "import_zhang", "models", "predict", "reproduce", "train")
+TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they are tested
+    "__main__": "commands/test_help.py",
+    "config.choices": "unit/test_registries.py",
+    "evaluation.evaluate": "commands/test_evaluate.py",
+    "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
+    "models.predictor": "unit/models/test_session.py",
+    "plugins": "project/test_contributing.py",
+    "runtime.progress": "unit/cli/test_messages.py",
+    "version": "commands/test_help.py",
+    **{f"cli.{name}": f"commands/test_{name}.py" for name in COMMANDS},
+    "cli.commands": "commands/test_help.py",
+}
+
+
+def unit_test_of(module: str) -> Path:
+    *rooms, name = module.split(".")
+    return UNIT.joinpath(*rooms, f"test_{name}.py")
+
+
+@pytest.mark.parametrize("module", [name for name, path in MODULES.items() if path.name != "__init__.py"])
+def test_every_module_is_tested_in_a_file_of_its_name(module):
+    elsewhere = TESTED_ELSEWHERE.get(module)
+    assert unit_test_of(module).is_file() != bool(elsewhere), "list it in TESTED_ELSEWHERE, or take it out there"
+    assert not elsewhere or (TESTS / elsewhere).is_file()
+
+
+def test_every_file_of_unit_tests_has_a_module():
+    assert set(UNIT.rglob("test_*.py")) <= {unit_test_of(module) for module in MODULES}

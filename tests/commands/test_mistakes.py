@@ -51,8 +51,8 @@ def test_photographs_after_weights_are_not_taken_for_weights_in_silence(capsys, 
 
 
 def test_vivid_names_the_other_included_weights(capsys, tmp_path):
-    assert PredictConfig(vivid=True).weights == [VIVID_WEIGHTS]
-    assert PredictConfig().weights == [DEFAULT_WEIGHTS]
+    assert PredictConfig(vivid=True).models() == [VIVID_WEIGHTS]
+    assert PredictConfig().models() == [DEFAULT_WEIGHTS]
     (tmp_path / "a.png").touch()
     assert "use only one" in complain(capsys, "predict", tmp_path / "a.png", "--vivid", "--weights", "gray")
 
@@ -72,6 +72,7 @@ def test_a_wrong_hint_reference_or_decoder_is_refused_before_anything_is_loaded(
     assert sentence in line
 
 
+@pytest.mark.keras
 def test_a_baseline_without_the_reference_it_needs_is_refused(capsys, scenes, tmp_path):
     assert "--reference" in complain(capsys, "predict", scenes, "--output", tmp_path / "out", "--weights", "mean")
 

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from support import log_of
 
+from fusioncolor.cli.train import Arguments
+from fusioncolor.config import ResumeConfig, TrainConfig
+from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 
 
@@ -32,9 +35,9 @@ def test_the_loss_falls(trained_run):
 
 def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
     losses = [float(row["val_loss"]) for row in log_of(trained_run)]
-    best = factory.load(trained_run / "best").config
-    assert best["metrics"]["epoch"] == int(np.argmin(losses)) + 1
-    assert best["metrics"]["val_loss"] == pytest.approx(min(losses))
+    best = factory.load(trained_run / "best").described.metrics
+    assert best["epoch"] == int(np.argmin(losses)) + 1
+    assert best["val_loss"] == pytest.approx(min(losses))
     assert factory.load(trained_run / "last").described.metrics["epoch"] == 3
 
 
@@ -52,3 +55,18 @@ def test_tensorboard_is_refused_where_it_is_not_installed(scenes, tmp_path, run_
     assert done.returncode == 2
     assert "pip install tensorboard" in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_options_beside_resume_are_refused(tmp_path):
+    with pytest.raises(InputError, match="leave out `epochs`"):
+        Arguments(resume=tmp_path, epochs=3)
+    with pytest.raises(InputError, match="leave out `folder`"):
+        Arguments(resume=tmp_path, folder=tmp_path)
+    with pytest.raises(InputError, match="name a FOLDER"):
+        Arguments()
+    with pytest.raises(InputError, match="`folder` is missing"):
+        TrainConfig()
+    with pytest.raises(InputError, match="`workers` must be 1 or more"):
+        Arguments(resume=tmp_path, workers=0).config()
+    assert Arguments(resume=tmp_path, workers=3).config() == ResumeConfig(tmp_path, 3)
+    assert Arguments(folder=tmp_path, epochs=3).config() == TrainConfig(folder=tmp_path, epochs=3)

@@ -26,6 +26,7 @@ def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
     assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(*weights, strict=True))
 
 
+@pytest.mark.usefixtures("eager")
 def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, tmp_path, capsys):
     folder = tmp_path / "photographs"
     for path in images.find_in(scenes)[:6]:
@@ -48,6 +49,7 @@ def test_a_folder_without_color_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()  # so that the corrected command can use it
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_limit_takes_that_many_photographs(scenes, tmp_path):
     loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", limit=8, **TINY))
     assert len((tmp_path / "run" / "train.txt").read_text().splitlines()) == 6
@@ -79,6 +81,7 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
     assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     pytest.importorskip("cv2")
     options = {"model": "sift", "image_size": 32, "batch_size": 4, "epochs": 2, "pixels": 64, "preview_every": 2}
@@ -107,6 +110,7 @@ def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tm
         assert all(same) if layer.name.startswith("encoder") else not any(same) or not same, layer.name
 
 
+@pytest.mark.usefixtures("eager")
 def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
     options = {**TINY, "epochs": 30, "learning_rate": 1e-9, "early_stopping": 2}
     run = tmp_path / "run"
@@ -152,6 +156,7 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
     assert len({id(network) for network in built}) == 2
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0)
     loop.resume(ResumeConfig(run), reporter=PRINTING)
@@ -159,6 +164,7 @@ def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, ca
     assert len((run / "log.csv").read_text().splitlines()) == 3
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
     run = finished_run(scenes, tmp_path / "run")
     before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
@@ -167,6 +173,7 @@ def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.usefixtures("eager")
 def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypatch):
     """Best values are forgotten at a new side; a run that is broken off in the second ends as one that was not."""
     options = {"model": "fusion", "pixels": 256, "inception": False}
@@ -181,6 +188,7 @@ def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypa
     np.testing.assert_allclose(np.array(rows[0][1:], float), np.array(rows[1][1:], float), rtol=0.05)
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
     config = TrainConfig(folder=scenes, run=run, **QUICK)
@@ -193,6 +201,7 @@ def test_a_finished_or_broken_off_run_is_taken_up_by_train_once(scenes, tmp_path
         loop.train_once(dataclasses.replace(config, seed=1))
 
 
+@pytest.mark.usefixtures("eager")
 def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=1)
     monkeypatch.setattr(loop.keras.backend, "backend", lambda: "another")
@@ -210,6 +219,7 @@ def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")} == embedded
 
 
+@pytest.mark.usefixtures("eager")
 def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     options = {"model": "fusion", "pixels": 256, "inception": False, "image_size": "32:5,64:1", "epochs": 60}
     options |= {"save_every": 1000, "early_stopping": 1, "learning_rate": 1e-9, "monitor": "val_rmse"}
@@ -220,6 +230,7 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     assert factory.load(run / "best").size == (64, 64)
 
 
+@pytest.mark.usefixtures("eager")
 def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0, save_every=1000)
     assert len((run / "log.csv").read_text().splitlines()) == 2

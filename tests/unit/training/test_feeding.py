@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from support import TINY, build_colorizer
+
+from fusioncolor import images
+from fusioncolor.config import TrainConfig
+from fusioncolor.data.splits import Split
+from fusioncolor.training import feeding
+
+
+@pytest.fixture(scope="module")
+def split(scenes):
+    paths = images.find_in(scenes)
+    return Split(train=paths[:8], validation=paths[8:14], test=[])
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return build_colorizer("fusion", inception=False)
+
+
+def test_training_shows_all_epochs_and_validation_all_photographs_once(split, colorizer):
+    config = TrainConfig(folder=".", **{**TINY, "epochs": 3})
+    found = feeding.photograph_datasets(config, split, colorizer, None)
+    assert len(found.train) == 3 * 2
+    assert [len(found.validation[step][0]) for step in range(len(found.validation))] == [4, 2]
+    assert found.judged is None
+
+
+def test_what_is_judged_by_its_colors_has_chroma_as_it_is(split, colorizer):
+    config = TrainConfig(folder=".", monitor="val_rmse", **TINY)
+    found = feeding.photograph_datasets(config, split, colorizer, None)
+    (lightness, encoded), (same_lightness, ab) = found.validation[0], found.judged[0]
+    np.testing.assert_array_equal(lightness, same_lightness)
+    np.testing.assert_allclose(colorizer.head.decode(encoded), ab, atol=1e-3)
+
+
+def test_cached_embeddings_are_a_second_input(split, colorizer):
+    embeddings = feeding.Embeddings(np.zeros((8, 2, 5), np.float16), np.ones((6, 2, 5), np.float16))
+    found = feeding.photograph_datasets(TrainConfig(folder=".", **TINY), split, colorizer, embeddings)
+    for dataset, value in ((found.train, 0), (found.validation, 1)):
+        (_, embedding), _ = dataset[0]
+        assert embedding.shape == (4, 5)
+        assert (embedding == value).all()
