@@ -33,7 +33,7 @@ class Metric:
     unit: str
     better: str
     text: str
-    column: str
+    column: str = ""
     weight: str = ""
     transform: Callable[[np.ndarray], np.ndarray] | None = None
     digits: int = 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fusioncolor.errors import InputError
-from fusioncolor.registries import Registry
+from fusioncolor.registries import HEADS, Registry
 
 if TYPE_CHECKING:
     import keras
@@ -23,7 +23,7 @@ def same(lightness: np.ndarray) -> np.ndarray:
     return lightness
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """A published system: how to build its network, and what belongs to it.
 
@@ -31,7 +31,8 @@ class Family:
         build: `(channels, activation, **options) -> keras.Model`, from `(B, h, w, C)` to `(B, h', w', channels)`, or
             "module:function" where that is defined.
         size: (height, width) at which the network sees photographs.
-        heads: configurations of the heads it can have, as `make_head` takes them; the default one first.
+        heads: configurations of the heads it can have, as `make_head` takes them; the default one first. Heads that no
+            family lists can be combined with every model.
         summary: one line.
         reference: the publication.
         options: names of the options that `build` takes and a user may choose.
@@ -41,11 +42,11 @@ class Family:
             from single pixels.
     """
 
-    build: "Callable[..., keras.Model] | str"
+    build: "Callable[..., keras.Model] | str" = ""
     size: tuple[int, int]
     heads: tuple[dict, ...]
     summary: str
-    reference: str
+    reference: str = ""
     options: tuple[str, ...] = ()
     by_head: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     preprocess: Preprocessing | str = same
@@ -73,7 +74,7 @@ MODELS: Registry[Family] = Registry(
     "fusioncolor.models",
     {
         "fusion": Family(
-            "fusioncolor.models.networks.fusion:inception_fusion",
+            build="fusioncolor.models.networks.fusion:inception_fusion",
             size=(256, 256),
             heads=(_REGRESSION, _CLASSIFICATION),
             summary="encoder, InceptionV3 embedding, fusion, decoder with skips",
@@ -82,7 +83,7 @@ MODELS: Registry[Family] = Registry(
             by_head={"classification": {"output_stride": 4}},
         ),
         "plain": Family(
-            "fusioncolor.models.networks.plain:plain",
+            build="fusioncolor.models.networks.plain:plain",
             size=(224, 224),
             heads=(_CLASSIFICATION, _EUCLIDEAN),
             summary="22 convolutions in 8 blocks",
@@ -90,7 +91,7 @@ MODELS: Registry[Family] = Registry(
             options=("dropout",),
         ),
         "residual": Family(
-            "fusioncolor.models.networks.residual:residual",
+            build="fusioncolor.models.networks.residual:residual",
             size=(224, 224),
             heads=(_CLASSIFICATION, _EUCLIDEAN),
             summary="five residual stages with convolutional shortcuts",
@@ -98,14 +99,14 @@ MODELS: Registry[Family] = Registry(
             options=("dropout",),
         ),
         "resnet": Family(
-            "fusioncolor.models.networks.resnet:resnet",
+            build="fusioncolor.models.networks.resnet:resnet",
             size=(224, 224),
             heads=(_REGRESSION,),
             summary="half of a ResNet-18, decoder with upsampling",
             reference="He et al. 2016 (encoder)",
         ),
         "sift": Family(
-            "fusioncolor.models.networks.pixel_mlp:pixel_mlp",
+            build="fusioncolor.models.networks.pixel_mlp:pixel_mlp",
             size=(224, 224),
             heads=({"name": "regression", "activation": "sigmoid"},),
             summary="dense SIFT, two perceptrons per pixel",
@@ -124,6 +125,8 @@ def find_head(model: str, head: str | None) -> dict:
         InputError: there is no such model, or it cannot have that head.
     """
     heads = {one["name"]: one for one in MODELS.find(model).heads}
+    listed = {name for family in MODELS.values() for name in family.head_names()}
+    heads |= {name: {"name": name} for name in HEADS if name not in listed}  # those that no model claims, any can have
     if head is None:
         return next(iter(heads.values()))
     if head not in heads:

@@ -110,7 +110,7 @@ def test_20_kills_at_random_moments_lose_nothing(project, scenes, tmp_path):
 
 
 def command(folder, output, weights) -> list:
-    script = Path(__file__).parents[3] / "predict.py"
+    script = Path(__file__).parents[2] / "predict.py"
     return [sys.executable, script, folder, "--output", output, "--weights", weights, "--batch-size", "2"]
 
 

@@ -52,7 +52,7 @@ def test_the_table_shows_each_network_and_null_model_beside_the_published_figure
     capsys.readouterr()
     assert reproduction.reproduce(config, reporter=reporter).splitlines()[:3] == lines[:3]
     assert capsys.readouterr().out.count("best colorizer") == 1
-    with pytest.raises(InputError, match="holds a run of other options"):
+    with pytest.raises(InputError, match="holds a run with other options"):
         reproduction.reproduce(replace(config, seed=1))
 
 
