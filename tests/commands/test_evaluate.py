@@ -111,12 +111,12 @@ def test_every_file_states_the_protocol(report, trained_run):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "name photographs in color"),
+        ([], "name color photographs"),
         (["nowhere"], "no such file or folder: nowhere"),
         (["{scenes}", "--models", "nowhere"], "nowhere"),
-        (["{scenes}", "--runs", "nowhere"], "no run folder"),
+        (["{scenes}", "--runs", "nowhere"], "not a run folder"),
         (["{scenes}", "--image-size", "0"], "--image-size must be 1 or more"),
-        (["{scenes}", "--lpips-weights", "x"], "--lpips-weights is of --lpips"),
+        (["{scenes}", "--lpips-weights", "x"], "--lpips-weights is for --lpips"),
         (["{scenes}", "--reference", "nowhere"], "--reference"),
         (["{empty}"], "no image in folder"),
         (["{gray}", "--models", "gray"], "no photograph in color to judge on: 1 without color"),

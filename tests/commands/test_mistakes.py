@@ -77,6 +77,7 @@ def test_a_baseline_without_the_reference_it_needs_is_refused(capsys, scenes, tm
     assert "--reference" in complain(capsys, "predict", scenes, "--output", tmp_path / "out", "--weights", "mean")
 
 
+@pytest.mark.keras
 def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, scenes):
     line = complain(capsys, "train", scenes, "--model", "fuson", "--run", tmp_path / "run", "--precision", "float32")
     assert "did you mean 'fusion'" in line

@@ -1,6 +1,7 @@
 """Promises that every model of the registry keeps, with every head it can have."""
 
 import math
+from functools import cache
 
 import keras
 import numpy as np
@@ -16,6 +17,8 @@ from fusioncolor.models.networks import inception
 
 RNG = np.random.default_rng(0)
 EVERY = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
+untrained = cache(build_colorizer)
+"""As `build_colorizer`, but one for all tests that leave it as it is."""
 every_model = pytest.mark.parametrize(("name", "head"), EVERY)
 
 
@@ -41,7 +44,7 @@ def test_chroma_is_finite_and_of_the_promised_size(name, head, size):
 
 @every_model
 def test_a_batch_equals_its_photographs_one_by_one(name, head):
-    colorizer = build_colorizer(name, head)
+    colorizer = untrained(name, head)
     batch = inputs(colorizer, 3)
     one_by_one = np.concatenate([colorizer.predict_ab(batch[i : i + 1]) for i in range(3)])
     # another batch size is another order of additions
@@ -57,7 +60,7 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
     before = {variable.path: np.asarray(variable) for variable in network.variables}
     frozen = {variable.path for layer in network.layers if not layer.trainable for variable in layer.variables}
     # ten sigmoids pass on so little that plain gradient descent would drown in float32; Adam scales it up
-    network.compile("adam", colorizer.head.loss(), jit_compile=False)
+    network.compile("adam", colorizer.head.loss(), run_eagerly=True)  # one step: compiling would take longer
     ab = RNG.uniform(-80, 80, (2, *colorizer.output_size(), 2)).astype(np.float32)
     network.train_on_batch(inputs(colorizer), target(colorizer, ab))
     trainable = {variable.path for variable in network.trainable_variables}
@@ -91,7 +94,7 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 
 @every_model
 def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
-    colorizer = build_colorizer(name, head, inception=False) if name == "fusion" else build_colorizer(name, head)
+    colorizer = build_colorizer(name, head, inception=False) if name == "fusion" else untrained(name, head)
     colorizer.save(tmp_path / "saved", dtype="float32")
     loaded = factory.load(tmp_path / "saved")
     assert loaded.head == colorizer.head
@@ -101,7 +104,7 @@ def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
 
 @every_model
 def test_photographs_of_odd_sizes_keep_size_and_lightness(name, head):
-    colorizer = build_colorizer(name, head)
+    colorizer = untrained(name, head)
     for size in [(1, 1), (1, 50), (37, 53)]:
         gray = RNG.integers(0, 256, size, dtype=np.uint8)
         rgb = colorizer.colorize(gray)
