@@ -41,6 +41,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "data.splits",
     "data.survey",
     "models.engines",
+    "models.foreign_files",
     "models.saving",
     "models.sift",
     "run_folder",
