@@ -57,6 +57,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "evaluation.comparison",
     "evaluation.judges",
     "evaluation.perceptual",
+    "evaluation.photographs",
     "evaluation.scores",
 ]
 
