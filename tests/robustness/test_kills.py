@@ -129,7 +129,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, t
     printed, complained = (text.decode() for text in process.communicate(timeout=60))
     assert process.returncode == 130, complained
     assert "photographs colorized" in printed
-    assert "the same command again does the rest" in complained
+    assert "run the same command again to finish the rest" in complained
     assert "Traceback" not in complained
     assert 0 < len(images.find_in(output)) < 320
     assert not [name for name in content(output) if files.TEMPORARY.fullmatch(Path(name).name)]
