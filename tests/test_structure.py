@@ -205,7 +205,6 @@ TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they
     "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
     "models.predictor": "unit/models/test_session.py",
     "plugins": "project/test_contributing.py",
-    "runtime.progress": "unit/cli/test_messages.py",
     "version": "commands/test_help.py",
     **{f"cli.{name}": f"commands/test_{name}.py" for name in COMMANDS},
     "cli.commands": "commands/test_help.py",
