@@ -78,7 +78,7 @@ def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]
 
 
 def register_format(name: str, format: Format) -> Format:
-    """Registers an image format that Pillow encodes, and returns it; not a decorator, as a format is a table row.
+    """Registers an image format that Pillow encodes, and returns it; called as a function, not as a decorator.
 
     Args:
         name: name of the format, for the option `format`.

@@ -12,7 +12,7 @@ COMMANDS = {
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),
-    "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. to a saved colorizer"),
+    "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. into a saved colorizer"),
     "models": (models.main, "list the models that can be trained"),
 }
 

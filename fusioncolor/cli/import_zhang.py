@@ -29,8 +29,8 @@ class ImportConfig:
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor import-zhang") -> int:
-    """Converts a file of the public model to a saved colorizer; returns the exit code."""
-    description = "Convert a weights file of the public model of Zhang et al. 2016 to a saved colorizer."
+    """Converts a file of the public model into a saved colorizer; returns the exit code."""
+    description = "Convert a weights file of the public model of Zhang et al. 2016 into a saved colorizer."
     return parser.run(ImportConfig, _import, argv, prog=prog, description=description, examples=EXAMPLES)
 
 

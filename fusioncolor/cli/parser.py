@@ -22,7 +22,7 @@ from fusioncolor.version import __version__
 def run(
     config_class: type, work: Callable, arguments: Sequence[str] | None, *, prog: str, description: str, examples: str
 ) -> int:
-    """Parses arguments to a `config_class` and calls `work(config, reporter)`.
+    """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
     Args:
         config_class: dataclass whose fields are the options.

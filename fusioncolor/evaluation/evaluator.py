@@ -59,8 +59,8 @@ class Predicted:
     """Predictions for a photograph.
 
     Attributes:
-        chroma: of the photograph, by predictor.
-        faded: of the photograph at half its contrast, by saved colorizer; empty if not needed.
+        chroma: chroma by predictor.
+        faded: chroma by saved colorizer for the photograph at half its contrast; empty if not needed.
     """
 
     chroma: list[Chroma]
@@ -183,10 +183,7 @@ class Evaluator:
                 yield result
 
     def _through(self, paths: Sequence[Path], write: Callable) -> Iterator:
-        """Reads photographs, colorizes them with each model (and again faded, if needed), and passes them to `write`.
-
-        Yields each path with the result of `write`, or with the `InputError` that it raised.
-        """
+        """Reads and colorizes photographs; yields each path with the result of `write`, or its `InputError`."""
         size = min(self.config.batch_size, len(paths)) or 1
 
         def colorize(batch: list[Judged | None]) -> list[Predicted | None]:

@@ -56,7 +56,7 @@ class Lpips:
         self.network.net.load_state_dict(taken)
 
     def measure(self, pictures: Sequence[np.ndarray]) -> list[float]:
-        """Returns the distance of each picture `(H, W, 3)` `uint8` from the first, the truth; NaN if they are tiny."""
+        """Returns the distance of each picture `(H, W, 3)` `uint8` from the first, the truth; NaN below 64 pixels."""
         if min(pictures[0].shape[:2]) < _SMALLEST:
             return [float("nan")] * len(pictures)
         tensors = [self.torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(127.5) - 1) for one in pictures]

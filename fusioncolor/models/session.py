@@ -153,7 +153,7 @@ class Session:
         *,
         dtype: type = np.uint8,
     ) -> np.ndarray:
-        """Combines a photograph and its predicted chroma to a full-size picture.
+        """Combines a photograph and its predicted chroma into a full-size picture.
 
         Args:
             rgb: `(H, W, 3)` `uint8` or `uint16`; only its lightness is used.

@@ -24,7 +24,7 @@ COMPARED = ("log.csv", "curves.png", "previews/epoch-002.png", "best/network.wei
 
 
 def differences(one, other) -> list[str]:
-    """What is not the same, to the last bit, in two finished runs."""
+    """Names everything that is not bit-identical in two finished runs."""
     first, second = checkpoint.newest(RunFolder(one)), checkpoint.newest(RunFolder(other))
     assert first.facts["finished"]
     assert second.facts["finished"]
