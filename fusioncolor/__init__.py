@@ -1,9 +1,9 @@
-"""fusioncolor: put color into grayscale photographs.
+"""fusioncolor: colorize grayscale photographs.
 
     import fusioncolor
     rgb = fusioncolor.load("weights/fusion.landscapes").colorize("old.jpg")
 
-Names are imported on first use, so that `import fusioncolor` does not wait for Keras.
+Names are imported on first use, so that `import fusioncolor` is instant and does not import Keras.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Exceptions that tell a user what to fix; every other exception is a defect of the program."""
+"""Exceptions that tell a user what to fix; any other exception is a bug in the program."""
 
 import re
 
@@ -6,14 +6,14 @@ _FIELD = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
 class FusionColorError(Exception):
-    """Base class: the message is one sentence that says what went wrong, with which file or option, and what to do.
+    """Base class. The message is one sentence: the problem, the file or option at fault, and the remedy.
 
-    Options stand in backticks under their Python names, such as `batch_size`; the command line shows them as flags.
+    Options are in backticks by field name, such as `batch_size`; the command line shows them as flags.
     """
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Names of the options in the message, in their order."""
+        """Names of the options in the message, in order."""
         return tuple(_FIELD.findall(str(self)))
 
 
@@ -22,4 +22,4 @@ class InputError(FusionColorError, ValueError):
 
 
 class ResourceError(FusionColorError):
-    """The machine cannot go on: the disk is full, say, or memory ran out. No other photograph would fare better."""
+    """The machine has run out of a resource, such as disk space or memory; there is no use in going on."""

@@ -24,17 +24,18 @@ from fusioncolor.version import __version__
 
 
 def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
-    """Writes the network of a saved colorizer to a file of another format, and its description beside it.
+    """Converts the network of a saved colorizer to another format, and writes a description beside the file.
 
     Args:
         config: the options.
-        reporter: gets progress.
+        reporter: receives progress.
 
     Returns:
-        The file.
+        Path of the file.
 
     Raises:
-        InputError: the colorizer or the photographs cannot be read, a package is missing, or nothing can be written.
+        InputError: the colorizer or the photographs cannot be read, a package is missing, or the file cannot be
+            written.
     """
     paths = survey.find(config.calibration) if config.int8 else []
     colorizer = factory.load(config.weights)
@@ -42,7 +43,7 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
         f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{RUNTIMES[config.format].suffix}"
     )
     if path.suffix != RUNTIMES[config.format].suffix:
-        raise InputError(f"`output` {path}: a file of format {config.format} ends in {RUNTIMES[config.format].suffix}")
+        raise InputError(f"`output` must end in {RUNTIMES[config.format].suffix} for {config.format}. Received: {path}")
     try:
         with files.working_folder(path.parent) as folder:
             new = folder / "converted" / path.name
@@ -65,7 +66,7 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
 
 def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
     network = colorizer.network
-    network.trainable = False  # else batch normalization would be exported as it is while training
+    network.trainable = False  # otherwise batch normalization is exported in training mode
     network.predict_on_batch(np.zeros((1, *colorizer.size, network.input.shape[-1]), np.float32))
     shape = (None, *colorizer.size, network.input.shape[-1])
     signature = [keras.InputSpec(shape=shape, dtype="float32", name=network.input.name)]
@@ -74,7 +75,7 @@ def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
             network.export(str(path), format=kind, input_signature=signature, verbose=False)
     except ImportError as error:
         needed = " ".join(RUNTIMES[kind].exporters)
-        raise InputError(f"`format` {kind} needs pip install {needed}") from error
+        raise InputError(f"`format` {kind} needs packages that are not installed: pip install {needed}") from error
 
 
 def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:
@@ -83,22 +84,22 @@ def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:
 
 
 def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path], reporter: Reporter) -> Path:
-    """Brings an OpenVINO file to int8, in a new folder: ranges of activations are those that photographs give."""
+    """Quantizes an OpenVINO file to int8, in a new folder, with activation ranges measured on photographs."""
     try:
         nncf, openvino = import_module("nncf"), import_module("openvino")
     except ImportError as error:
-        raise InputError("`int8` needs pip install nncf openvino") from error
+        raise InputError("`int8` needs packages that are not installed: pip install nncf openvino") from error
 
     def prepare(photograph: Path) -> np.ndarray:
         return colorizer.prepare(Source(color.rgb_to_lightness(images.read_resized(photograph, colorizer.size))))[None]
 
     prepared = [prepare(photograph) for photograph in reporter.track(paths, "reading", len(paths))]
-    reporter.info(f"calibrating with {len(prepared)} photographs: about a minute for 100")
+    reporter.info(f"calibrating with {len(prepared)} photographs: about a minute per 100")
     with _quietly():
         model = openvino.Core().read_model(path)
         preset = nncf.QuantizationPreset.MIXED  # activations after LeakyReLU and in InceptionV3 are not symmetric
         quantized = nncf.quantize(model, nncf.Dataset(prepared), preset=preset, subset_size=len(prepared))
-        smaller = path.parent.with_name("int8") / path.name  # not in place: the model still reads its old file
+        smaller = path.parent.with_name("int8") / path.name  # another file: the model still reads the old one
         files.make_folder(smaller.parent)
         openvino.save_model(quantized, smaller, compress_to_fp16=False)
     return smaller
@@ -106,7 +107,7 @@ def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path], reporter:
 
 @contextlib.contextmanager
 def _quietly():
-    """Converters talk at length, in log lines and on both streams; errors still raise."""
+    """Silences converters, which write to logs, standard output and standard error; exceptions pass."""
     logging.disable(logging.CRITICAL)
     try:
         with (

@@ -1,8 +1,8 @@
-"""Additions from outside the package, as decorators.
+"""Decorators that add models, heads, metrics and more from outside the package.
 
-Registered names work everywhere the built-in ones do. A package that is installed beside fusioncolor can declare entry
-points instead, in the groups "fusioncolor.models", "fusioncolor.heads", "fusioncolor.baselines",
-"fusioncolor.refinements", "fusioncolor.metrics" and "fusioncolor.formats": its names also work on the command line.
+Registered names work wherever built-in names do. An installed package can declare entry points instead, in the groups
+"fusioncolor.models", "fusioncolor.heads", "fusioncolor.baselines", "fusioncolor.refinements", "fusioncolor.metrics"
+and "fusioncolor.formats"; its names then also work on the command line.
 """
 
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from fusioncolor.registries import BASELINES, FORMATS, HEADS, REFINEMENTS
 
 
 def register_model(name: str, family: Family) -> Callable[[Callable], Callable]:
-    """Registers the function it decorates as the builder of a model.
+    """Registers the decorated function as the builder of a model.
 
-    The function takes `(channels, activation, **options)` and returns a Keras model from the preprocessed lightness
+    The function takes `(channels, activation, **options)` and returns a Keras model from preprocessed lightness
     `(B, h, w, C)` to `(B, h', w', channels)`.
 
     Args:
-        name: for `create` and for training.
-        family: sizes, heads and options; its `build` is replaced.
+        name: name of the model, for `create` and for training.
+        family: size, heads and options of the model; its `build` is replaced by the function.
 
     Raises:
-        InputError: the name is taken.
+        InputError: the name is already taken.
     """
 
     def register(build: Callable) -> Callable:
@@ -38,36 +38,36 @@ def register_model(name: str, family: Family) -> Callable[[Callable], Callable]:
 
 
 def register_head(name: str) -> Callable[[type], type]:
-    """Registers the class it decorates as a head; see `fusioncolor.models.heads.Head`."""
+    """Registers the decorated class as a head; see `fusioncolor.models.heads.Head`."""
     return HEADS.decorator(name)
 
 
 def register_baseline(name: str) -> Callable[[type], type]:
-    """Registers the class it decorates as a baseline; see `fusioncolor.models.baselines.Baseline`."""
+    """Registers the decorated class as a baseline; see `fusioncolor.models.baselines.Baseline`."""
     return BASELINES.decorator(name)
 
 
 def register_refinement(name: str) -> Callable[[Refinement], Refinement]:
-    """Registers the function it decorates as a refinement.
+    """Registers the decorated function as a refinement.
 
-    It takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab units and the confidence `(H, W, 1)`, or None, and
-    returns ab of the same shape.
+    The function takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab units, and confidence `(H, W, 1)` or
+    None. It returns ab of the same shape.
     """
     return REFINEMENTS.decorator(name)
 
 
 def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]:
-    """Registers the function it decorates as a metric of single photographs.
+    """Registers the decorated function as a metric of single photographs.
 
-    The function takes a `fusioncolor.evaluation.comparison.Comparison` and returns a float, nan where a photograph has
-    no such figure.
+    The function takes a `fusioncolor.evaluation.comparison.Comparison` and returns a float, or NaN for a photograph
+    that has no such value.
 
     Args:
-        name: in tables and files.
-        metric: title, unit, direction, definition; its `column` and `measure` are replaced.
+        name: name of the metric, in tables and files.
+        metric: title, unit, direction and definition; its `column` and `measure` are replaced.
 
     Raises:
-        InputError: the name is taken.
+        InputError: the name is already taken.
     """
 
     def register(measure: Callable[[Comparison], float]) -> Callable[[Comparison], float]:
@@ -78,13 +78,13 @@ def register_metric(name: str, metric: Metric) -> Callable[[Callable], Callable]
 
 
 def register_format(name: str, format: Format) -> Format:
-    """Registers an image format that Pillow encodes, and returns it; not a decorator, as a format is a table row.
+    """Registers an image format that Pillow encodes, and returns it; called as a function, not as a decorator.
 
     Args:
-        name: for the option `format`.
+        name: name of the format, for the option `format`.
         format: Pillow's name, suffixes, abilities and save options.
 
     Raises:
-        InputError: the name is taken.
+        InputError: the name is already taken.
     """
     return FORMATS.register(name, format)

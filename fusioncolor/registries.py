@@ -1,8 +1,7 @@
-"""Tables of contents: what comes under which name, and where it is defined.
+"""Registries: names of heads, baselines, refinements and formats, and the places where they are defined.
 
-An entry is found here by name and imported on first use, so that help texts and checks of arguments need no Keras.
-Other packages add entries with the `register_...` functions, or with an entry point of the registry's group in their
-`pyproject.toml`.
+Entries are imported on first use, so that help texts and checks of options do not need Keras. Other packages add
+entries with the `register_...` functions, or with entry points of a registry's group in their `pyproject.toml`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,22 +16,23 @@ Entry = TypeVar("Entry")
 
 
 class Registry(Mapping, Generic[Entry]):
-    """Names -> entries: the package's own, then those of installed packages, then those registered at run time.
+    """Entries by name: built-in ones, then those of installed packages, then those registered at run time.
 
     Attributes:
-        kind: what an entry is, in messages.
-        group: of the entry points that other packages declare.
+        kind: noun for an entry in messages.
+        group: group of the entry points in which other packages declare entries.
     """
 
     def __init__(self, kind: str, group: str, own: Mapping[str, str | Entry]) -> None:
-        """Lists the package's own entries.
+        """Creates a registry with its built-in entries.
 
         Args:
-            kind: what an entry is, in messages.
-            group: name of the entry-point group.
-            own: entries by name, or "module:object" where they are defined.
+            kind: noun for an entry in messages.
+            group: group of the entry points.
+            own: built-in entries by name; a string "module:object" is imported on first use.
         """
-        self.kind, self.group = kind, group
+        self.kind = kind
+        self.group = group
         self._own = dict(own)
         self._registered: dict[str, Entry] = {}
         self._plugins: dict[str, object] | None = None
@@ -41,10 +41,10 @@ class Registry(Mapping, Generic[Entry]):
         """Adds an entry and returns it.
 
         Raises:
-            InputError: the name is taken.
+            InputError: the name is already taken.
         """
         if name in self:
-            raise InputError(f"there is a {self.kind} {name!r} already: choose another name")
+            raise InputError(f"there is already a {self.kind} {name!r}: choose another name")
         self._registered[name] = entry
         return entry
 
@@ -53,10 +53,10 @@ class Registry(Mapping, Generic[Entry]):
         del self._registered[name]
 
     def __getitem__(self, name: str) -> Entry:
-        """The entry of that name, imported now if it was not before.
+        """Returns an entry, importing it on first use.
 
         Raises:
-            KeyError: there is none; `find` says so in a sentence.
+            KeyError: there is no such entry; `find` raises an `InputError` instead.
         """
         if name in self._registered:
             return self._registered[name]
@@ -78,10 +78,10 @@ class Registry(Mapping, Generic[Entry]):
         return name in self._own or name in self._registered or name in self._installed()
 
     def check(self, name: str) -> None:
-        """Refuses a name that is not there, without importing anything.
+        """Refuses an unknown name, without importing anything.
 
         Raises:
-            InputError: there is no such entry; names the nearest one.
+            InputError: there is no such entry; suggests the most similar name.
         """
         if name not in self:
             near = get_close_matches(str(name), list(self), n=1)
@@ -89,16 +89,16 @@ class Registry(Mapping, Generic[Entry]):
             raise InputError(f"no {self.kind} {name!r}; {hint}")
 
     def find(self, name: str) -> Entry:
-        """Returns the entry of that name.
+        """Returns an entry.
 
         Raises:
-            InputError: there is no such entry; names the nearest one.
+            InputError: there is no such entry; suggests the most similar name.
         """
         self.check(name)
         return self[name]
 
     def decorator(self, name: str) -> Callable[[Entry], Entry]:
-        """Registers what it decorates under a name."""
+        """Returns a decorator that registers its argument under a name."""
         return lambda entry: self.register(name, entry)
 
     def _installed(self) -> dict[str, object]:
@@ -135,7 +135,7 @@ REFINEMENTS = Registry(
         "peaks": "fusioncolor.refinement:peaks",
     },
 )
-FORMATS = Registry(  # of images that are written; `fusioncolor.images.formats` has their rows
+FORMATS = Registry(  # image formats that can be written
     "format",
     "fusioncolor.formats",
     {

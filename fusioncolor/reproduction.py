@@ -1,4 +1,4 @@
-"""Published comparisons, run again on one's own photographs at a size the machine can do."""
+"""Published comparisons, repeated on other photographs at a size that the machine can handle."""
 
 import math
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.training import loop
 
-_VALIDATION, _TEST = 0.15, 0.15  # of the photographs; the first chooses the epoch, the second is judged on
-_EPOCHS = 4  # at least: of a large folder, only as many photographs are used as are seen so often
-_FEWEST = 40  # photographs, for a split into three
+_VALIDATION, _TEST = 0.15, 0.15  # shares of the photographs, for choosing the epoch and for the figures
+_EPOCHS = 4  # at least; of a large folder, only as many photographs are used as can be seen this often
+_FEWEST = 40  # photographs needed for a split into three parts
 _EXAMPLES = 4
 _SHOWN = ("psnr", "ssim", "auc", "auc_rebalanced", "colorfulness")
 
@@ -28,11 +28,11 @@ class Comparison:
     """A published table.
 
     Attributes:
-        source: where it was published, and what the data were.
-        runs: options of train.py by the title of a row.
-        refine: by run, the refinements that it is also shown with, one at a time.
-        published: figures in the columns "what, data" of rows.
-        remark: what else is to be known.
+        source: the compared systems, and the published data.
+        runs: fields of `TrainConfig`, by title of the row.
+        refine: refinements to show a run with, one at a time, by title of the row.
+        published: published figures by title of the row, then by column, such as "AuC, Fruits".
+        remark: note for the reader, "" for none.
     """
 
     source: str
@@ -67,7 +67,7 @@ COMPARISONS = {
             },
         },
         remark="Faces and fruits have few colors, and the published networks saw them for many epochs at 224x224. "
-        "VGG takes 44.0 % of the true fruits for what they are; --classifier measures ours.",
+        "VGG classifies 44.0 % of the true fruits correctly; `classifier` measures ours.",
     ),
     "fusion": Comparison(
         "plain CNN and CNN with InceptionV3 embedding, landscapes of SUN at 256x256",
@@ -76,7 +76,7 @@ COMPARISONS = {
             "plain CNN": {"PSNR, SUN": "22.05", "SSIM, SUN": "0.871"},
             "CNN + InceptionV3": {"PSNR, SUN": "25.10", "SSIM, SUN": "0.939"},
         },
-        remark="Gray is the row to beat: on many photographs it alone scores what the published plain CNN does.",
+        remark="Gray is the row to beat: on many photographs, it scores as well as the published plain CNN.",
     ),
     "ablations": Comparison(
         "parts of the fusion network; published as pictures: brownish, better, best",
@@ -102,27 +102,27 @@ COMPARISONS = {
             "by validation loss": _CLASSIFICATION | {"monitor": "val_loss"},
             "by AuC": _CLASSIFICATION | {"monitor": "val_auc"},
         },
-        remark="The loss was seen to rise from about epoch 30 of 100 on while the pictures went on improving; a short "
-        "training does not come that far.",
+        remark="In the published training, the loss rose after about epoch 30 of 100 while the pictures kept "
+        "improving; a short training does not get that far.",
     ),
 }
-"""By the name on the command line."""
+"""Comparisons by name."""
 
 
 def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
-    """Trains the networks of a comparison, judges them on photographs set aside, and writes a report.
+    """Trains the networks of a comparison, evaluates them on held-out photographs, and writes a report.
 
-    A run that is there already, of a call that was interrupted, is not trained again.
+    Runs that an interrupted call has finished are not trained again.
 
     Args:
         config: the options.
-        reporter: gets progress and messages.
+        reporter: receives progress and messages.
 
     Returns:
-        The table in Markdown: ours, the published figures beside them, and remarks.
+        The table in Markdown: our figures, the published figures, and remarks.
 
     Raises:
-        InputError: the photographs or options do not allow to.
+        InputError: the photographs or options cannot be used.
     """
     comparison = COMPARISONS[config.table]
     output = config.output or Path("runs") / f"reproduce-{config.table}"
@@ -144,12 +144,12 @@ def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
 
 @dataclass(frozen=True)
 class _Judge:
-    """Evaluates runs on the photographs that none of them saw, and writes reports.
+    """Evaluates runs on photographs that none of them has seen, and writes reports.
 
     Attributes:
         config: the options.
         curves: learning curves by title.
-        reporter: gets progress.
+        reporter: receives progress.
     """
 
     config: ReproduceConfig
@@ -206,7 +206,7 @@ def _header(comparison: Comparison) -> list[str]:
 
 
 def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine: str | None = None) -> list[str]:
-    """A line per model; with a refinement only that of the refined ones."""
+    """Returns a line per model; with `refine`, only those of the refined models."""
     columns = list(dict.fromkeys(name for row in comparison.published.values() for name in row))
     gray = scores.models.index("gray")
     lines = []
@@ -219,8 +219,8 @@ def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine
         for metric in (*_SHOWN, "accuracy"):
             cell = report.number(scores.value(metric)[model], METRICS[metric].digits)
             if metric in ("psnr", "auc") and model != gray:
-                gain, low, high = scores.gain(metric, model, gray)
-                cell += f" ({gain:+.2f} [{low:+.2f}, {high:+.2f}])"
+                gain = scores.gain(metric, model, gray)
+                cell += f" ({gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}])"
             cells.append(cell)
         cells += [comparison.published.get(title, {}).get(column, "") for column in columns]
         lines.append(f"| {title} | {' | '.join(cells)} |")
@@ -232,14 +232,14 @@ def _remarks(
 ) -> list[str]:
     trained = len(images.find([RunFolder(next(iter(runs.values()))).part_list("train")]))
     remarks = [
-        "In brackets: the gain over gray on the same photographs, with its 95 % interval.",
+        "In parentheses: the gain over gray on the same photographs, with its 95 % interval.",
         f"Ours: {config.steps} steps of {config.batch_size} photographs at {config.image_size}x{config.image_size}, "
-        f"{trained} photographs of {config.data.name}; judged on others:",
+        f"{trained} photographs of {config.data.name}; evaluated on others:",
         *(f"* {key}: {value}" for key, value in scores.protocol.items()),
     ]
     if comparison.published:
         remarks.append(
-            "The published figures are of other photographs: compare the order of the rows, not the figures."
+            "The published figures come from other photographs: compare the order of the rows, not the figures."
         )
     if comparison.remark:
         remarks.append(comparison.remark)

@@ -41,7 +41,7 @@ def pytest_ignore_collect(collection_path, config) -> bool | None:
 
 @cache
 def _imported_by(path: Path) -> frozenset[str]:
-    """What a test file imports, and what the functions that it takes from support.py import when they are called."""
+    """Returns the imports of a test file, and of the functions that it uses from support.py."""
     file = parsed(path)
     taken = {
         alias.name

@@ -1,4 +1,4 @@
-"""What the files of the package and of the tests import, read from their text."""
+"""Imports of the files of the package and of the tests, read from their source."""
 
 import ast
 from functools import cache
@@ -48,7 +48,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def needs_keras(names: set[str]) -> bool:
-    """Whether importing one of these modules imports Keras or a backend."""
+    """Returns whether importing one of these modules imports Keras or a backend."""
     return bool(BACKENDS & {name.split(".")[0] for name in _reached(frozenset(names))})
 
 

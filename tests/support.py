@@ -1,4 +1,4 @@
-"""What several test files share: tiny trainings, and small parts in place of large ones.
+"""Helpers shared by several test files: tiny trainings, and small parts in place of large ones.
 
 Keras and what needs it are imported inside the functions, so that tests without Keras can use the rest.
 """
@@ -120,6 +120,6 @@ def colorize(
 
 
 def content(output: Path) -> dict[str, str]:
-    """What is in a folder, hidden files included."""
+    """Returns the contents of a folder, including hidden files."""
     files = [path for path in output.rglob("*") if path.is_file()]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -41,6 +41,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "data.splits",
     "data.survey",
     "models.engines",
+    "models.foreign_files",
     "models.saving",
     "models.sift",
     "run_folder",
@@ -56,6 +57,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "evaluation.comparison",
     "evaluation.judges",
     "evaluation.perceptual",
+    "evaluation.photographs",
     "evaluation.scores",
 ]
 
@@ -203,7 +205,6 @@ TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they
     "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
     "models.predictor": "unit/models/test_session.py",
     "plugins": "project/test_contributing.py",
-    "runtime.progress": "unit/cli/test_messages.py",
     "version": "commands/test_help.py",
     **{f"cli.{name}": f"commands/test_{name}.py" for name in COMMANDS},
     "cli.commands": "commands/test_help.py",

@@ -66,7 +66,7 @@ class FolderRun:
         with manifest.opened(self._config.output, self._run.fingerprint()) as finished:
             list(self._run.through(planned[: self._config.batch_size], finished, Interrupt()))
             start = time.perf_counter()
-            outcomes = [outcome for outcome, _ in self._run.through(planned, finished, Interrupt())]
+            outcomes = [reached.outcome for reached in self._run.through(planned, finished, Interrupt())]
             seconds = time.perf_counter() - start
         failed = [outcome.reason for outcome in outcomes if outcome.status != "done"]
         if failed:

@@ -9,16 +9,16 @@ from fusioncolor.version import __version__
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "put color into photographs"),
-    "evaluate": (evaluate.main, "measure colorizers on color photographs, null models beside them"),
-    "reproduce": (reproduce.main, "run a published comparison again on your photographs"),
-    "export": (export.main, "write a saved network as a file for ONNX Runtime, OpenVINO or LiteRT"),
-    "import-zhang": (import_zhang.main, "turn the public weights of Zhang et al. into a saved colorizer"),
-    "models": (models.main, "list the systems that can be trained"),
+    "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
+    "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
+    "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),
+    "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. into a saved colorizer"),
+    "models": (models.main, "list the models that can be trained"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the subcommand named first; returns the exit code."""
+    """Runs the subcommand that the first argument names; returns the exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
     name = argv[0] if argv else "--help"
     if name in COMMANDS:
@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"fusioncolor {__version__}")
         return 0
     lines = [f"  {command:14}{text}" for command, (_, text) in COMMANDS.items()]
-    usage = "\n".join(["usage: fusioncolor COMMAND ...", "", *lines, "", "fusioncolor COMMAND --help tells more."])
+    more = "Run fusioncolor COMMAND --help for the options of a command."
+    usage = "\n".join(["usage: fusioncolor COMMAND ...", "", *lines, "", more])
     if name in ("-h", "--help"):
         print(usage)
         return 0

@@ -17,13 +17,13 @@ EXAMPLES = """\
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") -> int:
-    """Evaluates colorizers on photographs; returns the exit code, 1 if some files could not be read."""
+    """Evaluates colorizers on photographs; returns the exit code, 1 if any file could not be read."""
     return parser.run(
         EvaluateConfig,
         _evaluate,
         argv,
         prog=prog,
-        description="Measure colorizers on color photographs, baselines beside them; write tables and a page.",
+        description="Measure colorizers and baselines on color photographs, and write tables and an HTML report.",
         examples=EXAMPLES,
     )
 
@@ -47,7 +47,7 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
     evaluation = evaluate(config, found=found, reporter=reporter)
     scores = evaluation.scores
     print(report.markdown(scores, whole=False))
-    print(f"{len(scores.paths)} photographs evaluated; open {evaluation.page}, tables beside it")
+    print(f"{len(scores.paths)} photographs evaluated; report: {evaluation.page}, with tables in the same folder")
     for problem in scores.problems:
         reporter.error(problem)
     return 1 if scores.problems else 0

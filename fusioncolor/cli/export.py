@@ -17,7 +17,7 @@ EXAMPLES = """\
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor export") -> int:
     """Exports the network of a saved colorizer; returns the exit code."""
-    description = "Write the network of a saved colorizer as a file for ONNX Runtime, OpenVINO or LiteRT."
+    description = "Convert the network of a saved colorizer to a file for ONNX Runtime, OpenVINO or LiteRT."
     return parser.run(ExportConfig, _export, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
@@ -32,5 +32,5 @@ def _export(config: ExportConfig, reporter: Reporter) -> int:
     from fusioncolor.exporting import export
 
     path = export(config, reporter=reporter)
-    print(f"{path}   use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
+    print(f"{path}   to use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
     return 0

@@ -20,14 +20,17 @@ class ImportConfig:
     """Options of `fusioncolor import-zhang`."""
 
     file: Path = field(
-        metadata={"help": ".caffemodel, its .onnx conversion, or the eccv16 state as .pth", "positional": True}
+        metadata={
+            "help": "Weights: the .caffemodel, its .onnx conversion, or the state dict of eccv16 (.pth)",
+            "positional": True,
+        }
     )
-    output: Path = field(default=Path("weights/zhang"), metadata={"help": "folder of the colorizer to be written"})
+    output: Path = field(default=Path("weights/zhang"), metadata={"help": "Folder for the saved colorizer"})
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor import-zhang") -> int:
-    """Turns a file of the public model into a saved colorizer; returns the exit code."""
-    description = "Turn a weights file of the public model of Zhang et al. 2016 into a saved colorizer."
+    """Converts a file of the public model into a saved colorizer; returns the exit code."""
+    description = "Convert a weights file of the public model of Zhang et al. 2016 into a saved colorizer."
     return parser.run(ImportConfig, _import, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
@@ -39,5 +42,5 @@ def _import(config: ImportConfig, reporter: Reporter) -> int:
 
     card = f"# plain, public weights\n\nImported from `{config.file.name}`, trained by Zhang, Isola and Efros (2016).\n"
     import_zhang(config.file).save(config.output, card=card)
-    print(f"colorizer: {config.output}   use it: python predict.py PHOTOGRAPHS --weights {config.output}")
+    print(f"colorizer: {config.output}   to use it: python predict.py PHOTOGRAPHS --weights {config.output}")
     return 0

@@ -1,4 +1,4 @@
-"""Messages of the library as the command line shows them: options as flags, progress bars, warnings."""
+"""The library's messages on the command line: options as flags, progress bars, warnings."""
 
 import dataclasses
 import re
@@ -13,11 +13,11 @@ from fusioncolor.runtime.reporting import Bar, Reporter
 
 
 def with_flags(message: str, config_class: type) -> str:
-    """Replaces the names of options, in backticks, by the flags of a command.
+    """Replaces field names in backticks with the flags of a command.
 
     Args:
-        message: such as "`batch_size` must be 1 or more".
-        config_class: dataclass of the command's options. Names that are not among its fields stay as they are.
+        message: text such as "`batch_size` must be 1 or more".
+        config_class: dataclass of the command's options; names of other fields stay unchanged.
     """
     shown = {
         field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name)
@@ -30,7 +30,11 @@ class TerminalReporter(Reporter):
     """Prints messages to standard output, warnings and errors to standard error, and draws bars with tqdm."""
 
     def __init__(self, config_class: type) -> None:
-        """Takes the dataclass of the command's options, to name them as flags."""
+        """Creates a reporter.
+
+        Args:
+            config_class: dataclass of the command's options, shown as flags in messages.
+        """
         self._config_class = config_class
 
     def info(self, message: str) -> None:  # noqa: D102

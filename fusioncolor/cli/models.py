@@ -19,9 +19,9 @@ class ModelsConfig:
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor models") -> int:
-    """Prints the table of systems; returns the exit code."""
+    """Prints a table of the models; returns the exit code."""
     return parser.run(
-        ModelsConfig, _models, argv, prog=prog, description="List the systems that can be trained.", examples=EXAMPLES
+        ModelsConfig, _models, argv, prog=prog, description="List the models that can be trained.", examples=EXAMPLES
     )
 
 
@@ -30,7 +30,7 @@ def _models(_: ModelsConfig, reporter: Reporter) -> int:
     from fusioncolor.models.factory import create
     from fusioncolor.models.families import MODELS
 
-    print(f"{'model':10}{'parameters':>12}  {'size':9}{'heads (default first)':28}{'reference':28}what it is")
+    print(f"{'model':10}{'parameters':>12}  {'size':9}{'heads (default first)':28}{'reference':28}architecture")
     for name, family in MODELS.items():
         parameters = create(name).network.count_params()
         size = "x".join(map(str, family.size))

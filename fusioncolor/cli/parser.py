@@ -1,4 +1,4 @@
-"""Dataclass -> argparse, and the one place where a user's mistake becomes a line and an exit code."""
+"""Command-line parsing from dataclasses, and the conversion of errors to a message and an exit code."""
 
 import argparse
 import dataclasses
@@ -24,13 +24,22 @@ def run(
 ) -> int:
     """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
+    Args:
+        config_class: dataclass whose fields are the options.
+        work: the command; returns the exit code.
+        arguments: command-line arguments; None for those of the process.
+        prog: name of the command in messages.
+        description: text at the start of the help.
+        examples: text at the end of the help.
+
     Returns:
-        The exit code: what `work` returns, 2 for a mistake of the user, 130 after Ctrl-C.
+        The exit code: the one `work` returns, 1 if the output is closed early, 2 for a user's mistake, 130 after
+        Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):  # file names may be any bytes, and the terminal any encoding
+    for stream in (sys.stdout, sys.stderr):  # file names may contain any bytes, the terminal may have any encoding
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    warnings.filterwarnings("ignore", module="PIL")  # of damaged metadata; what matters is said in our own words
+    warnings.filterwarnings("ignore", module="PIL")  # about damaged metadata; we report serious problems ourselves
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(
         prog=prog,
@@ -48,10 +57,10 @@ def run(
     except FusionColorError as error:
         print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our output has stopped; what is written is written
+    except BrokenPipeError:  # the reader of our output, such as head, has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
-    except OSError as error:  # a path that no file system takes, a full disk, a folder that went away
+    except OSError as error:  # an impossible path, a full disk, a folder that disappeared
         where = f"{error.filename}: " if error.filename else ""
         print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
         return 2
@@ -62,7 +71,7 @@ def run(
 
 
 def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
-    """Adds one argument per field of a dataclass, of the field's type and default, with its help text, in its group."""
+    """Adds one argument per field of a dataclass, with the field's type, default, help text and group."""
     hints = typing.get_type_hints(config_class)
     groups = {None: parser}
     for field in dataclasses.fields(config_class):
@@ -87,7 +96,7 @@ def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
             field.name, type=kind, nargs="*" if is_list else "?" if default is None else None, help=text, **options
         )
         return
-    # SUPPRESS: an option that is not given is left to the dataclass
+    # SUPPRESS leaves options that are not given to the defaults of the dataclass.
     options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
     if kind is bool:
         group.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
@@ -100,7 +109,7 @@ def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
 
 
 def _path(text: str) -> Path:
-    if not text:  # an unset shell variable, most likely; Path would take it for the current folder
+    if not text:  # probably an unset shell variable; Path would mean the current folder
         raise argparse.ArgumentTypeError("an empty path")
     return Path(text)
 
@@ -118,7 +127,7 @@ def _default(field: dataclasses.Field):
 
 
 def _with(text: str, default) -> str:
-    """The help text with the default, where that says something."""
+    """Returns the help text, followed by the default unless that is None or empty."""
     if default is None or default == []:
         return text.replace("%", "%%")
     shown = " ".join(default) if isinstance(default, list) else default

@@ -14,16 +14,16 @@ from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
-  python predict.py                                  the demonstration: a few photographs, and a grid of them
+  python predict.py                                  a demonstration: a few sample photographs and a grid
   python predict.py old.jpg scans/ --output colored
   python predict.py holiday/ --grid --vividness 1.3
   python predict.py gray/ --grid --truth color/ --weights weights/mine weights/fusion.landscapes
 """
-DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # the color photographs of scikit-image
+DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # color photographs in scikit-image
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
-    """Colorizes files and folders; returns the exit code: 1 if some photographs failed, 130 after Ctrl-C."""
+    """Colorizes files and folders; returns the exit code, 1 if any photograph failed, 130 after Ctrl-C."""
     return parser.run(
         PredictConfig, _predict, argv, prog=prog, description="Put color into grayscale photographs.", examples=EXAMPLES
     )
@@ -52,20 +52,20 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     done, skipped, failed = (result.count(status) for status in ("done", "skipped", "failed"))
     print(f"{count(done)} colorized in {result.seconds:.1f} s ({done / result.seconds:.1f} img/s): {config.output}")
     if skipped:
-        print(f"{count(skipped)} were finished before and skipped (--no-skip-existing colorizes them again)")
+        print(f"{count(skipped)} skipped, already finished (--no-skip-existing colorizes again)")
     if failed:
-        print(f"{count(failed)} failed, see the lines above", file=sys.stderr)
+        print(f"{count(failed)} failed; see the lines above", file=sys.stderr)
     if result.pages:
         plural = "s" if result.pages > 1 else ""
-        print(f"{result.pages} page{plural} of rows grayscale / actual / predicted: {config.output / plan.GRIDS}")
+        print(f"{result.pages} page{plural} of grayscale / actual / predicted: {config.output / plan.GRIDS}")
     if result.interrupted:
-        reporter.warning("stopped; the same command again does the rest")
+        reporter.warning("stopped; run the same command again to finish the rest")
         return 130
     return 1 if failed else 0
 
 
 def _check_weights(name: str) -> None:
-    """Refuses a model that is not there; photographs given after --weights are a likely reason."""
+    """Refuses a model that does not exist; often it is a photograph given after --weights."""
     from fusioncolor.models import saving
 
     if name in BASELINES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fusioncolor.cli import parser
+from fusioncolor.cli import messages, parser
 from fusioncolor.config import ReproduceConfig
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
 from fusioncolor.runtime.reporting import Reporter
@@ -14,13 +14,13 @@ EXAMPLES = """\
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor reproduce") -> int:
-    """Runs a published comparison again; returns the exit code."""
+    """Repeats a published comparison; returns the exit code."""
     return parser.run(
         ReproduceConfig,
         _reproduce,
         argv,
         prog=prog,
-        description="Run a published comparison again on your photographs; ours beside the published figures.",
+        description="Repeat a published comparison on your photographs, and show both results side by side.",
         examples=EXAMPLES,
     )
 
@@ -34,5 +34,5 @@ def _reproduce(config: ReproduceConfig, reporter: Reporter) -> int:
     import_quietly()
     from fusioncolor import reproduction
 
-    print(reproduction.reproduce(config, reporter=reporter))
+    print(messages.with_flags(reproduction.reproduce(config, reporter=reporter), ReproduceConfig))
     return 0

@@ -1,6 +1,6 @@
-"""Every option of the commands, with its default: frozen dataclasses whose fields become flags.
+"""The options of all commands and their defaults: frozen dataclasses whose fields become flags.
 
-Nothing heavy is imported here, so that `--help` and wrong arguments are answered at once.
+Nothing heavy is imported here, so that help texts and messages about wrong options appear at once.
 """
 
 from fusioncolor.config.choices import (

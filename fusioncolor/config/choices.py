@@ -1,4 +1,4 @@
-"""Names a user may type."""
+"""Names that options accept."""
 
 DEFAULT_WEIGHTS = "weights/fusion.landscapes"
 VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"

@@ -1,4 +1,4 @@
-"""Options that everything shares that colorizes."""
+"""Options shared by everything that colorizes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,44 +8,44 @@ from fusioncolor.config.fields import check_ranges, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, REFINEMENTS
 
-COLORS, MACHINE = "colors", "machine"  # groups of the help
+COLORS, MACHINE = "colors", "machine"  # groups in the help
 
 
 @dataclass(frozen=True)
 class ColorizeOptions:
-    """Everything that decides how predictors give color, apart from which ones they are."""
+    """Options of prediction, for any predictor; each is described by the help text of its field."""
 
     vividness: float = option(
         1.0,
-        "Colorfulness: a factor on the chroma; with a classification model, 1 / factor on the temperature",
+        "Colorfulness: factor on the chroma or, with a classification model, divisor of the temperature",
         group=COLORS,
         minimum=0,
         maximum=10,
     )
     decode: str | None = option(
         None,
-        "Classification models: how the predicted distribution of colors becomes one color (default: annealed_mean)",
+        "Decoding of a classification model's color distribution to one color (default: annealed_mean)",
         group=COLORS,
         choices=DECODERS,
     )
     temperature: float | None = option(
         None,
-        "Temperature of the annealed mean, from near 0 (mode) to 1 (mean) (default: 0.38)",
+        "Temperature of the annealed mean, from near 0 (the mode) to 1 (the mean) (default: 0.38)",
         group=COLORS,
         minimum=0.001,
         maximum=100,
     )
     refine: list[str] = option(
         [],
-        "Refinements of the predicted chroma, in this order. segment: one color per region of similar lightness; "
-        "chrominance: the refinement published with sift; peaks: spread the colors of the most confident pixels "
-        "(classification models)",
+        "Refinements of the predicted chroma, applied in the order given. segment: one color per region of similar "
+        "lightness; chrominance: the refinement published with sift; peaks: spread the colors of the most confident "
+        "pixels (classification models only)",
         group=COLORS,
         choices=REFINEMENTS,
     )
     reference: list[Path] = option(
         [],
-        "Photographs or folders that the baselines mean, random and welsh take their colors from",
+        "Photographs or folders from which the baselines mean, random and welsh take their colors",
         group=COLORS,
         metavar="PATH",
     )
@@ -53,12 +53,12 @@ class ColorizeOptions:
     batch_size: int = option(8, "Photographs per step of the network", group=MACHINE, minimum=1)
     precision: str = option(
         "auto",
-        "Arithmetic of the network; auto: bfloat16 where the processor supports it, which changes colors invisibly",
+        "Arithmetic of the network; auto: bfloat16 if the processor supports it (no visible difference), else float32",
         group=MACHINE,
         choices=("auto", "float32", "bfloat16"),
     )
     workers: int | None = option(
-        None, "Threads that read and write photographs (default: one per core)", group=MACHINE, minimum=1
+        None, "Threads for reading and writing photographs (default: one per core)", group=MACHINE, minimum=1
     )
 
     def __post_init__(self) -> None:
@@ -79,10 +79,13 @@ class ColorizeOptions:
                 raise InputError(f"no such file or folder: {path} (`reference`)")
 
     def check_models(self, names: list[str]) -> None:
-        """Refuses options that no model of a list has a use for.
+        """Refuses options of decoding if all models are baselines.
+
+        Args:
+            names: folders of saved colorizers, and names of baselines.
 
         Raises:
-            InputError: a distribution is to be decoded, and all are baselines.
+            InputError: `decode` or `temperature` is given, but no model could use it.
         """
         if (self.decode or self.temperature is not None) and all(name in BASELINES for name in names):
             raise InputError(f"`decode` and `temperature` need a classification model, which {names[0]} is not")

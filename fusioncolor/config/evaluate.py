@@ -21,54 +21,56 @@ class EvaluateConfig(ColorizeOptions):
     )
     models: list[str] = option(
         [DEFAULT_WEIGHTS, *BASELINES],
-        f"Saved colorizers, and baselines by name ({', '.join(BASELINES)}), which are always in the tables",
+        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); all baselines are always included",
         metavar="FOLDER",
     )
     image_size: int = option(
-        256, "Side of the square that photographs are resized to before anything else", group=_PROTOCOL, minimum=1
+        256, "Side of the square to which photographs are first resized", group=_PROTOCOL, minimum=1
     )
-    full_size: bool = option(False, "Judge at each photograph's own size instead", group=_PROTOCOL)
+    full_size: bool = option(False, "Keep each photograph's original size instead of resizing", group=_PROTOCOL)
     crop: bool = option(
-        False, "First cut the largest square out of the middle, which keeps the aspect ratio", group=_PROTOCOL
+        False, "Crop to the largest central square first, which preserves the aspect ratio", group=_PROTOCOL
     )
     limit: int | None = option(
-        None, "Judge only this many of the photographs, drawn at random", group=_PROTOCOL, minimum=1
+        None, "Number of photographs to use, drawn at random (default: all)", group=_PROTOCOL, minimum=1
     )
     precision: str = option("float32", "Arithmetic of the networks", group=MACHINE, choices=("float32", "bfloat16"))
     luma_sensitivity: bool = option(
         False,
-        "Also measure how much chroma changes when a photograph is faded to half its contrast; takes twice the time",
+        "Also measure how much the chroma changes when a photograph is faded to half its contrast; doubles the time",
         group=_JUDGES,
     )
     classifier: str | None = option(
         None,
-        "Classify the colorized, true and gray photographs, whose class is the name of their folder: the name of a "
-        "keras.applications model (ImageNet's classes), or a saved Keras classifier",
+        "Also measure the accuracy of this classifier on colorized, true and gray photographs, whose class is the name "
+        "of their folder: a keras.applications model by name (ImageNet classes), or a saved Keras classifier",
         group=_JUDGES,
         metavar="NAME|PATH",
     )
     lpips: str | None = option(
         None,
-        "Also measure LPIPS, with this backbone; needs pip install lpips",
+        "Also measure LPIPS with this backbone (requires pip install lpips)",
         group=_JUDGES,
         choices=("alex", "vgg", "squeeze"),
     )
     lpips_weights: Path | None = option(
-        None, "Weights of the LPIPS backbone (torchvision's .pth; default: downloaded)", group=_JUDGES
+        None, "Weights of the LPIPS backbone, a .pth file of torchvision (default: downloaded)", group=_JUDGES
     )
-    fid: bool = option(False, "Also measure FID; needs pip install pytorch-fid", group=_JUDGES)
+    fid: bool = option(False, "Also measure FID (requires pip install pytorch-fid)", group=_JUDGES)
     fid_weights: Path | None = option(
-        None, "InceptionV3 weights of pytorch-fid (.pth; default: downloaded)", group=_JUDGES
+        None, "InceptionV3 weights of pytorch-fid, a .pth file (default: downloaded)", group=_JUDGES
     )
     output: Path = option(
         Path("report"),
-        "Folder for index.html, table.csv, table.md, evaluation.json, photographs.csv",
+        "Folder for the report: index.html, table.csv, table.md, evaluation.json, photographs.csv",
         group=_REPORT,
     )
     runs: list[Path] = option(
-        [], "Run folders of train.py, to show their learning curves side by side", group=_REPORT, metavar="RUN"
+        [], "Folders of training runs whose learning curves the report compares", group=_REPORT, metavar="RUN"
     )
-    examples: int = option(6, "Photographs in each list of a model's best and worst; 0: none", group=_REPORT, minimum=0)
+    examples: int = option(
+        6, "Number of best and of worst photographs to show for each model; 0: none", group=_REPORT, minimum=0
+    )
 
     def __post_init__(self) -> None:
         """Checks everything that can be checked without loading a network.
@@ -77,14 +79,14 @@ class EvaluateConfig(ColorizeOptions):
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
         if not self.photographs:
-            raise InputError("name color photographs to judge on: files or folders")
+            raise InputError("name color photographs to evaluate on: files or folders")
         super().__post_init__()
         self.check_models(self.models)
         for name, needed in (("lpips_weights", "lpips"), ("fid_weights", "fid")):
             path = getattr(self, name)
             if path and not getattr(self, needed):
-                raise InputError(f"`{name}` is for `{needed}`: add that, or leave it out")
+                raise InputError(f"`{name}` is for `{needed}`: add `{needed}`, or leave out `{name}`")
             if path and not path.is_file():
                 raise InputError(f"no such file: {path} (`{name}`)")
         if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"`output` must be a folder, {self.output} is a file")
+            raise InputError(f"`output` must be a folder, but {self.output} is a file")

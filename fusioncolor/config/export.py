@@ -13,19 +13,19 @@ class ExportConfig:
     """Options of `fusioncolor export`."""
 
     weights: str = option(DEFAULT_WEIGHTS, "Saved colorizer", metavar="FOLDER")
-    format: str = option("openvino", "Format of the file", choices=ENGINES)
+    format: str = option("openvino", "File format", choices=ENGINES)
     output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
-    int8: bool = option(False, "Quantize to 8 bits; needs `format` openvino and `calibration`")
+    int8: bool = option(False, "Quantize to 8 bits; requires `format` openvino and `calibration`")
     calibration: Path | None = option(
         None,
-        "With `int8`: folder of photographs like those to be colorized, such as training photographs",
+        "With `int8`: folder of photographs similar to those to be colorized, such as training photographs",
         metavar="FOLDER",
     )
     count: int = option(200, "With `int8`: number of photographs to use, drawn at random")
     seed: int = option(0, "Random seed of that draw")
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
+        """Checks everything that can be checked without opening a file.
 
         Raises:
             InputError: options contradict each other, or one is out of range.

@@ -1,4 +1,4 @@
-"""How a dataclass field becomes an option: its help text, its range, its group in the help."""
+"""Options as dataclass fields: help text, range of values, and group in the help."""
 
 import dataclasses
 import math
@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 
 from fusioncolor.errors import InputError
 
-DESCRIPTIVE = ("group", "range")  # entries of a field's metadata that argparse does not take
+DESCRIPTIVE = ("group", "range")  # entries of a field's metadata that are not arguments of argparse
 
 
 @dataclass(frozen=True)
 class Range:
-    """The finite numbers that an option can have.
+    """A range of finite numbers; None for a bound that does not apply.
 
     Attributes:
-        minimum: the lowest one.
-        maximum: the highest one.
-        above: all are greater than this.
-        below: all are less than this.
+        minimum: inclusive lower bound.
+        maximum: inclusive upper bound.
+        above: exclusive lower bound.
+        below: exclusive upper bound.
     """
 
     minimum: float | None = None
@@ -35,7 +35,7 @@ class Range:
         )
 
     def __str__(self) -> str:
-        """The range in words, to follow "must be": "1 or more", "from 0 to 180", "at least 0 and below 1"."""
+        """Returns the range in words that follow "must be": "1 or more", "from 0 to 180", "at least 0 and below 1"."""
         if self.minimum is not None and self.maximum is not None:
             return f"from {_number(self.minimum)} to {_number(self.maximum)}"
         if (self.maximum, self.above, self.below) == (None, None, None):
@@ -55,18 +55,18 @@ def option(
     below: float | None = None,
     **argparse_options,
 ):
-    """A dataclass field that becomes a flag.
+    """Returns a dataclass field that becomes an option of the command line.
 
     Args:
-        default: of the field.
-        text: help text. Other options stand in backticks under their Python names, such as `batch_size`; the command
-            line shows them as flags.
-        group: heading of the help under which the option stands; None for the general one.
-        minimum: lowest value; `check_ranges` refuses others, here and below.
-        maximum: highest value.
+        default: default value.
+        text: help text. Other options are in backticks by field name, such as `batch_size`; the command line shows
+            them as flags.
+        group: heading of the option's group in the help; None for the general group.
+        minimum: inclusive lower bound, which `check_ranges` enforces like the next three.
+        maximum: inclusive upper bound.
         above: exclusive lower bound.
         below: exclusive upper bound.
-        **argparse_options: further arguments for `add_argument`; `positional=True` makes it a positional argument.
+        **argparse_options: other arguments of `add_argument`; `positional=True` makes it a positional argument.
     """
     bounds = Range(minimum, maximum, above, below)
     metadata = {
@@ -81,13 +81,13 @@ def option(
 
 
 def check_ranges(config) -> None:
-    """Refuses numbers outside the ranges declared by `option`; None is always allowed.
+    """Checks all numbers against the ranges declared with `option`; None is always valid.
 
     Args:
-        config: instance of a dataclass with fields made by `option`.
+        config: instance of a dataclass with `option` fields.
 
     Raises:
-        InputError: a number is out of range, or no finite number.
+        InputError: a number is out of range or not finite.
     """
     for entry in dataclasses.fields(config):
         bounds, value = entry.metadata.get("range"), getattr(config, entry.name)
@@ -96,14 +96,14 @@ def check_ranges(config) -> None:
 
 
 def is_default(config, name: str) -> bool:
-    """Whether an option of a config has its default value."""
+    """Returns whether an option of a config has its default value."""
     entry = type(config).__dataclass_fields__[name]
     default = entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
     return getattr(config, name) == default
 
 
 def flag(name: str) -> str:
-    """The command-line flag of a field."""
+    """Returns the command-line flag of a field, such as "--batch-size" for "batch_size"."""
     return "--" + name.replace("_", "-")
 
 

@@ -18,40 +18,40 @@ class PredictConfig(ColorizeOptions):
 
     photographs: list[Path] = option(
         [],
-        "Image files and folders, searched recursively, or .txt lists of them; without any, photographs that come with "
+        "Image files, folders (searched recursively) and .txt lists of files; if none are given, sample photographs of "
         "scikit-image are colorized as a demonstration",
         positional=True,
     )
     output: Path = option(Path("out"), "Folder for the colorized photographs; the folder tree is kept", group=_RESULTS)
     weights: list[str] = option(
         [DEFAULT_WEIGHTS],
-        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); the pictures of the first are written, "
-        "grids show all",
+        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written to "
+        "files, the grid shows all",
         group=COLORS,
         metavar="FOLDER",
     )
     vivid: bool = option(
         False,
-        f"Use {VIVID_WEIGHTS}: about as colorful as real photographs, where the default is duller but closer to "
-        "the truth on average",
+        f"Use {VIVID_WEIGHTS}: about as colorful as real photographs; the default weights are duller but closer to the "
+        "truth on average",
         group=COLORS,
     )
     hint: list[str] = option(
         [],
-        'Color hints: a color at a pixel, "x,y,#rrggbb", a .json file of such, or a scribble .png with transparency; a '
-        "hint spreads up to the nearest edges",
+        'Color hints, which spread up to the nearest edges: "x,y,#rrggbb" for one pixel, a .json file of such hints, '
+        "or a .png of scribbles on a transparent background",
         group=COLORS,
         metavar="HINT",
     )
     skip_existing: bool = option(
         True,
-        "Skip photographs whose result exists, made from the same input with the same settings; with `grid` all are "
-        "colorized again",
+        "Skip photographs whose result already exists, from the same input and settings; `grid` colorizes all of them "
+        "again",
         group=_RESULTS,
     )
     report: Path | None = option(
         None,
-        "Also write one line per photograph to this .csv or .json file: status, seconds, size, reason",
+        "Also write a .csv or .json file with one line per photograph: status, seconds, size, reason",
         group=_RESULTS,
     )
     format: str | None = option(
@@ -60,16 +60,18 @@ class PredictConfig(ColorizeOptions):
     quality: int = option(
         95, "JPEG quality, 1 to 100; chroma is never subsampled", group=_RESULTS, minimum=1, maximum=100
     )
-    grid: bool = option(False, "Also write pages of rows grayscale / actual / predicted to <output>/grids", group=_GRID)
+    grid: bool = option(
+        False, "Also write pages with the columns grayscale / actual / predicted to <output>/grids", group=_GRID
+    )
     truth: Path | None = option(
-        None, "Folder of color originals of grayscale input, for the actual column of `grid`", group=_GRID
+        None, "Folder of the color originals of grayscale input, for the actual column of `grid`", group=_GRID
     )
     max_megapixels: float = option(
         90.0, "Reject larger images (protects against decompression bombs)", group=MACHINE, above=0
     )
     engine: Path | None = option(
         None,
-        "Run this exported network (see fusioncolor export) in place of the Keras network of the weights",
+        "Exported network (see fusioncolor export) to run in place of the Keras network",
         group=MACHINE,
         metavar="FILE",
     )
@@ -87,14 +89,14 @@ class PredictConfig(ColorizeOptions):
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
             raise InputError(f"`report` must end in .csv or .json. Received: {self.report}")
         if self.engine and (len(self.models()) > 1 or self.models()[0] in BASELINES):
-            raise InputError("`engine` takes the place of one network: name one saved colorizer with `weights`")
+            raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (`truth`)")
         if self.truth and not self.grid:
             raise InputError("`truth` is for the actual column of `grid`: add `grid`")
         if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"`output` must be a folder, {self.output} is a file")
+            raise InputError(f"`output` must be a folder, but {self.output} is a file")
 
     def models(self) -> list[str]:
-        """Returns the saved colorizers and baselines to use, those of `vivid` included."""
+        """Returns the saved colorizers and baselines to use, which `vivid` can replace."""
         return [VIVID_WEIGHTS] if self.vivid else list(self.weights)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import REPRODUCTIONS
-from fusioncolor.config.fields import flag, option
+from fusioncolor.config.fields import check_ranges, option
 from fusioncolor.errors import InputError
 
 
@@ -14,34 +14,34 @@ class ReproduceConfig:
 
     table: str = option(
         "",
-        "losses: gray, random, L2, classification, with rebalancing; fusion: plain CNN against fusion; ablations: of "
-        "fusion; residual: plain against residual; refinements: before and after; monitor: what chooses the best epoch",
+        "Comparison to run. losses: L2, classification, and classification with rebalancing; fusion: plain CNN and "
+        "fusion; ablations: fusion without its parts; residual: plain and residual CNN; refinements: before and after; "
+        "monitor: best epoch by loss or by AuC",
         positional=True,
         choices=REPRODUCTIONS,
     )
-    data: Path | None = option(None, "folder of color photographs to train, validate and test on", metavar="FOLDER")
-    output: Path | None = option(None, "folder for runs and report; default runs/reproduce-<table>")
-    steps: int = option(1000, "training steps of each network; the published ones were trained for many times that")
+    data: Path | None = option(None, "Folder of color photographs for training and testing", metavar="FOLDER")
+    output: Path | None = option(None, "Folder for the runs and the report (default: runs/reproduce-<table>)")
+    steps: int = option(1000, "Training steps per network; the published networks took many times more", minimum=1)
     image_size: int = option(
-        64, "side of the square the networks see, a multiple of 8; the published ones saw 224 or 256"
+        64, "Side of the square that the networks see, a multiple of 8; the published networks saw 224 or 256"
     )
-    batch_size: int = option(16, "photographs per step")
-    limit: int | None = option(None, "use only this many of the photographs, drawn at random")
-    classifier: str | None = option(None, "as for evaluate; the folder's name is the class", metavar="NAME|PATH")
-    seed: int = option(0, "of split, order, augmentation and initial weights")
-    workers: int | None = option(None, "threads that read photographs; default: one per core")
+    batch_size: int = option(16, "Photographs per training step", minimum=1)
+    limit: int | None = option(None, "Number of photographs to use, drawn at random (default: all)", minimum=1)
+    classifier: str | None = option(
+        None, "Classifier, as for fusioncolor evaluate; a photograph's class is its folder", metavar="NAME|PATH"
+    )
+    seed: int = option(0, "Random seed of split, order, augmentation and initial weights")
+    workers: int | None = option(None, "Threads for reading photographs (default: one per core)", minimum=1)
 
     def __post_init__(self) -> None:
-        """Checks what can be checked without looking at any file.
+        """Checks everything that can be checked without opening a file.
 
         Raises:
-            InputError: an option is out of range.
+            InputError: an option is missing or out of range.
         """
         if self.data is None:
-            raise InputError("--data FOLDER is missing: the folder of color photographs to train and test on")
-        for name in ("steps", "batch_size", "limit", "workers"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{flag(name)} must be 1 or more. Received: {value}")
+            raise InputError("`data` is missing: name a folder of color photographs to train and test on")
+        check_ranges(self)
         if self.image_size < 32 or self.image_size % 8:
-            raise InputError(f"--image-size must be a multiple of 8 from 32 on. Received: {self.image_size}")
+            raise InputError(f"`image_size` must be a multiple of 8, at least 32. Received: {self.image_size}")

@@ -1,4 +1,4 @@
-"""Options of resuming a training."""
+"""Options for resuming a training run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +8,15 @@ from fusioncolor.config.fields import check_ranges, option
 
 @dataclass(frozen=True)
 class ResumeConfig:
-    """Options of resuming a run; everything else is read from its folder.
+    """Options for resuming a training run; all others are read from its folder.
 
     Attributes:
         run: folder of the run.
-        workers: threads that read photographs; None: as the run began.
+        workers: threads for reading photographs; None for the number the run started with.
     """
 
     run: Path
-    workers: int | None = option(None, "Threads that read photographs (default: as the run began)", minimum=1)
+    workers: int | None = option(None, "Threads for reading photographs (default: same as before)", minimum=1)
 
     def __post_init__(self) -> None:
         """Checks the ranges of the options.

@@ -1,1 +1,1 @@
-"""Colorizers x photographs -> tables and a page."""
+"""Colorizers and photographs -> tables and a report."""

@@ -1,4 +1,4 @@
-"""Metrics by name: title, unit, direction, definition, and how one photograph is measured."""
+"""Metrics by name: title, unit, direction, definition, and the function that measures one photograph."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ from fusioncolor import metrics
 from fusioncolor.evaluation.comparison import Comparison
 from fusioncolor.registries import Registry
 
-_MOST_DECIBELS = 100.0  # PSNR of equal pictures, which is infinite
+_MOST_DECIBELS = 100.0  # stands in for the infinite PSNR of identical pictures
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What a table shows of a column of figures, one per photograph.
+    """A row of the tables: the mean over photographs of a column of figures, one per photograph.
 
     Attributes:
-        title: in tables.
+        title: heading in tables.
         unit: "dB", "%", "Lab" or "".
-        better: "higher", "lower", "zero", or "" where it depends on the truth.
-        text: its definition in a sentence.
-        column: one of `COLUMNS`.
-        weight: the column to weight the mean over photographs by; "" for all alike.
-        transform: applied to the mean.
-        digits: after the point.
-        measure: figure of one photograph, for a column that no other metric has; None for the shared columns below
-            and for those that judges fill.
+        better: "higher", "lower" or "zero"; "" if neither is better in itself.
+        text: definition, in one sentence.
+        column: name of the column, one of `columns()`.
+        weight: name of the column that weights the mean; "" to weight all photographs equally.
+        transform: function applied to the mean.
+        digits: number of decimals.
+        measure: function that measures one photograph, for a column that no other metric uses; None for the shared
+            columns below and for those that judges fill.
     """
 
     title: str
@@ -46,19 +46,21 @@ _FAILURES = {
         "inconsistency",
     ),
     "edge_pollution": Metric(
-        "edge pollution", "Lab", "zero", "mean ab error in a frame of 1/16 of the shorter side, less that inside it",
+        "edge pollution", "Lab", "zero",
+        "mean ab error in a frame of 1/16 of the shorter side, minus the mean ab error inside it",
         "edge_pollution",
     ),
     "bleeding": Metric(
         "color bleeding", "Lab", "lower",
-        "mean change of chroma per pixel over 2 pixels away from lightness edges of 4 per pixel and more, changes "
-        "below 1 not counted", "bleeding", digits=3,
+        "mean change of chroma per pixel more than 2 pixels from any lightness edge of 4 per pixel or more; changes "
+        "below 1 do not count", "bleeding", digits=3,
     ),
     "deficiency": Metric(
-        "color deficiency", "%", "zero", "share of the truth's colorfulness that is missing, within -100 and 100",
+        "color deficiency", "%", "zero",
+        "share of the true picture's colorfulness that is missing, clipped to -100 to 100",
         "deficiency", digits=1,
     ),
-    "bias": Metric("color bias", "%", "zero", "AuC less rebalanced AuC: rare colors are ignored", "bias"),
+    "bias": Metric("color bias", "%", "zero", "AuC minus rebalanced AuC: positive if rare colors are ignored", "bias"),
     "luma_sensitivity": Metric(
         "luma sensitivity", "Lab", "lower", "mean change of ab when the photograph is faded to half its contrast",
         "luma_sensitivity",
@@ -67,61 +69,65 @@ _FAILURES = {
 
 METRICS: Registry[Metric] = Registry("metric", "fusioncolor.metrics", {
     "psnr": Metric(
-        "PSNR", "dB", "higher", "10 log10(255^2 / MSE) of 8-bit sRGB, at most 100, mean over photographs", "psnr"
+        "PSNR", "dB", "higher", "10 log10(255^2 / MSE) of 8-bit sRGB, at most 100; mean over photographs", "psnr"
     ),
     "psnr_pooled": Metric(
-        "PSNR, pooled", "dB", "higher", "the same of the MSE over all pixels of all photographs", "mse_rgb", "pixels",
+        "PSNR, pooled", "dB", "higher", "PSNR of the MSE over all pixels of all photographs", "mse_rgb", "pixels",
         metrics.decibels,
     ),
     "ssim": Metric(
-        "SSIM", "", "higher", "structural similarity, Gaussian 11x11, sRGB, mean over photographs (Wang et al. 2004)",
+        "SSIM", "", "higher", "structural similarity, Gaussian 11x11, sRGB; mean over photographs (Wang et al. 2004)",
         "ssim", digits=4,
     ),
     "auc": Metric(
         "AuC", "%", "higher",
-        "area under the share of pixels with an ab error of at most t, t = 0..150 (Deshpande et al. 2015)", "auc",
+        "area under the share of pixels with an ab error of at most t, for t = 0..150 (Deshpande et al. 2015)", "auc",
     ),
     "auc_rebalanced": Metric(
-        "AuC, rebalanced", "%", "higher", "the same, every pixel weighted by 1 / prior of its true color",
+        "AuC, rebalanced", "%", "higher", "AuC with each pixel weighted by 1 / prior of its true color",
         "auc_rebalanced",
     ),
     "auc_rebalanced_pooled": Metric(
-        "AuC, rebalanced, pooled", "%", "higher", "the same over all pixels of all photographs (Zhang et al. 2016)",
+        "AuC, rebalanced, pooled", "%", "higher",
+        "rebalanced AuC over all pixels of all photographs (Zhang et al. 2016)",
         "auc_rebalanced", "weight",
     ),
     "rmse_ab": Metric(
-        "RMSE ab", "Lab", "lower", "root mean squared error of a and b, mean over photographs", "rmse_ab"
+        "RMSE ab", "Lab", "lower", "root mean squared error of a and b; mean over photographs", "rmse_ab"
     ),
     "rmse_ab_pooled": Metric(
-        "RMSE ab, pooled", "Lab", "lower", "the same over all pixels of all photographs", "mse_ab", "pixels", np.sqrt
+        "RMSE ab, pooled", "Lab", "lower", "RMSE of a and b over all pixels of all photographs", "mse_ab", "pixels",
+        np.sqrt,
     ),
     "rmse_rgb": Metric(
-        "RMSE rgb", "", "lower", "root mean squared error of 8-bit sRGB, mean over photographs", "rmse_rgb"
+        "RMSE rgb", "", "lower", "root mean squared error of 8-bit sRGB; mean over photographs", "rmse_rgb"
     ),
     "rmse_rgb_pooled": Metric(
-        "RMSE rgb, pooled", "", "lower", "the same over all pixels of all photographs", "mse_rgb", "pixels", np.sqrt
+        "RMSE rgb, pooled", "", "lower", "RMSE of 8-bit sRGB over all pixels of all photographs", "mse_rgb", "pixels",
+        np.sqrt,
     ),
     "ciede2000": Metric(
         "CIEDE2000", "", "lower", "mean color difference; 1 is just noticeable (Sharma et al. 2005)", "ciede2000"
     ),
     "pa": Metric(
         "PA(5)", "%", "higher",
-        "of pixels whose true ab is within 5 of all 4-neighbours', the share whose predicted ab is too", "pa",
+        "among pixels whose true ab is within 5 of all four neighbors', the share whose predicted ab is too", "pa",
     ),
     "colorfulness": Metric(
-        "colorfulness", "", "", "after Hasler and Suesstrunk 2003, 0 is gray, mean over photographs", "colorfulness",
+        "colorfulness", "", "", "Hasler and Suesstrunk 2003, 0 for gray; mean over photographs", "colorfulness",
         digits=1,
     ),
     "delta_colorfulness": Metric(
-        "difference of colorfulness", "", "zero", "predicted less true: difference of the means", "delta_colorfulness",
+        "difference of colorfulness", "", "zero", "mean of predicted minus true colorfulness", "delta_colorfulness",
         digits=1,
     ),
     "abs_delta_colorfulness": Metric(
-        "absolute difference of colorfulness", "", "lower", "mean over photographs of the absolute difference",
+        "absolute difference of colorfulness", "", "lower",
+        "mean over photographs of the absolute difference between predicted and true colorfulness",
         "abs_delta_colorfulness", digits=1,
     ),
     "accuracy": Metric(
-        "classification accuracy", "%", "higher", "share of photographs that a classifier takes for what they are",
+        "classification accuracy", "%", "higher", "share of photographs that a classifier assigns to their own class",
         "accuracy", digits=1,
     ),
     "lpips": Metric(
@@ -129,7 +135,7 @@ METRICS: Registry[Metric] = Registry("metric", "fusioncolor.metrics", {
     ),
     **_FAILURES,
 })  # fmt: skip
-"""Everything that is measured of single photographs, by name."""
+"""Metrics of single photographs, by name."""
 
 FAILURES = tuple(_FAILURES)
 OF_SETS = {
@@ -137,7 +143,7 @@ OF_SETS = {
         "FID", "", "lower", "Frechet inception distance of all pictures from the true ones (Heusel et al. 2017)", ""
     )
 }
-"""What is measured of all photographs together, and has no interval."""
+"""Metrics of all photographs together, by name; they have no interval."""
 
 _SHARED: dict[str, Callable[[Comparison], float]] = {
     "pixels": lambda one: one.error.size,
@@ -165,9 +171,9 @@ _BY_JUDGES = ("luma_sensitivity", "accuracy", "lpips")
 
 
 def columns() -> dict[str, Callable[[Comparison], float]]:
-    """Returns what is stored of every photograph and model: names, and how each is measured.
+    """Returns the figures stored for every photograph and model: name -> the function that measures it.
 
-    Judges fill their columns afterwards; until then those are nan.
+    The columns of judges start as NaN; the judges fill them afterward.
     """
     names = dict.fromkeys(["pixels", "weight", *(metric.column for metric in METRICS.values())])
     own = {metric.column: metric.measure for metric in METRICS.values() if metric.measure}

@@ -1,27 +1,43 @@
-"""A true picture, and other pictures beside it."""
+"""A true picture, and colorized pictures compared with it."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from fusioncolor import bins, color, metrics
 
-DENSITY_CELL = 2.0  # Lab units, of the chroma distributions
-DENSITY_REACH = 110.0  # Lab units from 0
+DENSITY_CELL = 2.0  # Lab units per cell of the chroma distributions
+DENSITY_REACH = 110.0  # Lab units from 0 to the border of the plane
+
+
+class Example(NamedTuple):
+    """A photograph for the gallery of the report.
+
+    Attributes:
+        path: its file.
+        actual: the true picture, `(H, W, 3)` `uint8`.
+        predicted: pictures of the same shape, one for each column of the evaluation.
+    """
+
+    path: Path
+    actual: np.ndarray
+    predicted: list[np.ndarray]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """A true picture, with what comparisons need of it; H x W pixels.
+    """A true picture of H x W pixels, with everything that comparisons need to know about it.
 
     Attributes:
         rgb: `(H, W, 3)` `uint8`.
-        lab: the same in CIELAB, float32.
+        lab: the same picture in CIELAB, `(H, W, 3)` float32.
         colorfulness: Hasler and Suesstrunk's.
-        weights: `(H, W)`, what each pixel counts in rebalanced figures.
-        flat: `(H, W)` bool, pixels of nearly their neighbors' color.
+        weights: `(H, W)`, weight of each pixel in rebalanced figures.
+        flat: `(H, W)` bool, pixels with nearly the color of their neighbors.
         regions: `(H, W)` int, labels of regions of one color.
-        edges: `(H, W)` bool, pixels near edges of lightness.
+        edges: `(H, W)` bool, pixels near lightness edges.
     """
 
     rgb: np.ndarray
@@ -34,12 +50,12 @@ class Truth:
 
     @classmethod
     def of(cls, rgb: np.ndarray, lab: np.ndarray, bin_weights: np.ndarray) -> "Truth":
-        """Prepares all of it.
+        """Measures a true picture.
 
         Args:
-            rgb: the true picture, `(H, W, 3)` `uint8`.
-            lab: the same in CIELAB.
-            bin_weights: `(313,)`, what a pixel of each color counts in rebalanced figures.
+            rgb: the picture, `(H, W, 3)` `uint8`.
+            lab: the same picture in CIELAB, `(H, W, 3)` float32.
+            bin_weights: `(313,)`, weight of a pixel of each color bin in rebalanced figures.
         """
         ab = lab[..., 1:]
         return cls(
@@ -55,17 +71,17 @@ class Truth:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A picture beside the truth, with the figures that several metrics share.
+    """A colorized picture and the truth, with the figures that several metrics share.
 
     Attributes:
         picture: `(H, W, 3)` `uint8`.
         truth: the true picture.
         lab: the picture in CIELAB, `(H, W, 3)` float32.
-        error: `(H, W)` distance of its ab from the true ab, Lab units.
+        error: `(H, W)`, distance of its ab from the true ab in Lab units.
         mse_rgb: mean squared error of 8-bit sRGB.
         mse_ab: mean squared error of a and b.
         auc: area under the share of pixels with an error up to a threshold, percent.
-        auc_rebalanced: the same, with the truth's pixel weights.
+        auc_rebalanced: the same area, with pixels weighted by `truth.weights`.
         colorfulness: Hasler and Suesstrunk's.
     """
 
@@ -81,7 +97,7 @@ class Comparison:
 
     @classmethod
     def of(cls, picture: np.ndarray, truth: Truth) -> "Comparison":
-        """Measures a picture `(H, W, 3)` `uint8`."""
+        """Compares a picture `(H, W, 3)` `uint8` with the truth."""
         lab = color.rgb_to_lab(picture)
         error = metrics.chroma_error(lab[..., 1:], truth.lab[..., 1:])
         return cls(
@@ -98,16 +114,12 @@ class Comparison:
 
     @property
     def missing_colorfulness(self) -> float:
-        """Share of the truth's colorfulness that is missing; 0 for a truth without any."""
+        """Share of the truth's colorfulness that is missing; 0 if the truth has no color."""
         return 1 - self.colorfulness / self.truth.colorfulness if self.truth.colorfulness else 0.0
 
 
 def density(ab: np.ndarray) -> np.ndarray:
-    """Counts the pixels of ab `(..., 2)` in each cell of the ab plane: rows are a, columns b."""
+    """Counts the pixels of ab `(..., 2)` in each cell of the ab plane, `(110, 110)`: rows are a, columns b."""
     side = int(2 * DENSITY_REACH / DENSITY_CELL)
     a, b = np.clip((ab + DENSITY_REACH) / DENSITY_CELL, 0, side - 1).astype(np.int64).reshape(-1, 2).T
     return np.bincount(a * side + b, minlength=side * side).reshape(side, side)
-
-
-DENSITY_CELL = 2.0  # Lab units, of the chroma distributions
-DENSITY_REACH = 110.0  # Lab units from 0

@@ -1,4 +1,4 @@
-"""An evaluation from its options to the report."""
+"""An evaluation, from its options to the report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Evaluation:
     """Result of an evaluation.
 
     Attributes:
-        scores: everything that was measured.
-        page: the report, with tables beside it.
+        scores: all figures.
+        page: file of the report; the tables are in the same folder.
     """
 
     scores: Scores
@@ -34,17 +34,17 @@ def evaluate(
     title: str = "",
     reporter: Reporter = SILENT,
 ) -> Evaluation:
-    """Measures colorizers on color photographs, baselines beside them, and writes tables and a page.
+    """Measures colorizers and baselines on color photographs, and writes tables and a page.
 
     Args:
         config: the options.
-        found: photographs that `config.photographs` names, if the caller has listed them already.
+        found: the photographs in `config.photographs`, if the caller has already listed them.
         curves: learning curves by title; None for those of `config.runs`.
         title: heading of the page; "Evaluation of ..." by default.
-        reporter: gets progress.
+        reporter: receives progress.
 
     Raises:
-        InputError: there is nothing to judge on, a model cannot be loaded, or the report cannot be written.
+        InputError: there is no photograph to judge, a model cannot be loaded, or the report cannot be written.
     """
     if found is None:
         found = [found.path for found in images.find(config.photographs, exclude=config.output)]

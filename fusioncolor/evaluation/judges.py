@@ -1,4 +1,4 @@
-"""Judges in a process of their own."""
+"""Judges that run in a separate process."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -6,18 +6,22 @@ from concurrent.futures.process import BrokenProcessPool
 
 from fusioncolor.errors import InputError
 
-_loaded = {}  # in the other process: the judge
+_loaded = {}  # the judge, in the other process
 
 
 class Elsewhere:
-    """A judge in a process of its own; its methods and attributes are asked for by name.
+    """A judge in a separate process, whose methods are called by name.
 
     Attributes:
-        described: what it is, for the protocol.
+        described: one line for the protocol.
     """
 
     def __init__(self, kind: type, *arguments) -> None:
         """Starts the process and loads the judge.
+
+        Args:
+            kind: class of the judge.
+            *arguments: arguments of its constructor.
 
         Raises:
             InputError: the judge cannot be loaded.
@@ -37,7 +41,9 @@ class Elsewhere:
         try:
             return self._pool.submit(function, *arguments).result()
         except BrokenProcessPool as error:
-            raise InputError("the process of LPIPS or FID ended; leave them out, or look at your PyTorch") from error
+            raise InputError(
+                "the process of LPIPS or FID ended unexpectedly; leave them out, or check the installation of PyTorch"
+            ) from error
 
 
 def _load(kind: type, arguments: tuple) -> str:

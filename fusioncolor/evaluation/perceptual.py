@@ -1,24 +1,24 @@
-"""LPIPS and FID, as their authors' packages `lpips` and `pytorch-fid` compute them; `pip install .[judges]`.
+"""LPIPS and FID, computed by the packages `lpips` and `pytorch-fid`; `pip install .[judges]`.
 
-Their weights come from a file, or are downloaded by them. They run in a process of their own, which loads no Keras:
-TensorFlow and torchvision bring two copies of LLVM, and whichever comes second ends the process.
+Weights come from a file, or the packages download them. The judges run in a separate process that never loads Keras:
+TensorFlow and torchvision each bring a copy of LLVM, and loading the second copy crashes the process.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
+from types import ModuleType
 
 import numpy as np
 
 from fusioncolor.errors import InputError
 
-_SMALLEST = 64  # pixels, of a side, that the strides of LPIPS leave something of
-_FULL_RANK = 2048  # photographs that a covariance of FID's features needs
+_SMALLEST = 64  # pixels of the shorter side, below which the strides of LPIPS leave nothing
+_FULL_RANK = 2048  # photographs needed for a full-rank covariance of FID's features
 
 
 class Lpips:
-    """Learned perceptual image patch similarity; 0 for equal pictures.
+    """Learned perceptual image patch similarity; 0 for identical pictures.
 
     Reference: Zhang, Isola, Efros, Shechtman, Wang, "The Unreasonable Effectiveness of Deep Features as a Perceptual
     Metric", 2018.
@@ -29,12 +29,12 @@ class Lpips:
 
         Args:
             backbone: "alex", "vgg" or "squeeze".
-            weights: torchvision's state of the backbone; None lets `lpips` download it.
+            weights: file of torchvision's state dict of the backbone; None lets `lpips` download it.
 
         Raises:
-            InputError: the package is not installed, or the weights cannot be had.
+            InputError: the package is not installed, or the weights cannot be read or downloaded.
         """
-        with _explained("--lpips", "lpips", "--lpips-weights FILE (torchvision's state of the backbone)"):
+        with _explained("lpips", "lpips", "a file of torchvision's state dict of the backbone"):
             import lpips
             import torch
 
@@ -50,12 +50,13 @@ class Lpips:
         missing = [name for name, value in taken.items() if value is None or value.shape != own[name].shape]
         if missing:
             raise InputError(
-                f"{weights} is no state of the backbone: features.{missing[0].split('.', 1)[1]} is not there"
+                f"{weights} is not a state dict of the backbone: features.{missing[0].split('.', 1)[1]} is missing or "
+                "has the wrong shape"
             )
         self.network.net.load_state_dict(taken)
 
     def measure(self, pictures: Sequence[np.ndarray]) -> list[float]:
-        """Distance of each picture `(H, W, 3)` `uint8` to the first, which is the truth; nan if they are too small."""
+        """Returns the distance of each picture `(H, W, 3)` `uint8` from the first, the truth; NaN below 64 pixels."""
         if min(pictures[0].shape[:2]) < _SMALLEST:
             return [float("nan")] * len(pictures)
         tensors = [self.torch.from_numpy(one.transpose(2, 0, 1)[None] / np.float32(127.5) - 1) for one in pictures]
@@ -64,7 +65,7 @@ class Lpips:
 
 
 class Fid:
-    """Frechet inception distance of all pictures of a model from all true ones; memory does not grow with them.
+    """Frechet inception distance of a model's pictures from the true ones; memory does not grow with their number.
 
     Reference: Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter, "GANs Trained by a Two Time-Scale Update Rule", 2017.
     """
@@ -73,12 +74,12 @@ class Fid:
         """Loads the network.
 
         Args:
-            weights: the InceptionV3 of `pytorch-fid`; None lets it download it.
+            weights: file with the InceptionV3 weights of `pytorch-fid`; None lets the package download it.
 
         Raises:
-            InputError: the package is not installed, or the weights cannot be had.
+            InputError: the package is not installed, or the weights cannot be read or downloaded.
         """
-        with _explained("--fid", "pytorch-fid", "--fid-weights FILE (pt_inception-2015-12-05-6726825d.pth)"):
+        with _explained("fid", "pytorch-fid", "the file pt_inception-2015-12-05-6726825d.pth"):
             import torch
             from pytorch_fid import fid_score, inception
 
@@ -86,16 +87,18 @@ class Fid:
                 self.network = inception.InceptionV3()
             else:
                 state = torch.load(weights, map_location="cpu", weights_only=True)
-                with patch.object(inception, "load_state_dict_from_url", lambda *_, **__: state):
+                with _not_downloading(inception, state):
                     self.network = inception.InceptionV3()
         self.network.eval()
-        self.torch, self.distance = torch, fid_score.calculate_frechet_distance
-        self.sums = self.products = None
+        self.torch = torch
+        self.distance = fid_score.calculate_frechet_distance
+        self.sums: np.ndarray | None = None
+        self.products: np.ndarray | None = None
         self.count = 0
         self.described = "FID of pytorch-fid, its InceptionV3, 2048 features"
 
     def add(self, pictures: Sequence[np.ndarray]) -> None:
-        """Takes the pictures `(H, W, 3)` `uint8` of one photograph: the truth's, then every model's."""
+        """Adds the pictures `(H, W, 3)` `uint8` of one photograph: the truth, then one for each model."""
         batch = self.torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2) / np.float32(255))
         with self.torch.inference_mode():
             features = self.network(batch)[0][:, :, 0, 0].double().numpy()
@@ -108,7 +111,7 @@ class Fid:
         self.count += 1
 
     def values(self, models: int) -> list[float]:
-        """The distance of every model; nan with fewer than two photographs, or where it cannot be computed."""
+        """Returns the distance of each model; NaN with fewer than two photographs or if it cannot be computed."""
         if self.count < 2:
             return [float("nan")] * models
         means = self.sums / self.count
@@ -121,24 +124,47 @@ class Fid:
     def _distance(self, *statistics: np.ndarray) -> float:
         try:
             return float(self.distance(*statistics))
-        except Exception:  # a matrix root that is not real, or a SciPy that its package does not know
+        except Exception:  # the matrix root is not real, or pytorch-fid does not support this version of SciPy
             return float("nan")
 
     def remark(self) -> str:
-        """What the number of photographs does to the figure."""
+        """Returns one line for the protocol, with a warning if there were too few photographs."""
         few = f"; biased, as {self.count} photographs are fewer than {_FULL_RANK}" if self.count < _FULL_RANK else ""
         return self.described + few
 
 
 @contextmanager
-def _explained(option: str, package: str, instead: str):
-    """Turns a missing package and a failed download into one sentence."""
+def _not_downloading(inception: ModuleType, state: Mapping) -> Iterator[None]:
+    """Makes `pytorch_fid.inception` use a state dict that is already loaded.
+
+    Its networks take no weights as an argument: they always call `load_state_dict_from_url`, which is replaced here
+    until the block ends.
+    """
+    download = inception.load_state_dict_from_url
+    inception.load_state_dict_from_url = lambda *_, **__: state
+    try:
+        yield
+    finally:
+        inception.load_state_dict_from_url = download
+
+
+@contextmanager
+def _explained(option: str, package: str, content: str) -> Iterator[None]:
+    """Turns a missing package or unavailable weights into an `InputError`.
+
+    Args:
+        option: field that asks for the judge; the field `<option>_weights` names its weights.
+        package: to install with pip.
+        content: description of the weights file.
+    """
     try:
         yield
     except ImportError as error:
-        raise InputError(f"{option} needs a package that is not installed: pip install {package}") from error
+        raise InputError(f"`{option}` needs a package that is not installed: pip install {package}") from error
     except InputError:
         raise
     except Exception as error:  # downloads fail in many ways, and so do damaged files
         reason = str(error).split("\n")[0]
-        raise InputError(f"{option}: its weights could not be had ({reason}); give them with {instead}") from error
+        raise InputError(
+            f"`{option}`: its weights cannot be read or downloaded ({reason}); give {content} as `{option}_weights`"
+        ) from error

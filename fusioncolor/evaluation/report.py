@@ -1,4 +1,4 @@
-"""What `fusioncolor evaluate` writes: tables as CSV, JSON and Markdown, and one page that carries all it shows."""
+"""The report of an evaluation: tables as CSV, JSON and Markdown, and a self-contained HTML page."""
 
 import base64
 import csv
@@ -16,28 +16,28 @@ from PIL import Image
 
 from fusioncolor import bins, files, images, plotting
 from fusioncolor.evaluation.catalog import METRICS, Metric, columns
-from fusioncolor.evaluation.comparison import DENSITY_REACH
+from fusioncolor.evaluation.comparison import DENSITY_REACH, Example
 from fusioncolor.evaluation.scores import Scores
 
 MAIN = ("psnr", "ssim", "auc", "auc_rebalanced", "ciede2000", "colorfulness")
-"""Metrics of the small table."""
+"""Metrics in the summary table."""
 
 PAGE, TABLE, MARKDOWN, RESULTS, PHOTOGRAPHS = (
     "index.html", "table.csv", "table.md", "evaluation.json", "photographs.csv"
 )  # fmt: skip
 _LONGEST = 256  # pixels of an example's longer side
-_GAINS = ("psnr", "auc")  # whose gain over gray the small table shows
+_GAINS = ("psnr", "auc")  # metrics whose gain over gray the summary table shows
 
 
-def write(folder: Path, scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title: str) -> Path:
-    """Writes everything about an evaluation; returns the page.
+def write(folder: Path, scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict], *, title: str) -> Path:
+    """Writes the report of an evaluation to a folder; returns the page.
 
     Args:
-        folder: gets the files.
-        scores: what was measured.
-        examples: (path, pictures) of some photographs: the truth's, then one per model.
-        logs: learning curves of runs, by name.
-        title: of the page.
+        folder: receives the files.
+        scores: all figures.
+        examples: photographs for the gallery.
+        logs: learning curves of runs, by title.
+        title: heading of the page.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -54,7 +54,7 @@ def write(folder: Path, scores: Scores, examples: Iterable, logs: Mapping[str, d
 
 
 def write_table(path: Path, scores: Scores) -> None:
-    """One line per model and metric: value, gain over gray, its interval, and how many photographs have the metric."""
+    """Writes a CSV line per model and metric: value, gain over gray with its interval, number of photographs."""
     gray = scores.models.index("gray")
     header = ["model", "metric", "unit", "better", "value", "gain_over_gray", "low", "high", "photographs"]
     count = len(scores.paths)
@@ -73,7 +73,7 @@ def write_table(path: Path, scores: Scores) -> None:
 
 
 def write_photographs(path: Path, scores: Scores) -> None:
-    """One line per photograph and model with every column."""
+    """Writes a CSV line per photograph and model, with all columns."""
     lines = [["photograph", "model", *columns()]]
     for index, photograph in enumerate(scores.paths):
         for model, title in enumerate(scores.models):
@@ -82,13 +82,13 @@ def write_photographs(path: Path, scores: Scores) -> None:
 
 
 def markdown(scores: Scores, *, whole: bool = True) -> str:
-    """The small table, and unless told otherwise every metric and the protocol."""
+    """Returns the summary table and the protocol and, if `whole`, a table of all metrics."""
     small = [
         "| | " + " | ".join(_headings(scores)) + " |",
         "|" + "---|" * (1 + len(_headings(scores))),
         *(f"| {title} | {' | '.join(cells)} |" for title, cells in _small_rows(scores)),
     ]
-    remark = "In brackets: the gain over gray on the same photographs, with its 95 % interval."
+    remark = "In parentheses: the gain over gray on the same photographs, with its 95 % interval."
     protocol = [f"* {line}" for line in _protocol(scores)]
     if not whole:
         return "\n".join([*small, "", remark, "", *protocol])
@@ -102,7 +102,7 @@ def markdown(scores: Scores, *, whole: bool = True) -> str:
 
 
 def as_json(scores: Scores) -> dict:
-    """Everything that is in the tables, and the comparison of every pair of models."""
+    """Returns all figures in the tables, and the comparison of each pair of models."""
     return {
         "protocol": scores.protocol,
         "models": scores.models,
@@ -112,15 +112,16 @@ def as_json(scores: Scores) -> dict:
     }
 
 
-def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title: str) -> str:
-    """The page: HTML with its own style, script and pictures."""
+def page(scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict], *, title: str) -> str:
+    """Returns the page: HTML that contains its style, script and pictures."""
     gray = scores.models.index("gray")
-    shown = [_example(scores, path, pictures) for path, pictures in examples]
+    shown = [_example(scores, example) for example in examples]
     content = {"models": scores.models, "gray": gray, "metrics": _metrics(scores), "examples": shown}
-    summary = f"{len(scores.paths)} photographs, {len(scores.models)} models, null models among them."
-    gain, low, high = scores.gain("psnr", 0, gray)
-    if gray and math.isfinite(low):
-        summary += f" {scores.models[0]}: {gain:+.2f} dB over gray, 95 % interval {low:+.2f} to {high:+.2f}."
+    summary = f"{len(scores.paths)} photographs, {len(scores.models)} models including baselines."
+    gain = scores.gain("psnr", 0, gray)
+    if gray and math.isfinite(gain.low):
+        interval = f"95 % interval {gain.low:+.2f} to {gain.high:+.2f}"
+        summary += f" {scores.models[0]}: {gain.value:+.2f} dB over gray, {interval}."
     parts = {
         "title": html.escape(title),
         "summary": html.escape(summary),
@@ -142,14 +143,14 @@ def page(scores: Scores, examples: Iterable, logs: Mapping[str, dict], *, title:
         "data": json.dumps(content).replace("<", "\\u003c"),
     }
     text = resources.files("fusioncolor.evaluation").joinpath("report.html").read_text(encoding="utf-8")
+    text = text.replace("{{title}}", parts.pop("title"))
     for name, part in parts.items():
-        before, after = text.split("{{" + name + "}}", 1) if name != "title" else (None, None)
-        text = text.replace("{{title}}", part) if before is None else before + part + after
+        text = text.replace("{{" + name + "}}", part, 1)
     return text
 
 
 def _main(scores: Scores) -> list[str]:
-    """Names of the metrics of the small table: the usual ones, and those that were asked for."""
+    """Returns the names of the metrics in the summary table: the usual ones, then the optional ones measured."""
     return [name for name in (*MAIN, "accuracy", "lpips", "fid") if name in scores.measured()]
 
 
@@ -167,7 +168,7 @@ def _with_unit(metric: Metric) -> str:
 
 
 def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
-    """Cells of the small table, by row; the truth first."""
+    """Returns the rows of the summary table, the truth first: title and cells."""
     gray = scores.models.index("gray")
     names = _main(scores)
     of_truth = [f"{scores.truth[name].mean():.1f}" if name in ("colorfulness", "accuracy") else "" for name in names]
@@ -179,16 +180,16 @@ def _small_rows(scores: Scores) -> list[tuple[str, list[str]]]:
             digits = scores.metric(name).digits
             cell = number(columns[name][model], digits)
             if name in _GAINS and model != gray:
-                gain, low, high = scores.gain(name, model, gray)
-                interval = f" [{low:+.{digits}f}, {high:+.{digits}f}]" if math.isfinite(low) else ""
-                cell += f" ({gain:+.{digits}f}{interval})"
+                gain = scores.gain(name, model, gray)
+                interval = f" [{gain.low:+.{digits}f}, {gain.high:+.{digits}f}]" if math.isfinite(gain.low) else ""
+                cell += f" ({gain.value:+.{digits}f}{interval})"
             cells.append(cell)
         rows.append((title, cells))
     return rows
 
 
 def _cells(scores: Scores, name: str) -> list[str]:
-    """A metric of every model, with what is missing said."""
+    """Returns a metric of each model as text, with the number of photographs left out."""
     missing, digits = scores.left_out(name), scores.metric(name).digits
     cells = []
     for value, without in zip(scores.value(name), missing, strict=True):
@@ -198,7 +199,7 @@ def _cells(scores: Scores, name: str) -> list[str]:
 
 
 def number(value: float, digits: int) -> str:
-    """A figure with so many digits after the point, or a dash where there is none."""
+    """Formats a figure with a number of decimals, or as a dash if it is not finite."""
     return f"{value:.{digits}f}" if math.isfinite(value) else "-"
 
 
@@ -211,7 +212,7 @@ def _finite(value: float) -> float | None:
 
 
 def _metrics(scores: Scores) -> list[dict]:
-    """Every metric with its values and, for every pair of models, the difference and its interval."""
+    """Returns each metric with its values and, for each pair of models, the difference and its interval."""
     described = []
     count = len(scores.models)
     for name in scores.measured():
@@ -233,15 +234,16 @@ def _metrics(scores: Scores) -> list[dict]:
     return described
 
 
-def _example(scores: Scores, path: Path, pictures: list[np.ndarray]) -> dict:
-    """A photograph of the gallery: its name, its pictures as data, and its values by metric and model."""
-    index = scores.paths.index(path)
-    actual, *predicted = [_data_uri(picture) for picture in pictures]
+def _example(scores: Scores, example: Example) -> dict:
+    """Returns a photograph of the gallery as JSON: name, pictures as data URIs, values by metric and model."""
+    index = scores.paths.index(example.path)
+    actual = _data_uri(example.actual)
+    predicted = [_data_uri(picture) for picture in example.predicted]
     values = {
         name: [_finite(value) for value in scores.column(scores.metric(name).column)[:, index]]
         for name in scores.per_photograph()
     }
-    name = str(path.name).encode("utf-8", "backslashreplace").decode()
+    name = example.path.name.encode("utf-8", "backslashreplace").decode()
     gray = predicted[scores.models.index("gray")]
     return {"name": name, "gray": gray, "actual": actual, "predicted": predicted, "values": values}
 
@@ -264,11 +266,11 @@ def _figures(scores: Scores, logs: Mapping[str, dict]) -> list[tuple[Figure, str
                 {"truth": scores.densities[-1], **dict(zip(scores.models, scores.densities, strict=False))},
                 DENSITY_REACH,
             ),
-            "Chroma of the truth and of every model: log density in the ab plane.",
+            "Chroma of the truth and of each model: log density in the ab plane.",
         ),
         (
             plotting.prior_map(bins.BINS, scores.prior),
-            f"The quantized ab plane with the prior of {scores.protocol['prior of the rebalanced AuC'][8:]}.",
+            f"The quantized ab plane, and the prior of {scores.protocol['prior of the rebalanced AuC'][8:]}.",
         ),
     ]
     if logs:
@@ -296,7 +298,7 @@ def _html_table(rows: list[tuple[str, ...]]) -> str:
 
 
 def _gain_below(cell: str) -> str:
-    """A gain in brackets goes to a line of its own, so that the table fits."""
+    """Moves a gain in parentheses to a line of its own, so that the table fits."""
     value, bracket, gain = cell.partition(" (")
     return f"{value}<br><small>({gain}</small>" if bracket and gain[:1] in "+-" else cell
 
@@ -309,7 +311,7 @@ def _html_problems(problems: list[str]) -> str:
 
 
 def _write_csv(path: Path, lines: list[list], scores: Scores) -> None:
-    """Writes lines under the protocol, whose lines begin with #."""
+    """Writes lines of CSV after the protocol, whose lines begin with #."""
     text = io.StringIO()
     text.write("".join(f"# {line}\n" for line in _protocol(scores)))
     csv.writer(text, lineterminator="\n").writerows(lines)

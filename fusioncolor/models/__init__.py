@@ -1,1 +1,1 @@
-"""Lightness -> chroma: what is learned, saved and loaded."""
+"""Predictors of chroma: networks with their heads, and baselines; building, saving and loading them."""

@@ -1,7 +1,7 @@
-"""Baselines: predictors without a network.
+"""Baselines: predictors without a network, which a learned colorizer has to beat.
 
-A learned colorizer has to beat them: no color, one flat color, somebody else's colors, and, as an upper bound for flat
-tints, the photograph's own mean color.
+They give no color, one flat color, the colors of another photograph or, as the upper bound for any flat tint, the
+photograph's own mean color.
 """
 
 import os
@@ -20,19 +20,19 @@ from fusioncolor.errors import InputError
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.registries import BASELINES
 
-MOST_REFERENCES = 1000  # of a folder, drawn at random; more change neither a mean nor a best match noticeably
-_SAMPLES = 256  # of the reference, on a jittered grid (Welsh et al. use about 200)
-_WINDOW = 5  # pixels, for the neighborhood's standard deviation
-_BINS = 32  # of the lightness histogram
+MOST_REFERENCES = 1000  # photographs drawn from the references; more hardly change a mean or a best match
+_SAMPLES = 256  # pixels taken from the reference, on a jittered grid (Welsh et al. use about 200)
+_WINDOW = 5  # side in pixels of the neighborhood whose standard deviation is compared
+_BINS = 32  # bins of the lightness histogram
 
 
 class Baseline:
-    """A predictor without a network; subclasses tell what ab they give.
+    """A predictor without a network; subclasses define `chroma`.
 
     Attributes:
-        name: in tables and on the command line.
+        name: name in tables and on the command line.
         needs_reference: whether it takes colors from other photographs.
-        needs_truth: whether it cheats.
+        needs_truth: whether it looks at the true picture.
         references: photographs in color.
         size: (height, width) at which it sees a photograph.
         vividness: factor on the chroma.
@@ -56,33 +56,33 @@ class Baseline:
         """Returns ab `(h, w, 2)` of any size for a photograph.
 
         Raises:
-            InputError: something it needs is not there.
+            InputError: the photograph lacks something that the baseline needs.
         """
         raise NotImplementedError
 
     def prepare(self, source: Source) -> np.ndarray:
-        """Computes the chroma, `(h, w, 2)`: in the threads that read photographs, for it takes time and no network."""
+        """Computes the chroma, `(h, w, 2)`, in the threads that read photographs, as it needs time but no network."""
         return self.chroma(source) * np.float32(self.vividness)
 
     def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[Chroma]:
-        """Returns the chroma that `prepare` computed, for each input."""
+        """Returns the chroma that `prepare` computed for each input."""
         return [Chroma(ab) for ab in inputs]
 
     def identity(self) -> dict:
-        """Returns its name, its vividness, and the paths it takes colors from."""
+        """Returns the name, the vividness, and the paths of the references."""
         references = [str(path) for path in self.references]
         return {"model": self.name, "vividness": self.vividness, "references": references}
 
     def summary(self) -> str:
-        """Returns its name."""
+        """Returns the name."""
         return self.name
 
     def resized(self, lightness: np.ndarray) -> np.ndarray:
-        """Lightness `(H, W, 1)` -> `(*size, 1)`."""
+        """Resizes lightness `(H, W, 1)` to `(*size, 1)`."""
         return np.clip(images.resize(lightness, self.size), 0, 100)
 
     def others(self, path: Path | None) -> np.ndarray:
-        """Returns indices of the references that are not the photograph itself; all if it is the only one."""
+        """Returns the indices of all references except the photograph itself; all if there is no other."""
         own = None if path is None else os.path.realpath(path)
         chosen = [index for index, reference in enumerate(self._real_references) if reference != own]
         return np.array(chosen or range(len(self.references)))
@@ -98,7 +98,7 @@ class Gray(Baseline):
 
 
 class Mean(Baseline):
-    """The mean ab of the reference photographs, the photograph itself left out, everywhere."""
+    """The mean ab of the reference photographs, except the photograph itself, at every pixel."""
 
     name = "mean"
     needs_reference = True
@@ -113,7 +113,7 @@ class Mean(Baseline):
 
 
 class Random(Baseline):
-    """The chroma of one of the reference photographs, chosen by the lightness alone, so that reruns agree."""
+    """The chroma of one reference photograph, chosen by a hash of the lightness, so that reruns agree."""
 
     name = "random"
     needs_reference = True
@@ -125,11 +125,11 @@ class Random(Baseline):
 
 
 class Welsh(Baseline):
-    """Color transfer: each pixel takes the chroma of the reference's sample most like it.
+    """Color transfer: each pixel takes the chroma of the most similar sample of a reference photograph.
 
-    Alike is a small 1/2 |L - L'| + 1/2 |s - s'|, s the standard deviation of L over 5x5 pixels, after the reference's
-    L was given the photograph's mean and deviation. Samples lie on a jittered grid. Of several references, the one with
-    the most similar lightness histogram is taken.
+    The distance is 1/2 |L - L'| + 1/2 |s - s'|, where s is the standard deviation of L over 5x5 pixels and the
+    reference's L is first matched to the photograph's mean and standard deviation. Samples lie on a jittered grid. Of
+    several references, the one with the most similar lightness histogram is used.
 
     Reference: Welsh, Ashikhmin, Mueller, "Transferring Color to Greyscale Images", 2002.
     """
@@ -157,7 +157,7 @@ class Welsh(Baseline):
 
 
 class OracleMean(Baseline):
-    """The photograph's own mean ab, everywhere: the best that any flat tint can do."""
+    """The photograph's own mean ab at every pixel: the best possible flat tint."""
 
     name = "oracle_mean"
     needs_truth = True
@@ -169,7 +169,9 @@ class OracleMean(Baseline):
             InputError: the true picture is not known.
         """
         if source.truth is None:
-            raise InputError("oracle_mean needs the true colors: photographs in color, or their originals in `truth`")
+            raise InputError(
+                "oracle_mean needs the true colors: give photographs in color, or their originals with `truth`"
+            )
         return color.rgb_to_lab(source.truth)[..., 1:].mean(axis=(0, 1), keepdims=True)
 
 
@@ -177,12 +179,12 @@ def create_baseline(name: str, references: Sequence[Path] = (), *, vividness: fl
     """Builds a baseline by name.
 
     Args:
-        name: in `BASELINES`.
+        name: a name in `BASELINES`.
         references: photographs that it may take colors from.
         vividness: factor on the chroma.
 
     Raises:
-        InputError: it takes colors from reference photographs and there are none.
+        InputError: there is no such baseline, or it needs reference photographs and there are none in color.
     """
     baseline = BASELINES.find(name)
     if not baseline.needs_reference:
@@ -190,7 +192,7 @@ def create_baseline(name: str, references: Sequence[Path] = (), *, vividness: fl
     drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]
     in_color = survey.survey([references[index] for index in sorted(drawn)], workers=os.cpu_count() or 1).in_color
     if not in_color:
-        raise InputError(f"{name} takes its colors from others: name photographs in color with `reference`")
+        raise InputError(f"{name} takes its colors from other photographs: name some in color with `reference`")
     return baseline(in_color, vividness=vividness)
 
 
@@ -209,7 +211,7 @@ def _deviation(lightness: np.ndarray) -> np.ndarray:
 
 
 def _jittered_grid(size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of one random position in each of 16x16 cells."""
+    """Returns row and column indices of one random pixel in each of 16x16 cells."""
     side = round(_SAMPLES**0.5)
     rng = np.random.default_rng(0)
     rows, columns = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")

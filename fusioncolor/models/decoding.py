@@ -1,4 +1,4 @@
-"""A distribution over the bins of the ab plane -> one color per pixel.
+"""Distributions over the bins of the ab plane -> one color per pixel.
 
 Logits are `(..., 313)` float32; results are ab `(..., 2)` float32 in Lab units.
 
@@ -20,26 +20,26 @@ def probabilities(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def mode(logits: np.ndarray) -> np.ndarray:
-    """The strongest bin: vivid, with jumps between neighbors."""
+    """Returns the most probable bin: vivid, with jumps between neighboring pixels."""
     return BINS[logits.argmax(axis=-1)]
 
 
 def mean(logits: np.ndarray) -> np.ndarray:
-    """The expectation: smooth, and dull where several colors are likely."""
+    """Returns the expectation: smooth, but dull where several colors are likely."""
     return probabilities(logits) @ BINS
 
 
 def annealed_mean(logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:
-    """The expectation of the sharpened distribution; T -> 1 is the mean, T -> 0 the mode."""
+    """Returns the expectation of the sharpened distribution: the mean at T = 1, the mode as T -> 0."""
     return probabilities(logits, temperature) @ BINS
 
 
 def sample(logits: np.ndarray, seed: int = 0) -> np.ndarray:
-    """A draw for every pixel; a photograph's draws depend on the seed alone, not on others in its batch.
+    """Draws a bin for every pixel; the draws depend on the seed alone, not on other photographs in the batch.
 
     Args:
         logits: `(B, h, w, 313)`.
-        seed: another seed is another picture.
+        seed: random seed.
     """
     thresholds = np.random.default_rng(seed).random((*logits.shape[1:-1], 1), np.float32)
     cumulative = probabilities(logits).cumsum(axis=-1)
@@ -52,4 +52,4 @@ DECODERS = {
     "mode": lambda logits, temperature, seed: mode(logits),
     "sample": lambda logits, temperature, seed: sample(logits, seed),
 }
-"""Decoders by name: `(logits, temperature, seed)` -> ab; each takes of the two what it needs."""
+"""Decoders by name: `(logits, temperature, seed)` -> ab; each ignores the options it does not need."""

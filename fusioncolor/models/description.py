@@ -1,4 +1,4 @@
-"""The contents of `colorizer.json`: what to build, and where its weights come from."""
+"""The contents of `colorizer.json`: the colorizer to build, its weights file, and its history."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ class Weights:
     """The weights file.
 
     Attributes:
-        dtype: of the stored arrays, "float16" or "float32".
+        dtype: dtype of the stored arrays, "float16" or "float32".
         sha256: hexadecimal digest of the file.
     """
 
@@ -29,14 +29,14 @@ class Description:
 
     Attributes:
         model: a name in `MODELS`.
-        options: of the model's builder: numbers, True or False.
+        options: options of the model's builder: numbers, True or False.
         head: configuration of the head, as `make_head` takes it.
         size: (height, width) at which the network sees photographs.
         weights: the weights file; None before the colorizer is saved.
         training: options of the training.
         photographs: number of photographs by part: "train", "validation", "test".
-        metrics: figures of the epoch that was saved.
-        fusioncolor: version of the package that wrote it.
+        metrics: metrics of the saved epoch.
+        fusioncolor: version of the package that wrote the file.
         format: version of the file's layout.
     """
 
@@ -52,7 +52,7 @@ class Description:
     format: int = FORMAT
 
     def as_json(self) -> dict:
-        """Returns the entries as they stand in `colorizer.json`; those without content are left out."""
+        """Returns the entries of `colorizer.json`, without empty ones."""
         entries = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
         entries = {"format": entries.pop("format"), "fusioncolor": entries.pop("fusioncolor"), **entries}
         entries["size"] = list(self.size)
@@ -61,10 +61,10 @@ class Description:
 
     @classmethod
     def from_json(cls, entries: dict) -> "Description":
-        """Reads what `as_json` gave.
+        """Reads the entries of `colorizer.json`.
 
         Raises:
-            InputError: an entry is missing or of the wrong kind, or the format is another one.
+            InputError: an entry is missing or has the wrong type, or the format is not supported.
         """
         if not isinstance(entries, dict) or entries.get("format") != FORMAT:
             found = entries.get("format") if isinstance(entries, dict) else type(entries).__name__

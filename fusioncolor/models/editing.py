@@ -1,4 +1,4 @@
-"""Networks changed after they were built: another head, no extractor, frozen parts."""
+"""Changes to networks after they are built: another head, no extractor, frozen parts."""
 
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ class Reheaded(NamedTuple):
     """A colorizer with another head.
 
     Attributes:
-        colorizer: has the weights of every layer that both have in the same shape.
-        random_layers: names of its other layers, whose weights are random.
+        colorizer: keeps the weights of every layer whose shapes have not changed.
+        random_layers: names of the other layers, whose weights are random.
     """
 
     colorizer: Colorizer
@@ -22,12 +22,12 @@ class Reheaded(NamedTuple):
 
 
 def with_head(source: Colorizer, head: str, *, seed: int | None = None) -> Reheaded:
-    """Gives a colorizer another head, and with it whatever else of the network depends on the head.
+    """Builds a colorizer with another head, and with the layers that depend on the head.
 
     Args:
-        source: stays as it is.
+        source: colorizer to copy the weights from; not changed.
         head: name of the head, such as "classification".
-        seed: for the random weights.
+        seed: seed of the random weights.
 
     Raises:
         InputError: the model cannot have that head.
@@ -46,17 +46,17 @@ def with_head(source: Colorizer, head: str, *, seed: int | None = None) -> Rehea
 
 
 def without_extractor(network: keras.Model) -> keras.Model:
-    """Returns the same layers, weights shared, as a model from (lightness, embedding) instead of lightness alone."""
+    """Returns a model that shares the network's layers but takes (lightness, embedding) instead of lightness alone."""
     return keras.Model([network.input, network.get_layer(inception.EMBEDDING).output], network.output)
 
 
 def freeze_encoder(network: keras.Model) -> None:
-    """Freezes every layer before fusion and decoder; batch normalization then keeps its averages too."""
+    """Freezes every layer before fusion and decoder, including the averages of batch normalization."""
     for layer in network.layers:
         if not layer.name.startswith(("fusion", "decoder", "output")):
             layer.trainable = False
 
 
 def has_extractor(colorizer: Colorizer) -> bool:
-    """Returns whether the network has InceptionV3 in it."""
+    """Returns whether the network contains the InceptionV3 extractor."""
     return inception.NAME in [layer.name for layer in colorizer.network.layers]

@@ -1,7 +1,7 @@
-"""Networks in the file formats of other runtimes: reading them, and running them in the place of the Keras network.
+"""Exported networks: reading them, and running them in place of the Keras network.
 
-A file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT) has `<name>.<suffix>.json` beside it, which
-says from which weights it was exported.
+Beside a file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT) lies `<name>.<suffix>.json`, which
+identifies the weights it was exported from.
 """
 
 import json
@@ -22,11 +22,11 @@ class Runtime:
     """A program that runs exported networks.
 
     Attributes:
-        suffix: of its files.
-        package: to install to run them.
-        exporters: packages to install to write them.
-        start: (file, precision) -> a function from `(B, h, w, C)` float32 to `(B, h', w', channels)`.
-        precisions: arithmetic it can be told to use.
+        suffix: suffix of its files.
+        package: package that runs them, for pip.
+        exporters: packages that write them, for pip.
+        start: loads a file, `(path, precision)` -> a function from `(B, h, w, C)` float32 to `(B, h', w', channels)`.
+        precisions: supported arithmetic.
     """
 
     suffix: str
@@ -37,26 +37,29 @@ class Runtime:
 
 
 class Engine:
-    """A network that another runtime runs."""
+    """An exported network in its runtime."""
 
     def __init__(self, run: Callable[[np.ndarray], np.ndarray]) -> None:
         self._run = run
 
     def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
-        """As Keras's: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
+        """Runs the network like its Keras namesake: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
         return self._run(np.ascontiguousarray(inputs, np.float32))
 
 
 def description_of(path: Path) -> Path:
-    """The file that says what an exported network is."""
+    """Returns the path of the file that describes an exported network."""
     return path.with_name(f"{path.name}.json")
 
 
 def read_description(path: Path) -> dict:
-    """What an exported network is: format, weights (SHA-256), whether int8; its file is checked.
+    """Reads the description of an exported network and checks its files against their SHA-256.
+
+    Returns:
+        "format", "weights" (SHA-256 of the weights it was exported from), "sha256" by file, "int8", and more.
 
     Raises:
-        InputError: the file, or its description, is missing or damaged.
+        InputError: the file or its description is missing or damaged.
     """
     suffixes = [runtime.suffix for runtime in RUNTIMES.values()]
     if path.suffix not in suffixes:
@@ -72,7 +75,7 @@ def read_description(path: Path) -> dict:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{description_of(path)}: missing or damaged; export the network again") from error
     if damaged:
-        raise InputError(f"{path.with_name(damaged[0])}: damaged (its SHA-256 is another); export the network again")
+        raise InputError(f"{path.with_name(damaged[0])}: damaged (SHA-256 does not match); export the network again")
     return description
 
 
@@ -80,19 +83,19 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     """Loads an exported network.
 
     Args:
-        path: of the file.
-        weights: SHA-256 of the weights that it should have been exported from.
-        precision: "float32" or "bfloat16", which only OpenVINO has.
+        path: the file.
+        weights: SHA-256 of the weights that it must have been exported from.
+        precision: "float32" or, with OpenVINO, "bfloat16".
 
     Raises:
-        InputError: the file is damaged, of other weights, or its runtime is not installed.
+        InputError: the file is damaged or was exported from other weights, or its runtime is not installed.
     """
     description = read_description(path)
     if description["weights"] != weights:
-        raise InputError(f"{path}: was exported from other weights; export these")
+        raise InputError(f"{path} was exported from other weights; export the chosen weights")
     kind = description["format"]
     if precision not in RUNTIMES[kind].precisions:
-        raise InputError(f"{path}: {kind} computes in float32: leave `precision` out, or export for OpenVINO")
+        raise InputError(f"{path}: {kind} computes in float32; leave out `precision`, or export for OpenVINO")
     try:
         return Engine(RUNTIMES[kind].start(path, precision))
     except ImportError as error:
@@ -135,7 +138,7 @@ RUNTIMES = {
     "openvino": Runtime(".xml", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")),
     "litert": Runtime(".tflite", "ai-edge-litert", ("tensorflow",), _litert),
 }
-"""Runtimes by the name of their format."""
+"""Runtimes by name of the format."""
 
 
 def _cores() -> int:

@@ -11,7 +11,7 @@ from fusioncolor.models.description import Description
 from fusioncolor.models.families import MODELS, find_head
 from fusioncolor.models.heads import make_head
 
-_LARGEST = 4096  # pixels of a side that a network sees
+_LARGEST = 4096  # most pixels per side of a network's input
 
 
 def create(
@@ -28,7 +28,7 @@ def create(
         name: a name in `MODELS`, such as "fusion".
         head: "regression" or "classification", or a head's `config()`; None for the model's default head.
         size: (height, width) at which the network sees photographs; None for the published one.
-        seed: for the random weights; None leaves Keras's random state alone.
+        seed: seed of the random weights; None leaves Keras's random state alone.
         **options: options of the model's builder, such as `inception=False` for "fusion".
 
     Raises:
@@ -51,17 +51,17 @@ def load(folder: str | os.PathLike) -> Colorizer:
     """Loads a saved colorizer.
 
     Args:
-        folder: a folder with `colorizer.json`; a relative path is tried from the current folder, then from the
-            project's own.
+        folder: folder with `colorizer.json`; a relative path is looked up in the current folder, then in the project
+            folder.
 
     Raises:
-        InputError: the folder is missing, incomplete or damaged, or does not fit the model it names.
+        InputError: the folder is missing, incomplete or damaged, or does not match the model it names.
     """
     folder = saving.find_folder(folder)
     description = saving.read_description(folder)
     try:
         colorizer = build(description)
-    except Exception as error:  # builders raise nearly every kind on options of other types
+    except Exception as error:  # builders raise almost anything on options of the wrong type
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{folder / saving.CONFIG_FILE}: names no colorizer that can be built ({reason})") from error
     saving.load_weights(colorizer.network, folder / saving.WEIGHTS_FILE)
@@ -72,7 +72,8 @@ def build(description: Description) -> Colorizer:
     """Builds the colorizer of a description, with random weights.
 
     Raises:
-        InputError: the model, head, size or an option is unknown; other exceptions if the types are wrong.
+        InputError: the model, head or an option is unknown, or the size is not valid. Values of the wrong type may
+            raise other exceptions.
     """
     size = _checked_size(description.size)
     if not all(isinstance(value, bool | int | float) for value in description.options.values()):
@@ -83,7 +84,7 @@ def build(description: Description) -> Colorizer:
 
 
 def _checked_size(size: tuple) -> tuple[int, int]:
-    """Returns (height, width) from a file, if a network can have it."""
+    """Returns (height, width) from a file if a network can have that size."""
     height, width = size
     if not all(type(side) is int and 8 <= side <= _LARGEST and side % 8 == 0 for side in (height, width)):
         raise InputError(f"a size must be two multiples of 8 up to {_LARGEST}. Received: {size}")

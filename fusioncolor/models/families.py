@@ -1,4 +1,4 @@
-"""The table of contents of the published systems; readable without Keras."""
+"""The published systems by name, readable without Keras."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,27 +19,27 @@ Preprocessing = Callable[[np.ndarray], np.ndarray]
 
 
 def same(lightness: np.ndarray) -> np.ndarray:
-    """Returns lightness as it is: the preprocessing of networks that take lightness itself."""
+    """Returns lightness unchanged: the preprocessing of networks that take lightness itself."""
     return lightness
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """A published system: how to build its network, and what belongs to it.
+    """A published system: its network, heads and options.
 
     Attributes:
-        build: `(channels, activation, **options) -> keras.Model`, from `(B, h, w, C)` to `(B, h', w', channels)`, or
-            "module:function" where that is defined.
+        build: function `(channels, activation, **options)` that returns a Keras model from `(B, h, w, C)` to
+            `(B, h', w', channels)`, or "module:function" to import it from.
         size: (height, width) at which the network sees photographs.
-        heads: configurations of the heads it can have, as `make_head` takes them; the default one first. Heads that no
-            family lists can be combined with every model.
-        summary: one line.
+        heads: configurations of the heads it supports, as `make_head` takes them; the default first. Heads that no
+            family lists can be combined with any model.
+        summary: description in one line.
         reference: the publication.
-        options: names of the options that `build` takes and a user may choose.
-        by_head: further options of `build`, by the head's name.
-        preprocess: lightness `(h, w, 1)` -> the network's input `(h, w, C)`, or "module:function".
-        sees_photographs: whether it learns from whole photographs, so that augmentation means something, rather than
-            from single pixels.
+        options: names of the options of `build` that a user may choose.
+        by_head: additional options of `build`, by name of the head.
+        preprocess: function from lightness `(h, w, 1)` to the network's input `(h, w, C)`, or "module:function".
+        sees_photographs: whether it learns from whole photographs, which can be augmented, and not from single
+            pixels.
     """
 
     build: "Callable[..., keras.Model] | str" = ""
@@ -61,7 +61,7 @@ class Family:
         return _imported(self.preprocess)
 
     def head_names(self) -> tuple[str, ...]:
-        """Names of the heads it can have, the default one first."""
+        """Returns the names of the heads it supports, the default first."""
         return tuple(head["name"] for head in self.heads)
 
 
@@ -122,11 +122,11 @@ def find_head(model: str, head: str | None) -> dict:
     """Returns the configuration of a model's head by name, or of its default head.
 
     Raises:
-        InputError: there is no such model, or it cannot have that head.
+        InputError: there is no such model, or it does not support that head.
     """
     heads = {one["name"]: one for one in MODELS.find(model).heads}
     listed = {name for family in MODELS.values() for name in family.head_names()}
-    heads |= {name: {"name": name} for name in HEADS if name not in listed}  # those that no model claims, any can have
+    heads |= {name: {"name": name} for name in HEADS if name not in listed}  # heads that no family lists
     if head is None:
         return next(iter(heads.values()))
     if head not in heads:

@@ -1,4 +1,4 @@
-"""The meaning of a network's output: its channels, training target, loss, and the way back to ab."""
+"""Heads define a network's output: its channels, training target, loss, and decoding to ab."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from fusioncolor.registries import HEADS
 
 
 class Decoding(NamedTuple):
-    """Choices made at prediction time; None leaves a head as it is.
+    """Options chosen at prediction time; None leaves the head's value unchanged.
 
     Attributes:
-        vividness: from 0 (gray); above 1 is more colorful.
+        vividness: colorfulness, from 0 (gray); above 1 is more colorful.
         decode: a name in `DECODERS`.
         temperature: temperature of the annealed mean, 0.001 to 100.
         seed: random seed of the sample.
@@ -32,16 +32,16 @@ class Decoding(NamedTuple):
 
 
 class Head(Protocol):
-    """What every head has.
+    """Interface of heads.
 
     Attributes:
-        name: in `HEADS`.
-        channels: of the network's output.
-        activation: of the network's output.
-        gives_confidence: whether `confidence` gives arrays.
-        prior: probability of each color bin in the training set, `(313,)`; None if it is not known or not needed.
+        name: name in `HEADS`.
+        channels: number of channels of the network's output.
+        activation: activation of the network's output.
+        gives_confidence: whether `confidence` returns arrays.
+        prior: probability of each color bin in the training set, `(313,)`; None if it is unknown or not needed.
         counts_prior: whether training has to count the prior first.
-        vividness: chosen at prediction time.
+        vividness: colorfulness, chosen at prediction time.
     """
 
     name: str
@@ -53,30 +53,30 @@ class Head(Protocol):
     vividness: float
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
-        """Lab ab `(..., 2)` -> training target `(..., C)`."""
+        """Encodes ab `(..., 2)` in Lab units as training target `(..., C)`."""
 
     def decode(self, output: np.ndarray) -> np.ndarray:
-        """Network output `(B, h, w, channels)` -> ab `(B, h, w, 2)` float32 in Lab units."""
+        """Decodes network output `(B, h, w, channels)` to ab `(B, h, w, 2)` float32 in Lab units."""
 
     def confidence(self, output: np.ndarray) -> "np.ndarray | list[None]":
-        """Network output -> confidence in [0, 1], `(B, h, w, 1)`, or a None for each photograph."""
+        """Returns the confidence of network output, `(B, h, w, 1)` in [0, 1], or a None for each photograph."""
 
     def loss(self) -> keras.losses.Loss:
-        """Returns the loss to train with."""
+        """Returns the training loss."""
 
     def at_prediction(self, decoding: Decoding) -> "Head":
-        """Returns this head with what is chosen at prediction time."""
+        """Returns a copy with options chosen at prediction time."""
 
     def decoding_summary(self) -> str:
-        """Returns how colors are decoded, in words."""
+        """Returns a description of the decoding, for people."""
 
     def config(self) -> dict:
-        """Returns what `make_head` needs to build this head again."""
+        """Returns the entries from which `make_head` builds the same head."""
 
 
 @dataclass(frozen=True)
 class RegressionHead:
-    """Two channels: ab divided by `AB_SCALE`, as tanh gives it, or moved to (0, 1), as a sigmoid does.
+    """Two channels: ab divided by `AB_SCALE`, in (-1, 1) for tanh, or shifted to (0, 1) for a sigmoid.
 
     Attributes:
         activation: "tanh" or "sigmoid".
@@ -100,35 +100,35 @@ class RegressionHead:
         """Checks the options.
 
         Raises:
-            InputError: one is unknown.
+            InputError: an option has an unknown value.
         """
         for option, known in (("activation", ("tanh", "sigmoid")), ("loss_name", ("mse", "euclidean"))):
             if getattr(self, option) not in known:
                 raise InputError(f"{option} must be one of {', '.join(known)}. Received: {getattr(self, option)!r:.50}")
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
-        """Lab ab `(..., 2)` -> training target `(..., 2)` in the activation's range."""
+        """Encodes ab `(..., 2)` in Lab units as training target `(..., 2)` in the activation's range."""
         scaled = ab / np.float32(AB_SCALE)
         return (scaled + 1) / 2 if self.activation == "sigmoid" else scaled
 
     def decode(self, output: np.ndarray) -> np.ndarray:
-        """Network output `(B, h, w, 2)` -> ab `(B, h, w, 2)` in Lab units."""
+        """Decodes network output `(B, h, w, 2)` to ab `(B, h, w, 2)` in Lab units."""
         scaled = output * 2 - 1 if self.activation == "sigmoid" else output
         return scaled * np.float32(AB_SCALE * self.vividness)
 
     def confidence(self, output: np.ndarray) -> list[None]:
-        """Returns None for each photograph: a regression does not say how sure it is."""
+        """Returns None for each photograph: a regression has no confidence."""
         return [None] * len(output)
 
     def loss(self) -> keras.losses.Loss:
-        """Returns the loss to train with."""
+        """Returns the training loss."""
         return losses.EuclideanLoss() if self.loss_name == "euclidean" else keras.losses.MeanSquaredError()
 
     def at_prediction(self, decoding: Decoding) -> "RegressionHead":
-        """Returns this head with the vividness chosen at prediction time.
+        """Returns a copy with the vividness chosen at prediction time.
 
         Raises:
-            InputError: a decoder or its temperature was given, but there is no distribution to decode.
+            InputError: a decoder or its temperature is given, but there is no distribution to decode.
         """
         if decoding.decode is not None or decoding.temperature is not None:
             raise InputError(
@@ -138,11 +138,11 @@ class RegressionHead:
         return self if decoding.vividness is None else dataclasses.replace(self, vividness=decoding.vividness)
 
     def decoding_summary(self) -> str:
-        """Returns how colors are decoded, in words."""
+        """Returns a description of the decoding, for people."""
         return f"vividness {self.vividness:g}"
 
     def config(self) -> dict:
-        """Returns what `make_head` needs to build this head again."""
+        """Returns the entries from which `make_head` builds the same head."""
         return {"name": self.name, "activation": self.activation, "loss_name": self.loss_name}
 
 
@@ -151,12 +151,12 @@ class ClassificationHead:
     """313 channels: logits of a distribution over the bins of the ab plane.
 
     Attributes:
-        prior: probability of each bin in the training set, `(313,)`; None before it was counted.
-        rebalancing: weight the loss by 1 / ((1 - 0.5) prior + 0.5 / 313).
+        prior: probability of each bin in the training set, `(313,)`; None until it is counted.
+        rebalancing: whether to weight the loss by 1 / ((1 - 0.5) prior + 0.5 / 313).
         decoder: a name in `DECODERS`.
-        temperature: temperature of the annealed mean.
+        temperature: temperature of the annealed mean, 0.001 to 100.
         seed: random seed of the sample.
-        vividness: divides the temperature.
+        vividness: colorfulness; divides the temperature.
 
     Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016.
     """
@@ -178,35 +178,35 @@ class ClassificationHead:
         """Checks the options.
 
         Raises:
-            InputError: one is out of range.
+            InputError: an option is out of range.
         """
         if not 0.001 <= self.temperature <= 100:
             raise InputError(f"`temperature` must be from 0.001 to 100. Received: {self.temperature}")
         if self.prior is not None and len(self.prior) != self.channels:
             raise InputError(f"a prior has {self.channels} entries. Received: {len(self.prior)}")
         if self.prior is not None and not all(0 <= share <= 1 for share in self.prior):
-            raise InputError("a prior is made of probabilities, from 0 to 1")
+            raise InputError("a prior must consist of probabilities from 0 to 1")
 
     def encode(self, ab: np.ndarray) -> np.ndarray:
-        """Lab ab `(..., 2)` -> target `(..., 10)` float32: the five nearest bins' indices, then their weights."""
+        """Encodes ab `(..., 2)` as target `(..., 10)` float32: indices of the five nearest bins, then their weights."""
         nearest, weights = bins.soft_encode(ab)
         return np.concatenate([nearest.astype(np.float32), weights], axis=-1)
 
     def decode(self, output: np.ndarray) -> np.ndarray:
-        """Logits `(B, h, w, 313)` -> ab `(B, h, w, 2)` in Lab units."""
+        """Decodes logits `(B, h, w, 313)` to ab `(B, h, w, 2)` in Lab units."""
         if not self.vividness:
             return np.zeros((*output.shape[:-1], 2), np.float32)
         return DECODERS[self.decoder](output, temperature=self.temperature / self.vividness, seed=self.seed)
 
     def confidence(self, output: np.ndarray) -> np.ndarray:
-        """Logits `(B, h, w, 313)` -> probability of the strongest bin, `(B, h, w, 1)`."""
+        """Returns the probability of the most probable bin, `(B, h, w, 1)`, from logits `(B, h, w, 313)`."""
         return probabilities(output).max(axis=-1, keepdims=True)
 
     def loss(self) -> keras.losses.Loss:
-        """Returns the loss to train with.
+        """Returns the training loss.
 
         Raises:
-            ValueError: rebalancing is wanted and the prior was not counted.
+            ValueError: rebalancing is on, but the prior is not known yet.
         """
         if not self.rebalancing:
             return losses.SoftCrossEntropy()
@@ -215,20 +215,20 @@ class ClassificationHead:
         return losses.SoftCrossEntropy(bins.rebalancing_weights(np.array(self.prior)))
 
     def at_prediction(self, decoding: Decoding) -> "ClassificationHead":
-        """Returns this head with what is chosen at prediction time.
+        """Returns a copy with options chosen at prediction time.
 
         Raises:
-            InputError: the decoder is unknown, or the vividness has nothing to act on.
+            InputError: the decoder is unknown, or has no temperature for the vividness to act on.
         """
         if decoding.decode is not None and decoding.decode not in DECODERS:
             raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {decoding.decode!r}")
-        changes = {
-            "vividness": decoding.vividness,
-            "decoder": decoding.decode,
-            "temperature": decoding.temperature,
-            "seed": decoding.seed,
-        }
-        head = dataclasses.replace(self, **{name: value for name, value in changes.items() if value is not None})
+        head = dataclasses.replace(
+            self,
+            vividness=self.vividness if decoding.vividness is None else decoding.vividness,
+            decoder=self.decoder if decoding.decode is None else decoding.decode,
+            temperature=self.temperature if decoding.temperature is None else decoding.temperature,
+            seed=self.seed if decoding.seed is None else decoding.seed,
+        )
         if head.vividness not in (0.0, 1.0) and head.decoder != "annealed_mean":
             raise InputError(
                 f"`vividness` acts on the temperature of the annealed mean: leave it out with decoder {head.decoder}"
@@ -236,12 +236,12 @@ class ClassificationHead:
         return head
 
     def decoding_summary(self) -> str:
-        """Returns how colors are decoded, in words."""
+        """Returns a description of the decoding, for people."""
         temperature = f" at T = {self.temperature:g}" if self.decoder == "annealed_mean" else ""
         return f"decoded by {self.decoder}{temperature}, vividness {self.vividness:g}"
 
     def config(self) -> dict:
-        """Returns what `make_head` needs to build this head again."""
+        """Returns the entries from which `make_head` builds the same head."""
         prior = None if self.prior is None else list(self.prior)
         return {"name": self.name, "prior": prior, "rebalancing": self.rebalancing, "temperature": self.temperature}
 

@@ -1,4 +1,4 @@
-"""Training losses, each with its equation."""
+"""Training losses and their equations."""
 
 import keras
 from keras import ops
@@ -16,26 +16,36 @@ class EuclideanLoss(keras.losses.Loss):
         super().__init__(name="euclidean")
 
     def call(self, target, output):
-        """`(B, h, w, 2)` and `(B, h, w, 2)` -> `(B,)`."""
+        """Computes the loss `(B,)` from target and output, both `(B, h, w, 2)`."""
         return ops.sum(ops.square(output - target), axis=(1, 2, 3)) / 2
 
 
 class SoftCrossEntropy(keras.losses.Loss):
     """C = mean over pixels of -v * sum_q z_q log p_q, z the soft-encoded truth, p the softmax of the logits.
 
-    z has five bins that are not 0, so only those are gathered. v is 1, or with rebalancing w[q*], q* the truth's
-    strongest bin. The cross-entropy differs from the KL divergence by the entropy of z, which no weight can change.
+    Only five entries of z are not 0, so only those are gathered. v is 1 or, with rebalancing, w[q*], where q* is the
+    strongest bin of the truth. The cross-entropy differs from the KL divergence by the entropy of z, which does not
+    depend on the network.
 
     Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016, equations 2 and 3.
     """
 
     def __init__(self, rebalancing=None) -> None:
-        """Keeps w, `(313,)`, or None for no rebalancing."""
+        """Creates the loss.
+
+        Args:
+            rebalancing: w, `(313,)`; None for no rebalancing.
+        """
         super().__init__(name="soft_cross_entropy")
         self.rebalancing = rebalancing
 
     def call(self, target, logits):
-        """`(B, h, w, 10)`, bins then weights, nearest first, and `(B, h, w, 313)` -> `(B, h, w)`."""
+        """Computes the loss `(B, h, w)`.
+
+        Args:
+            target: `(B, h, w, 10)`, bins and then weights, nearest first.
+            logits: `(B, h, w, 313)`.
+        """
         bins = ops.cast(target[..., :NEIGHBORS], "int32")
         weights = target[..., NEIGHBORS:]
         loss = ops.logsumexp(logits, axis=-1) - ops.sum(weights * _gather(logits, bins), axis=-1)
@@ -45,7 +55,7 @@ class SoftCrossEntropy(keras.losses.Loss):
 
 
 def _gather(logits, bins):
-    """Logits `(..., Q)` at bins `(..., K)` -> `(..., K)`; flat indices, whose gradient is cheaper to scatter."""
+    """Gathers logits `(..., Q)` at bins `(..., K)`, `(..., K)`; flat indices, whose gradient is cheaper to scatter."""
     flat = ops.reshape(logits, (-1,))
     first = ops.reshape(ops.arange(0, ops.size(flat), logits.shape[-1], dtype="int32"), (*ops.shape(bins)[:-1], 1))
     return ops.take(flat, bins + first)

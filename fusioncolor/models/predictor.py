@@ -1,4 +1,4 @@
-"""The interface that everything shares that gives photographs color: networks, exported networks and baselines."""
+"""The common interface of everything that predicts color: networks, exported networks and baselines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ class Chroma(NamedTuple):
 
     Attributes:
         ab: `(h, w, 2)` float32, Lab units.
-        confidence: `(h, w, 1)` float32 in [0, 1], or None where a predictor does not tell how sure it is.
+        confidence: `(h, w, 1)` float32 in [0, 1]; None if the predictor gives none.
     """
 
     ab: np.ndarray
@@ -21,12 +21,12 @@ class Chroma(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A photograph to colorize, as far as predictors may look at it.
+    """A photograph to colorize: everything that a predictor may look at.
 
     Attributes:
         lightness: `(H, W, 1)` float32 in 0..100, at full size.
-        truth: the true picture `(H, W, 3)` `uint8`, for baselines that cheat; None where it is not known.
-        path: file it comes from, which is never a reference for its own colors; None for an array.
+        truth: the true picture, `(H, W, 3)` `uint8`, for baselines that need it; None if it is not known.
+        path: file of the photograph, which is never used as its own color reference; None for an array.
     """
 
     lightness: np.ndarray
@@ -35,11 +35,11 @@ class Source:
 
 
 class Predictor(Protocol):
-    """Gives chroma for lightness.
+    """Predicts chroma from lightness.
 
     Attributes:
         size: (height, width) at which it sees a photograph.
-        needs_truth: whether it has to know the true picture.
+        needs_truth: whether it needs the true picture.
         gives_confidence: whether its `Chroma` has a confidence.
         prior: probability of each color bin in its training set, `(313,)`; None if it has none.
     """
@@ -50,19 +50,19 @@ class Predictor(Protocol):
     prior: tuple[float, ...] | None
 
     def prepare(self, source: Source) -> np.ndarray:
-        """Makes the input of `predict` from a photograph; threads may do this at the same time for several."""
+        """Returns the input of `predict` for a photograph; may be called from several threads at once."""
 
     def predict(self, inputs: np.ndarray, *, batch_size: int | None = None) -> list[Chroma]:
         """Predicts chroma.
 
         Args:
-            inputs: `(B, ...)`, as `prepare` makes them.
-            batch_size: pad every batch to this many photographs, so that a photograph's result does not depend, to
-                the last bit, on how many others it came with. None: all at once.
+            inputs: `(B, ...)`, as `prepare` returns them.
+            batch_size: number of photographs to which every batch is padded, so that the result of a photograph does
+                not depend, to the last bit, on the rest of its batch. None for one batch of all.
         """
 
     def identity(self) -> dict:
-        """Returns everything that decides what it predicts, as JSON takes it."""
+        """Returns everything that determines the predictions, ready for JSON."""
 
     def summary(self) -> str:
         """Returns one line for the protocol of an evaluation."""

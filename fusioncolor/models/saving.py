@@ -1,6 +1,6 @@
 """The folder of a saved colorizer: finding it, and checking it before use.
 
-A folder holds `colorizer.json` (what to build, and the SHA-256 of the weights), `network.weights.h5` and a model card.
+It holds `colorizer.json` (description and SHA-256 of the weights), `network.weights.h5` and a model card.
 """
 
 import json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
-RUN_FOLDERS = ("best", "last")  # names that a run folder gives its colorizers
+RUN_FOLDERS = ("best", "last")  # colorizers in the folder of a training run
 _LARGEST_CONFIG = 1 << 20  # bytes
 _PROJECT = Path(__file__).parents[2]
 
@@ -33,10 +33,10 @@ def is_colorizer(folder: str | os.PathLike) -> bool:
 
 
 def find_folder(folder: str | os.PathLike) -> Path:
-    """Finds the folder of a saved colorizer: as given, or else under the same path in the project's own folder.
+    """Finds the folder of a saved colorizer, first as given, then relative to the project folder.
 
     Raises:
-        InputError: neither exists.
+        InputError: there is no saved colorizer in either place.
     """
     for candidate in (Path(folder), _PROJECT / folder):
         if (candidate / CONFIG_FILE).is_file():
@@ -53,7 +53,7 @@ def find_folder(folder: str | os.PathLike) -> Path:
 
 
 def title_of(folder: str | os.PathLike) -> str:
-    """Returns a short title for a saved colorizer: its folder's name, with the run's for `best` and `last`."""
+    """Returns a short title of a saved colorizer: the folder's name, preceded by the run's for `best` and `last`."""
     path = Path(folder)
     return f"{path.parent.name}/{path.name}" if path.name in RUN_FOLDERS else path.name
 
@@ -62,7 +62,7 @@ def read_description(folder: Path) -> Description:
     """Reads `colorizer.json` and checks the weights file against its SHA-256.
 
     Raises:
-        InputError: a file is missing or damaged, or of another format.
+        InputError: a file is missing or damaged, or has an unsupported format.
     """
     path = folder / CONFIG_FILE
     try:
@@ -84,14 +84,19 @@ def read_description(folder: Path) -> Description:
 
 
 def read_card(folder: Path) -> str:
-    """The model card's text, empty if there is none."""
+    """Returns the text of the model card, empty if there is none."""
     return (folder / CARD_FILE).read_text(encoding="utf-8") if (folder / CARD_FILE).is_file() else ""
 
 
 def narrow(wide: Path, path: Path, dtype: str) -> None:
-    """Copies the weights of an HDF5 file, float32 arrays as `dtype` except where a value would overflow it.
+    """Copies the weights in an HDF5 file, converting float32 arrays to `dtype` unless a value would overflow.
 
-    A compiled model's file also holds its optimizer's state, twice the size of the weights; that is left out.
+    The optimizer's state in the file of a compiled model, twice the size of the weights, is left out.
+
+    Args:
+        wide: file to read.
+        path: file to write.
+        dtype: "float16" or "float32".
     """
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
         _copy_group(source, target, dtype, leave_out=("optimizer",))
@@ -113,7 +118,11 @@ def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: t
 
 
 def load_weights(network: "keras.Model", path: Path) -> None:
-    """Loads a `.weights.h5` file completely: where Keras would warn and leave layers at random, this refuses."""
+    """Loads a `.weights.h5` file, or fails where Keras would only warn and leave layers at random weights.
+
+    Raises:
+        InputError: the weights do not fit the network.
+    """
     try:
         with warnings.catch_warnings(action="error", category=UserWarning):
             network.load_weights(path)

@@ -1,4 +1,4 @@
-"""Names and options in, predictors loaded, arrays in, full-size pictures out."""
+"""A session: loads predictors by name, then turns arrays into full-size pictures."""
 
 import os
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ from fusioncolor.models.saving import title_of
 from fusioncolor.registries import BASELINES, REFINEMENTS
 from fusioncolor.runtime.precision import precision, resolve
 
-_BATCH_SIZES = (1, 2, 4)  # besides the chosen one: every size is another graph
+_BATCH_SIZES = (1, 2, 4)  # besides the chosen one; few, because each size compiles another graph
 
 
 @dataclass(frozen=True)
 class Column:
-    """Pictures that a session makes of every photograph.
+    """A kind of picture that a session makes of each photograph.
 
     Attributes:
-        title: heading.
-        predictor: index of the predictor whose chroma is shown.
+        title: heading in tables and grids.
+        predictor: index of the predictor that gives the chroma.
         refine: refinements, applied in order at full size.
     """
 
@@ -40,19 +40,19 @@ class Column:
 
 
 class Session:
-    """Predictors that are loaded once and then color any number of photographs.
+    """Predictors that are loaded once and colorize any number of photographs.
 
         session = Session(["weights/fusion.landscapes"], ColorizeOptions(vividness=1.2))
         [picture] = session.colorize([photograph])
 
     Attributes:
-        names: of the models, as given.
-        predictors: in the same order.
-        options: everything that was chosen.
+        names: names of the models, as given.
+        predictors: the loaded models, in the same order.
+        options: the chosen options.
         precision: arithmetic of the networks: "float32" or "bfloat16".
-        refine: chosen refinements, hints last.
-        hints: colors at pixels of the full size.
-        engine: exported network that runs in place of the Keras one; None for Keras.
+        refine: the chosen refinements, hints last.
+        hints: colors at pixels of the full-size photograph.
+        engine: file of the exported network that runs in place of the Keras network; None for Keras.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Session:
 
         Args:
             models: folders of saved colorizers, and names of baselines.
-            options: how they give color; None for the defaults.
-            hints: colors at pixels of the full size, blended in after all refinements.
+            options: options of prediction; None for the defaults.
+            hints: colors at pixels of the full-size photograph, blended in after all refinements.
             references: photographs that baselines take colors from; None for those in `options.reference`.
-            engine: file of an exported network, which runs in place of the only model's Keras network.
+            engine: file of an exported network to run in place of the Keras network; requires a single model.
 
         Raises:
-            InputError: a model cannot be loaded, or has no use for an option.
+            InputError: a model cannot be loaded, or an option does not apply to it.
         """
         self.options = options or ColorizeOptions()
         self.names = [os.fspath(name) for name in models]
@@ -94,7 +94,7 @@ class Session:
 
     @property
     def titles(self) -> list[str]:
-        """Titles of the models: the folder's name, or the whole path where that would be ambiguous."""
+        """Titles of the models: the folder's name, or the whole path if the name is ambiguous."""
         short = [name if name in BASELINES else title_of(name) for name in self.names]
         taken = {"truth", *BASELINES}
         return [
@@ -104,15 +104,15 @@ class Session:
 
     @property
     def needs_truth(self) -> bool:
-        """Whether a predictor has to know the true picture."""
+        """True if a predictor needs the true picture."""
         return any(predictor.needs_truth for predictor in self.predictors)
 
     def saved(self) -> list[int]:
-        """Returns indices of the predictors that are saved colorizers, not baselines."""
+        """Returns the indices of the predictors that are saved colorizers, not baselines."""
         return [index for index, name in enumerate(self.names) if name not in BASELINES]
 
     def prepare(self, source: Source) -> list[np.ndarray]:
-        """Makes the input of each predictor from a photograph; threads may do this for several at the same time."""
+        """Returns the input of each predictor for a photograph; may be called from several threads at once."""
         return [predictor.prepare(source) for predictor in self.predictors]
 
     def predict(
@@ -125,12 +125,13 @@ class Session:
         """Predicts chroma for several photographs with every predictor.
 
         Args:
-            prepared: for each photograph what `prepare` gave; None, not for all of them, leaves a place empty.
-            batch_size: pad the batch to this many photographs; None: to the next of 1, 2, 4, and the option's size.
-            among: indices of the predictors to ask, for which alone inputs are prepared; None for all.
+            prepared: result of `prepare` for each photograph. None leaves a slot empty; not all may be None.
+            batch_size: number of photographs to which the batch is padded; None for the smallest that fits of 1, 2, 4
+                and `options.batch_size`.
+            among: indices of the predictors to use, whose inputs alone are in `prepared`; None for all.
 
         Returns:
-            For each photograph the chroma by each predictor asked, None in the empty places.
+            For each photograph, the chroma from each predictor used; None in empty slots.
         """
         predictors = self.predictors if among is None else [self.predictors[index] for index in among]
         sizes = [size for size in (*_BATCH_SIZES, self.options.batch_size) if size >= len(prepared)]
@@ -152,16 +153,16 @@ class Session:
         *,
         dtype: type = np.uint8,
     ) -> np.ndarray:
-        """Makes the full-size picture from a photograph and predicted chroma.
+        """Combines a photograph and its predicted chroma into a full-size picture.
 
         Args:
-            rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
-            chroma: predicted for it.
+            rgb: `(H, W, 3)` `uint8` or `uint16`; only its lightness is used.
+            chroma: predicted chroma.
             refine: refinements, applied in order at full size.
-            dtype: `np.uint8` or `np.uint16`.
+            dtype: dtype of the result, `np.uint8` or `np.uint16`.
 
         Returns:
-            `(H, W, 3)` sRGB of that dtype.
+            `(H, W, 3)` sRGB.
 
         Raises:
             InputError: the chroma is not finite.
@@ -180,7 +181,7 @@ class Session:
             Pictures of the same sizes and dtypes, sRGB.
 
         Raises:
-            InputError: the network's answer is not finite, or a hint lies outside a photograph.
+            InputError: the predicted chroma is not finite, or a hint lies outside a photograph.
         """
         size, pictures = self.options.batch_size, []
         for start in range(0, len(photographs), size):
@@ -193,13 +194,13 @@ class Session:
     def columns(
         self, titles: Sequence[str], change: str, *, refined: Sequence[int] | None = None, unrefined: bool = True
     ) -> list[Column]:
-        """Lists the pictures to show of every photograph, predictor by predictor.
+        """Lists the pictures to show of each photograph, predictor by predictor.
 
         Args:
-            titles: one for each predictor.
-            change: name of what the refinements do, for the titles of refined columns.
+            titles: one title per predictor.
+            change: short name of the refinements, for the titles of refined columns.
             refined: indices of the predictors to refine; None for all.
-            unrefined: whether a refined predictor is also shown without refinements, in a column before.
+            unrefined: whether a column without refinements precedes each refined one.
 
         Raises:
             InputError: a refinement needs a confidence that a predictor does not give.
@@ -217,7 +218,7 @@ class Session:
         return columns
 
     def identity(self) -> dict:
-        """Returns everything that decides what pictures of the first model look like, as JSON takes it."""
+        """Returns everything that determines the pictures of the first model, ready for JSON."""
         return {
             "predictor": self.predictors[0].identity(),
             "refine": list(self.options.refine),
@@ -229,7 +230,7 @@ class Session:
 
 
 def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Predictor:
-    """Loads a saved colorizer or a baseline, with the options chosen at prediction time."""
+    """Loads a saved colorizer or a baseline, with the options of prediction."""
     if name in BASELINES:
         return create_baseline(name, references, vividness=options.vividness)
     try:
@@ -241,7 +242,7 @@ def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Pr
 
 
 def _arithmetic(wanted: str, engine: Path | None) -> str:
-    """Returns the precision that "auto" means here; of the exported files only OpenVINO's have a choice."""
+    """Resolves "auto" to a precision; of the exported formats, only OpenVINO offers a choice."""
     if engine and wanted == "auto" and engine.suffix != engines.RUNTIMES["openvino"].suffix:
         return "float32"
     return resolve(wanted)

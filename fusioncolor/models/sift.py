@@ -1,7 +1,7 @@
 """Dense SIFT: a descriptor for every pixel of a picture.
 
-The original system speaks of SIFT without saying how keypoints become pixels. Descriptors at every position of a
-regular grid, spread bilinearly to the pixels between, are our reading of it.
+The original system uses SIFT but does not say how keypoints become pixels. We compute descriptors on a regular grid
+and interpolate them bilinearly in between.
 
 Reference: Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", 2004.
 """
@@ -12,8 +12,8 @@ from fusioncolor import images
 from fusioncolor.errors import InputError
 
 DESCRIPTOR = 128
-_STEP = 8  # pixels between positions
-_DIAMETER = 16.0  # of a described neighbourhood, in pixels
+_STEP = 8  # pixels between grid positions
+_DIAMETER = 16.0  # diameter in pixels of the neighborhood that a descriptor covers
 
 
 def dense_sift(lightness: np.ndarray) -> np.ndarray:
@@ -37,7 +37,7 @@ def dense_sift(lightness: np.ndarray) -> np.ndarray:
     ys, xs = (np.arange(size // _STEP or 1) * _STEP + _STEP / 2 for size in (height, width))
     positions = [cv2.KeyPoint(float(x), float(y), _DIAMETER, 0) for y in ys for x in xs]
     kept, descriptors = cv2.SIFT_create().compute(picture, positions)
-    if len(kept) != len(positions):  # OpenCV drops positions it cannot describe; there are none at angle 0
+    if len(kept) != len(positions):  # OpenCV drops keypoints it cannot describe, but none with angle 0
         raise ValueError(f"expected {len(positions)} descriptors. Received: {len(kept)}")
     grid = descriptors.reshape(len(ys), len(xs), DESCRIPTOR).astype(np.float32) / 255
     return np.concatenate([images.resize(grid, (height, width), bilinear=True), lightness], axis=-1)

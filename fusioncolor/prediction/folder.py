@@ -1,4 +1,4 @@
-"""Photograph files -> colorized files and grids: a run over a folder that a rerun of the same command completes."""
+"""Photograph files -> colorized files and grids; an interrupted run is completed by the same command."""
 
 import itertools
 import json
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import overlapped
 from fusioncolor.version import __version__
 
-_BATCH_PIXELS = 24_000_000  # in a batch, unless one photograph has more; three batches are in hand at a time
+_BATCH_PIXELS = 24_000_000  # per batch, unless one photograph has more; three batches are in memory at a time
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,15 @@ class _Photograph:
     """A photograph between reading and writing.
 
     Attributes:
-        task: names its files.
+        task: its files.
         rgb: `(H, W, 3)` `uint8` or `uint16`, at full size.
         alpha: `(H, W)` of the same dtype, or None.
-        metadata: to be written with the result.
-        pages: pictures in the file.
-        fingerprint: of the file, before it was read.
-        actual: true picture `(H, W, 3)` `uint8`, where something needs it.
-        inputs: one for each predictor, as it prepares them.
-        seconds: time that reading took.
+        metadata: metadata to write with the result.
+        pages: number of pictures in the file.
+        fingerprint: fingerprint of the file, taken before it was read.
+        actual: true picture, `(H, W, 3)` `uint8`; None if it is unknown or not needed.
+        inputs: prepared input of each predictor.
+        seconds: time taken to read it.
     """
 
     task: Task
@@ -58,7 +59,7 @@ class _Photograph:
 
 @dataclass(frozen=True)
 class _Answer:
-    """Prediction for one photograph: chroma by predictor, and the time it took."""
+    """Prediction for one photograph: chroma by predictor, and its share of the batch's time in seconds."""
 
     chroma: list[Chroma]
     seconds: float
@@ -73,33 +74,40 @@ class _Written:
     fingerprint: str
 
 
+class Reached(NamedTuple):
+    """A photograph that was colorized, skipped, or failed: its outcome, and its row if there is a grid."""
+
+    outcome: Outcome
+    row: Row | None = None
+
+
 def colorize_folder(
     config: PredictConfig, *, planned: Sequence[Task] | None = None, reporter: Reporter = SILENT
 ) -> FolderResult:
-    """Colorizes photographs; a file that cannot be read is reported, and the others go on.
+    """Colorizes photographs; files that cannot be read are reported and do not stop the others.
 
-    The first Ctrl-C lets the photographs in hand be finished, the second stops at once.
+    After the first Ctrl-C, the photographs in progress are finished; the second stops at once.
 
     Args:
         config: the options.
-        planned: what `plan.of` made of the options, if the caller has it already.
-        reporter: gets progress, warnings and failures.
+        planned: result of `plan.of(config)`, if the caller already has it.
+        reporter: receives progress, warnings and failures.
 
     Returns:
-        The outcome for every photograph.
+        The outcome for each photograph.
 
     Raises:
         InputError: the weights or an option cannot be used.
-        ResourceError: nothing can be written any more, or memory ran out; the same call again does the rest.
+        ResourceError: the disk is full or memory ran out; the same call again does the rest.
     """
     planned = plan.of(config) if planned is None else planned
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
     run = FolderRun(config, reporter=reporter)
     if config.report:
-        write_report(config.report, planned, outcomes)  # now, not after hours, it is told if that cannot be done
+        write_report(config.report, planned, outcomes)  # fails now, not after hours, if it cannot be written
     pages = run.pages()
-    interrupt = Interrupt(lambda: reporter.warning("finishing the photographs in hand; Ctrl-C again stops at once"))
+    interrupt = Interrupt(lambda: reporter.warning("finishing the current photographs; Ctrl-C again stops at once"))
     with (
         manifest.opened(config.output, run.fingerprint()) as finished,
         interrupt.listening(),
@@ -120,12 +128,12 @@ def colorize_folder(
                 pages.remove_older()
         except BaseException as error:
             if config.report:
-                with suppress(FusionColorError):  # on a full disk, what follows is more to the point
+                with suppress(FusionColorError):  # on a full disk, the error below is more helpful
                     write_report(config.report, planned, outcomes)
             if not isinstance(error, ResourceError):
                 raise
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
-            hint = f"{count(done)} of {len(planned)} are finished; the same command again does the rest"
+            hint = f"{count(done)} of {len(planned)} are finished; run the same command again to finish the rest"
             raise ResourceError(f"{error}. {hint}") from error
     if config.report:
         write_report(config.report, planned, outcomes)
@@ -134,9 +142,9 @@ def colorize_folder(
 
 
 class FolderRun:
-    """Reads, colorizes and writes batch by batch: while the network works, the next batch is read, the last written.
+    """Colorizes batch by batch: while the network works, threads read the next batch and write the previous one.
 
-    Files get the first model's pictures, refined if refinements are chosen. A grid shows all columns.
+    The pictures of the first model are written to files, refined if refinements are chosen. A grid shows all columns.
 
     Attributes:
         config: the options.
@@ -149,7 +157,7 @@ class FolderRun:
         """Loads the models.
 
         Raises:
-            InputError: one cannot be loaded, or has no use for an option.
+            InputError: a model cannot be loaded, or an option does not apply to it.
         """
         self.config = config
         self._reporter = reporter
@@ -168,7 +176,7 @@ class FolderRun:
         self._with_actual = config.grid or self.session.needs_truth
 
     def fingerprint(self) -> str:
-        """Returns a hash of everything that decides what the written pictures look like."""
+        """Returns a hash of everything that determines the written pictures."""
         decisive = [__version__, self.session.identity(), self.config.format, self.config.quality]
         described = json.dumps(decisive, default=str)
         return files.digest_of([described.encode("utf-8", "surrogateescape")])
@@ -177,21 +185,19 @@ class FolderRun:
         """Returns the writer of the grid's pages."""
         return Pages(self.config.output / GRIDS, [column.title for column in self.columns])
 
-    def through(
-        self, planned: Sequence[Task], finished: Manifest, interrupt: Interrupt
-    ) -> Iterator[tuple[Outcome, Row | None]]:
-        """Colorizes and writes.
+    def through(self, planned: Sequence[Task], finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
+        """Colorizes photographs and writes the results.
 
         Args:
             planned: the photographs.
-            finished: tells which of them need not be done; those that are done are recorded there.
-            interrupt: once requested, no other batch is begun.
+            finished: results of earlier runs, which are skipped; new results are recorded there.
+            interrupt: once it is requested, no further batch is started.
 
         Yields:
-            The outcome of each photograph, not always in order, and its row if there is a grid.
+            Each photograph with its outcome, not always in order.
 
         Raises:
-            ResourceError: nothing can be written any more, or memory ran out.
+            ResourceError: the disk is full, or memory ran out.
         """
         skip = self.config.skip_existing and not self.config.grid
 
@@ -201,18 +207,18 @@ class FolderRun:
         batches = itertools.takewhile(lambda _: not interrupt.requested, self._batches(planned))
         for task, result in overlapped(batches, read, self._colorize, self._write, workers=self.config.workers):
             if result is None:
-                yield Outcome(str(task.source), str(task.target), "skipped"), None
+                yield Reached(Outcome(str(task.source), str(task.target), "skipped"))
             elif isinstance(result, InputError):
-                yield Outcome(str(task.source), str(task.target), "failed", reason=str(result)), None
+                yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=str(result)))
             else:
                 finished.record(task, result.fingerprint)
-                yield result.outcome, result.row
+                yield Reached(result.outcome, result.row)
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
-        """Cuts the plan into batches of a limited number of photographs, and of pixels that fit into memory.
+        """Splits the plan into batches, limited in photographs and in pixels, so that they fit in memory.
 
-        Batches depend on the files alone, not on what is finished: a rerun colorizes each photograph in the place of
-        the batch that it had, and so to the last bit the same.
+        Batches depend on the files alone, not on what is already finished: a rerun puts each photograph in the same
+        place of the same batch, and so gives bit-identical results.
         """
         batch: list[Task] = []
         pixels = 0
@@ -228,7 +234,7 @@ class FolderRun:
 
     def _read(self, task: Task) -> _Photograph:
         start = time.perf_counter()
-        seen = files.fingerprint(task.source)  # if the file is replaced from here on, a rerun does it again
+        seen = files.fingerprint(task.source)  # if the file is replaced after this, a rerun colorizes it again
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
@@ -251,7 +257,7 @@ class FolderRun:
         )
 
     def _read_truth(self, path: Path) -> np.ndarray | None:
-        """Reads a color original; one that cannot be read does not keep the photograph from being colorized."""
+        """Reads a color original; if that fails, warns and returns None, and the photograph is still colorized."""
         try:
             return images.to_bytes(images.read(path).rgb)
         except InputError as error:
@@ -260,9 +266,9 @@ class FolderRun:
 
     def _colorize(self, photographs: list[_Photograph | None]) -> list[_Answer | None]:
         start = time.perf_counter()
-        predicted = self.session.predict([one and one.inputs for one in photographs])
+        predicted = self.session.predict([None if one is None else one.inputs for one in photographs])
         seconds = (time.perf_counter() - start) / len(photographs)
-        return [chroma and _Answer(chroma, seconds) for chroma in predicted]
+        return [None if chroma is None else _Answer(chroma, seconds) for chroma in predicted]
 
     def _write(self, photograph: _Photograph, answer: _Answer) -> _Written:
         start = time.perf_counter()
@@ -277,7 +283,7 @@ class FolderRun:
             raise InputError(f"{task.source}: {error}") from error
         height, width = photograph.rgb.shape[:2]
         seconds = answer.seconds + photograph.seconds + time.perf_counter() - start
-        note = f"{photograph.pages} pictures in one file, the first is colorized" if photograph.pages > 1 else ""
+        note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
         outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
         return _Written(outcome, row, photograph.fingerprint)
 
@@ -285,7 +291,7 @@ class FolderRun:
         return self.session.finish(photograph.rgb, answer.chroma[column.predictor], column.refine, dtype=dtype)
 
     def _row(self, photograph: _Photograph, answer: _Answer, written: np.ndarray) -> Row:
-        """Makes the photograph's row of the grid, in which the written picture is one."""
+        """Returns the photograph's row of the grid, which includes the written picture."""
         predicted = [
             images.to_bytes(written) if index == self.written else self._picture(photograph, answer, column)
             for index, column in enumerate(self.columns)

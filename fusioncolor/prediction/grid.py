@@ -1,4 +1,4 @@
-"""Rows of pictures -> pages *grayscale / actual / predicted* to look at."""
+"""Rows of pictures -> pages with the columns *grayscale / actual / predicted*."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,22 @@ import numpy as np
 from fusioncolor import files, images, metrics, plotting
 
 _ROWS_PER_PAGE = 8
-_CAPTION = 36  # letters under a picture
-_CELL_PIXELS = 512  # longest side of a picture
+_CAPTION = 36  # most characters in a caption
+_CELL_PIXELS = 512  # longer side of a picture
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a grid: a name, small pictures (actual may be None), and the dB of each predicted one and of gray."""
+    """One row of a grid.
+
+    Attributes:
+        name: name of the photograph.
+        gray: small grayscale picture, `(h, w, 3)` `uint8`.
+        actual: small true picture; None if it is not known.
+        predicted: small predicted pictures.
+        psnr: PSNR in dB of each predicted picture; None without a true picture of the same size.
+        gray_psnr: PSNR in dB of the grayscale picture, or None.
+    """
 
     name: str
     gray: np.ndarray
@@ -26,7 +35,7 @@ class Row:
 
     @classmethod
     def of(cls, name: str, gray: np.ndarray, actual: np.ndarray | None, predicted: Sequence[np.ndarray]) -> "Row":
-        """Measures and shrinks pictures `(H, W, 3)` `uint8`; an `actual` of another size is shown, not measured."""
+        """Measures and shrinks pictures `(H, W, 3)` `uint8`; an `actual` of another size is shown but not compared."""
         comparable = actual is not None and actual.shape == gray.shape
         return cls(
             name=name,
@@ -39,37 +48,48 @@ class Row:
 
 
 class Pages:
-    """Writes rows to numbered pages as they come; memory holds one page."""
+    """Writes rows to numbered pages as they arrive; only one page is in memory.
+
+    Attributes:
+        folder: folder of the pages.
+        titles: heading of each predicted picture in a row.
+        written: number of pages written.
+    """
 
     def __init__(self, folder: Path, titles: Sequence[str]) -> None:
-        """Takes the folder of the pages, and a title for each predicted picture of a row."""
+        """Starts with no pages.
+
+        Args:
+            folder: receives the pages.
+            titles: heading of each predicted picture in a row.
+        """
         self.folder = folder
         self.titles = list(titles)
         self.written = 0
         self._rows: list[Row] = []
 
     def add(self, row: Row) -> None:
-        """Takes a row, and writes the page that it fills."""
+        """Adds a row, and writes the page once it is full."""
         self._rows.append(row)
         if len(self._rows) == _ROWS_PER_PAGE:
             self.finish()
 
     def finish(self) -> None:
-        """Writes the rows that are left."""
+        """Writes the remaining rows, if any."""
         if self._rows:
             self.written += 1
             self._write(self._rows)
             self._rows = []
 
     def remove_older(self) -> None:
-        """Removes what an earlier, longer grid left behind the last page."""
+        """Removes pages after the last one, left by an earlier, longer grid."""
         for path in self.folder.glob("page-*.png"):
             number = path.stem.removeprefix("page-")
             if number.isdecimal() and int(number) > self.written:
                 files.remove(path)
 
     def _write(self, rows: Sequence[Row]) -> None:
-        """Writes a page; its actual column is left out where no row has one."""
+        """Writes a page, without the actual column if no row has a true picture."""
         with_actual = any(row.actual is not None for row in rows)
         titles = ["grayscale", *(["actual"] if with_actual else []), *self.titles]
         pictures, captions = [], []

@@ -1,8 +1,8 @@
-"""Which results in an output folder are finished: a line for each, so that a rerun of the same command does the rest.
+"""Record of the finished results in an output folder, so that a rerun of the same command does only the rest.
 
-One line of JSON per finished photograph is appended to `.fusioncolor.jsonl` in the output folder. A line that was cut
-short by a kill is dropped, and so are files that were being written. The file is locked while a command writes to the
-folder; the lock goes with the process, however it ends.
+One line of JSON per finished photograph is appended to `.fusioncolor.jsonl` in the output folder. A line that a kill
+cut short is ignored, and half-written files are removed. The file is locked while a command writes to the folder; the
+lock ends with the process, however it ends.
 """
 
 import json
@@ -21,18 +21,24 @@ class Manifest:
     """The finished results of an output folder."""
 
     def __init__(self, output: Path, journal: files.Journal, settings: str) -> None:
-        """Reads the results of earlier runs; use `opened`."""
+        """Reads the results of earlier runs; call `opened` instead.
+
+        Args:
+            output: the output folder.
+            journal: its open record.
+            settings: fingerprint of everything that determines a result, apart from the input.
+        """
         self._output = output
         self._journal = journal
         self._settings = settings
         self._done: dict[str, dict] = {}
         for line in journal.lines:
-            with suppress(ValueError, KeyError, TypeError):  # a damaged line: that photograph is done again
+            with suppress(ValueError, KeyError, TypeError):  # damaged line: that photograph is colorized again
                 entry = json.loads(line)
                 self._done[entry["result"]] = entry
 
     def is_done(self, task: Task) -> bool:
-        """Whether the result is there, made from this very input with the same settings, and of the size it had."""
+        """Returns whether the result exists unchanged and was made from the same input with the same settings."""
         entry = self._done.get(self._name(task))
         if entry is None or entry.get("settings") != self._settings:
             return False
@@ -44,7 +50,12 @@ class Manifest:
             return False
 
     def record(self, task: Task, seen: str) -> None:
-        """Notes that the result is finished, unless it has gone meanwhile; `seen` is the input's fingerprint then."""
+        """Records a finished result, unless its file has disappeared.
+
+        Args:
+            task: the photograph.
+            seen: fingerprint of the input, taken before it was read.
+        """
         try:
             facts = {"input": seen, "bytes": task.target.stat().st_size}
         except OSError:
@@ -60,11 +71,11 @@ class Manifest:
 
 @contextmanager
 def opened(output: Path, settings: str) -> Iterator[Manifest]:
-    """The manifest of an output folder, which is made, locked, and freed of half-written files.
+    """Opens the manifest of an output folder; creates and locks the folder and removes half-written files.
 
     Args:
         output: the folder.
-        settings: fingerprint of all that decides what a result looks like.
+        settings: fingerprint of everything that determines a result, apart from the input.
 
     Raises:
         InputError: the folder cannot be written to, or another command writes to it.

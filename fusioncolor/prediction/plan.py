@@ -1,4 +1,4 @@
-"""Where the result of each photograph goes."""
+"""The plan of a folder run: the photographs to colorize, and the file for each result."""
 
 import itertools
 import os
@@ -11,12 +11,18 @@ from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import FORMATS
 
-GRIDS = "grids"  # folder of the grid's pages, in the output folder
+GRIDS = "grids"  # subfolder of the output folder for the pages of the grid
 
 
 @dataclass(frozen=True)
 class Task:
-    """One photograph to colorize: the file, where the result goes, and the color original if it is another file."""
+    """A photograph to colorize.
+
+    Attributes:
+        source: file of the photograph.
+        target: file of the result.
+        truth: file of the color original, if there is one.
+    """
 
     source: Path
     target: Path
@@ -24,16 +30,16 @@ class Task:
 
 
 def of(config: PredictConfig) -> list[Task]:
-    """Lists the photographs that the options name, and decides where each result goes.
+    """Lists the photographs in the options, and chooses the file for each result.
 
     Raises:
-        InputError: nothing is found, or results would overwrite inputs or meet the pages of the grid.
+        InputError: there is no photograph, or results would overwrite inputs or mix with the pages of the grid.
     """
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
     tasks = plan(images.find(config.photographs, exclude=config.output), config.output, config.truth, config.format)
     if config.truth and not any(task.truth for task in tasks):
-        raise InputError(f"no photograph has its original, of the same relative path, in {config.truth} (`truth`)")
+        raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
     if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in tasks):
         raise InputError(
             f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
@@ -44,18 +50,18 @@ def of(config: PredictConfig) -> list[Task]:
 def plan(
     found: Iterable[images.Found], output: Path, truth: Path | None = None, format: str | None = None
 ) -> list[Task]:
-    """Decides where each result goes: the tree is kept, no two results share a file, and no input is overwritten.
+    """Chooses the file for each result: keeps the folder tree, one file per result, and never overwrites an input.
 
-    Formats that are not written, GIF among them with its 256 colors, become PNG.
+    Formats that are only read, such as GIF with its 256 colors, become PNG.
 
     Args:
-        found: photographs; relative paths are kept below the output folder.
+        found: photographs; their relative paths are kept in the output folder.
         output: the output folder.
-        truth: folder with the color originals, of the same relative paths; suffixes may differ.
-        format: name of the format of all results, such as "jpg"; None keeps that of each input.
+        truth: folder of the color originals, with the same relative paths; suffixes may differ.
+        format: format of all results, such as "jpg"; None keeps the format of each input.
 
     Raises:
-        InputError: inputs lie in the output folder, or there is no such format.
+        InputError: inputs are in the output folder, or there is no such format.
     """
     found = list(found)
     originals = _index(truth) if truth else {}
@@ -65,14 +71,14 @@ def plan(
     for source, relative in found:
         if _real(source).is_relative_to(_real(output)):
             raise InputError(
-                f"{source} lies in the output folder {output}: give another `output`; inputs are never overwritten"
+                f"{source} is in the output folder {output}: give another `output`; inputs are never overwritten"
             )
         suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
         if wanted and suffix.lower() not in wanted.suffixes:
             suffix = wanted.suffixes[0]
         target = output / relative.with_suffix(suffix)
         for number in itertools.count(2):
-            if str(target).casefold() not in taken:  # some file systems tell a.jpg from A.JPG, others do not
+            if str(target).casefold() not in taken:  # to some file systems, a.jpg and A.JPG are the same file
                 break
             target = output / relative.with_name(f"{relative.stem}-{number}{suffix}")
         taken.add(str(target).casefold())
@@ -96,4 +102,4 @@ def _key(relative: Path) -> str:
 def _protect(originals: Iterable[Path], output: Path) -> None:
     for path in originals:
         if _real(path).is_relative_to(_real(output)):
-            raise InputError(f"the color originals lie in the output folder {output}: give another `output`")
+            raise InputError(f"the color originals are in the output folder {output}: give another `output`")

@@ -20,10 +20,10 @@ class Outcome:
         file: path of the photograph.
         result: path of the colorized file.
         status: "done", "skipped", "failed", or "open" if it was not reached.
-        seconds: time it took, a share of its batch's.
+        seconds: time taken, including a share of the batch's.
         width: pixels; None unless it is done.
         height: pixels; None unless it is done.
-        reason: why it failed, or a remark.
+        reason: reason for the failure, or a remark.
     """
 
     file: str
@@ -41,9 +41,9 @@ class FolderResult:
 
     Attributes:
         outcomes: one for each photograph that was reached.
-        seconds: time the run took.
-        pages: number of pages with rows grayscale / actual / predicted.
-        interrupted: whether it was stopped before the end.
+        seconds: duration of the run.
+        pages: number of pages of the grid.
+        interrupted: whether the run was stopped before the end.
     """
 
     outcomes: list[Outcome]
@@ -57,12 +57,12 @@ class FolderResult:
 
 
 def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
-    """Writes one line per photograph in the order of the plan; those that were not reached are "open".
+    """Writes one line per photograph, in the order of the plan; photographs not reached are "open".
 
     Args:
-        path: ends in .csv or .json.
+        path: file that ends in .csv or .json.
         planned: all photographs.
-        outcomes: by result, as one file may be named twice.
+        outcomes: outcomes by path of the result, because the same photograph may be listed twice.
 
     Raises:
         InputError: the report cannot be written.

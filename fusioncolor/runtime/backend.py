@@ -1,4 +1,4 @@
-"""Which Keras backend to run on; settled before Keras is imported."""
+"""Choice of the Keras backend, before Keras is imported."""
 
 import os
 import sys
@@ -13,10 +13,10 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def choose_backend() -> None:
-    """Keeps the user's choice in `KERAS_BACKEND`, else takes the first backend that is installed.
+    """Keeps the user's choice in the variable `KERAS_BACKEND`, or chooses the first backend that is installed.
 
     Raises:
-        InputError: the chosen backend is none, or none is installed.
+        InputError: the chosen backend is unknown, or none is installed.
     """
     if "keras" in sys.modules:
         return
@@ -32,10 +32,10 @@ def choose_backend() -> None:
 
 
 def make_deterministic() -> None:
-    """Lets the same operations give the same bits every time; to be called before the backend is imported.
+    """Makes results reproducible to the last bit; call it before the backend is imported.
 
-    Under TensorFlow on a CPU it is running one operation at a time that does it (each with all cores): which of two
-    runs first decides how the cores share the work, and so how sums are rounded.
+    TensorFlow on a CPU must run one operation at a time (each on all cores): the order of parallel operations affects
+    how cores share the work, and with it the rounding of sums.
     """
     os.environ["TF_DETERMINISTIC_OPS"] = "1"
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
@@ -50,7 +50,7 @@ def make_deterministic() -> None:
 
 
 def import_quietly() -> None:
-    """Imports Keras and its backend without the lines that TensorFlow's libraries print whatever its log level."""
+    """Imports Keras and its backend without the lines that TensorFlow's libraries print at any log level."""
     if "keras" not in sys.modules:
         with _stderr_silenced():
             import_module("keras")
@@ -58,7 +58,7 @@ def import_quietly() -> None:
 
 @contextmanager
 def _stderr_silenced() -> Iterator[None]:
-    """What compiled code writes to standard error inside goes nowhere; exceptions pass."""
+    """Discards everything written to standard error in the block, even by compiled code; exceptions pass."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:

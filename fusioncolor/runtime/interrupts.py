@@ -1,4 +1,4 @@
-"""Ctrl-C and requests to terminate, held until work can stop without loss."""
+"""Ctrl-C and requests to terminate, deferred until work can stop without loss."""
 
 import signal
 import threading
@@ -9,20 +9,24 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C, and a request to terminate
 
 
 class Interrupt:
-    """A request to stop: the first signal is noted, the second acts as if nobody were listening.
+    """A request to stop: the first signal sets `requested`, the second has its usual effect.
 
     Attributes:
-        requested: whether a signal came; check it at every moment at which work can stop.
+        requested: whether a signal has arrived; check it wherever work can stop.
     """
 
     def __init__(self, on_request: Callable[[], None] = lambda: None) -> None:
-        """Takes a function to call when the first signal comes, such as one that says what will be finished."""
+        """Starts without a request.
+
+        Args:
+            on_request: called at the first signal, for example to announce what will still be finished.
+        """
         self.requested = False
         self._on_request = on_request
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Notes signals while the block runs; in other threads than the main one, which gets none, does nothing."""
+        """Listens for signals during the block; does nothing outside the main thread, where no signals arrive."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -8,7 +8,7 @@ import keras
 
 
 def resolve(name: str) -> str:
-    """What "auto" means on this machine: "bfloat16" where it is fast, else "float32"; other names stay."""
+    """Resolves "auto" to "bfloat16" if it is fast on this machine, or to "float32"; returns other names unchanged."""
     if name == "auto":
         return "bfloat16" if _bfloat16_is_fast() else "float32"
     return name
@@ -16,11 +16,11 @@ def resolve(name: str) -> str:
 
 @contextmanager
 def precision(name: str) -> Iterator[None]:
-    """Layers created inside compute in this precision; their weights stay float32.
+    """Makes layers created in the block compute in a precision; their weights stay float32.
 
     Args:
-        name: "float32", "bfloat16", "float16", or "auto". In float16 small gradients would be lost: Keras scales the
-            loss then.
+        name: "float32", "bfloat16", "float16", or "auto". With float16, Keras scales the loss so that small gradients
+            do not underflow.
     """
     name = resolve(name)
     before = keras.config.dtype_policy()
@@ -32,7 +32,7 @@ def precision(name: str) -> Iterator[None]:
 
 
 def _bfloat16_is_fast() -> bool:
-    """On CPU, under TensorFlow, where the processor has instructions for it; training is then 1.4 times faster."""
+    """Returns whether TensorFlow runs on a CPU with bfloat16 instructions, which make training 1.4 times faster."""
     if keras.backend.backend() != "tensorflow":
         return False
     try:

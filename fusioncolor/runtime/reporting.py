@@ -1,4 +1,4 @@
-"""Progress, messages and warnings of long tasks, given to whoever called."""
+"""Progress, messages and warnings of long tasks, passed to the caller."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -17,37 +17,37 @@ class Bar:
         """Counts finished items."""
 
     def note(self, text: str) -> None:
-        """Shows a short text behind the bar, such as the present loss."""
+        """Shows a short text after the bar, such as the current loss."""
 
     def rename(self, label: str) -> None:
         """Changes the label."""
 
 
 class Reporter:
-    """Passes messages to `logging`, under the name "fusioncolor", and draws no progress bars.
+    """Sends messages to the logger "fusioncolor" and draws no progress bars.
 
-    Subclass it to show them otherwise. Options in messages stand in backticks under their Python names.
+    Subclass it to show them in another way. Options in messages are in backticks, by field name.
     """
 
     def info(self, message: str) -> None:
-        """Tells what is going on."""
+        """Reports progress in words."""
         _LOGGER.info(message)
 
     def warning(self, message: str) -> None:
-        """Tells what may not be as expected, though the task goes on."""
+        """Reports something unexpected that does not stop the task."""
         _LOGGER.warning(message)
 
     def error(self, message: str) -> None:
-        """Tells what failed, though the task goes on with the rest."""
+        """Reports the failure of one item; the task continues with the rest."""
         _LOGGER.error(message)
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:
-        """Opens a progress bar of `total` photographs, closed when the block ends."""
+        """Opens a progress bar for `total` photographs, which closes at the end of the block."""
         yield Bar()
 
     def track(self, items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
-        """Passes items through, and shows how many of `total` have come."""
+        """Yields the items and shows a progress bar of `total`."""
         with self.bar(label, total) as bar:
             for item in items:
                 yield item

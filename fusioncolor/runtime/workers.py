@@ -1,4 +1,4 @@
-"""Threads: how many, and a pipeline that reads, works and writes at once."""
+"""Threads: a pipeline that reads, processes and writes at the same time, and the default number of threads."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,22 +20,23 @@ def overlapped(
     *,
     workers: int | None,
 ) -> Iterator[tuple[Item, Written | InputError | None]]:
-    """Takes items through three stages: while `work` has one batch, threads read the next and write the one before.
+    """Processes items in three stages: while `work` has a batch, threads read the next and write the previous one.
 
     Args:
-        batches: of items of any kind.
-        read: gives what `work` needs of one item, or None if there is nothing to do; an `InputError` that it raises is
-            the item's result.
-        work: a batch of what was read, None in the places of the others -> one answer for each place; called in this
-            thread.
-        write: gives the result of what was read and its answer; an `InputError` that it raises is the result.
-        workers: threads; default: one per core.
+        batches: batches of items of any kind.
+        read: reads one item and returns the input of `work`, or None if there is nothing to do. If it raises an
+            `InputError`, that is the item's result.
+        work: takes a batch of inputs, with None for items without one, and returns one answer per item. It is called
+            in the current thread.
+        write: takes an item's input and answer, and returns the item's result. If it raises an `InputError`, that is
+            the result.
+        workers: number of threads; None for one per core.
 
     Yields:
-        Each item with its result, those that were not read a little early.
+        Each item with its result; items without an input come a little early.
 
     Raises:
-        ResourceError: as `write` does, or memory does not suffice for a batch.
+        ResourceError: `write` raised it, or there is not enough memory for a batch.
     """
     batches = iter(batches)
     with ThreadPoolExecutor(workers or default_workers()) as pool:
@@ -61,7 +62,7 @@ def overlapped(
 
 
 def _work(work: Callable[[list], list], whole: list) -> list:
-    """What `work` makes of a batch; memory that does not suffice becomes one sentence."""
+    """Calls `work`; turns running out of memory into a `ResourceError`."""
     try:
         return work(whole)
     except Exception as error:
@@ -73,15 +74,15 @@ def _work(work: Callable[[list], list], whole: list) -> list:
 
 
 def _result(future: Future):
-    """What a future gives, or the `InputError` it raised, unless that ends everything."""
+    """Returns the result of a future, or the `InputError` it raised; other exceptions pass."""
     try:
         return future.result()
     except InputError as error:
         return error
     except MemoryError:
-        return InputError("not enough memory for a photograph: lower `workers`, or make it smaller")
+        return InputError("not enough memory for a photograph: lower `workers`, or make the photograph smaller")
 
 
 def default_workers() -> int:
-    """Threads for reading photographs: one per core, at most 16."""
+    """Returns the number of threads for reading photographs: one per core, at most 16."""
     return min(os.cpu_count() or 1, 16)

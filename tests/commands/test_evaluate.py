@@ -114,12 +114,12 @@ def test_every_file_states_the_protocol(report, trained_run):
         ([], "name color photographs"),
         (["nowhere"], "no such file or folder: nowhere"),
         (["{scenes}", "--models", "nowhere"], "nowhere"),
-        (["{scenes}", "--runs", "nowhere"], "not a run folder"),
+        (["{scenes}", "--runs", "nowhere"], "nowhere is not a run folder"),
         (["{scenes}", "--image-size", "0"], "--image-size must be 1 or more"),
         (["{scenes}", "--lpips-weights", "x"], "--lpips-weights is for --lpips"),
         (["{scenes}", "--reference", "nowhere"], "--reference"),
         (["{empty}"], "no image in folder"),
-        (["{gray}", "--models", "gray"], "no photograph in color to judge on: 1 without color"),
+        (["{gray}", "--models", "gray"], "no photograph in color to judge: 1 without color"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line(evaluate, scenes, tmp_path, arguments, sentence):
@@ -182,5 +182,5 @@ def test_null_models_alone_have_no_luma_sensitivity(evaluate, scenes, tmp_path):
     options = ["--models", "gray", "--luma-sensitivity", "--image-size", 32, "--examples", 0, "--limit", 1]
     done = evaluate(scenes, *options, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert "1 drawn of all" in done.stdout
+    assert "1 drawn at random" in done.stdout
     assert ("gray", "luma_sensitivity") not in table_of(tmp_path / "out")

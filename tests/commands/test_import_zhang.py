@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fusioncolor.models import factory, pretrained
+from fusioncolor.models import factory, foreign_files, pretrained
 
 
 def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
@@ -23,7 +23,7 @@ def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
 
 
 def write_onnx(path, layers) -> None:
-    model = pretrained.message_class("ModelProto")()
+    model = foreign_files.message_class("ModelProto")()
 
     def tensor(name, array):
         model.graph.initializer.add(name=name, dims=array.shape, data_type=1, raw_data=array.astype("<f4").tobytes())

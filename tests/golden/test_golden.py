@@ -1,4 +1,4 @@
-"""What the included weights make of photographs that come with scikit-image, beside what they made when they came.
+"""Pictures that the included weights make of sample photographs, against those they made when they were added.
 
 After new weights: look at the pictures that `python tests/golden/test_golden.py` writes beside itself, and commit them.
 """

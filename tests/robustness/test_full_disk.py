@@ -49,7 +49,9 @@ def test_a_full_disk_ends_the_run_and_a_rerun_does_the_rest(folder, weights, tmp
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises(ResourceError, match=r"No space left on device\. .* of 12 are finished; the same command again"):
+    with pytest.raises(
+        ResourceError, match=r"No space left on device\. .* of 12 are finished; run the same command again"
+    ):
         colorize(folder, tmp_path / "out", weights, workers=1, report=tmp_path / "report.csv")
     assert "open" in (tmp_path / "report.csv").read_text()
     assert not [name for name in content(tmp_path / "out") if files.TEMPORARY.fullmatch(Path(name).name)]
@@ -94,6 +96,6 @@ def test_a_full_disk_is_told_with_what_is_left_to_do_even_if_the_report_lies_the
 
     monkeypatch.setattr(folder_runs, "write_report", write)
     monkeypatch.setattr(images, "write", write)
-    with pytest.raises(ResourceError, match="0 photographs of 12 are finished; the same command again"):
+    with pytest.raises(ResourceError, match="0 photographs of 12 are finished; run the same command again"):
         colorize(folder, tmp_path / "out", weights, report=tmp_path / "report.csv")
     assert written[0] == written[-1] == tmp_path / "report.csv"

@@ -24,7 +24,7 @@ COMPARED = ("log.csv", "curves.png", "previews/epoch-002.png", "best/network.wei
 
 
 def differences(one, other) -> list[str]:
-    """What is not the same, to the last bit, in two finished runs."""
+    """Names everything that is not bit-identical in two finished runs."""
     first, second = checkpoint.newest(RunFolder(one)), checkpoint.newest(RunFolder(other))
     assert first.facts["finished"]
     assert second.facts["finished"]
@@ -129,7 +129,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, t
     printed, complained = (text.decode() for text in process.communicate(timeout=60))
     assert process.returncode == 130, complained
     assert "photographs colorized" in printed
-    assert "the same command again does the rest" in complained
+    assert "run the same command again to finish the rest" in complained
     assert "Traceback" not in complained
     assert 0 < len(images.find_in(output)) < 320
     assert not [name for name in content(output) if files.TEMPORARY.fullmatch(Path(name).name)]

@@ -79,5 +79,5 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
 
 
 def test_a_file_of_another_suffix_is_refused(trained_run, tmp_path):
-    with pytest.raises(InputError, match=r"ends in \.onnx"):
+    with pytest.raises(InputError, match=r"`output` must end in \.onnx"):
         export(ExportConfig(weights=str(trained_run / "best"), format="onnx", output=tmp_path / "n.xml"))

@@ -31,9 +31,9 @@ def test_entries_can_be_added_once_and_removed_again():
     things = names()
     assert things.decorator("two")(2) == 2
     assert things.find("two") == 2
-    with pytest.raises(InputError, match="there is a thing 'two' already"):
+    with pytest.raises(InputError, match="there is already a thing 'two'"):
         things.register("two", 3)
-    with pytest.raises(InputError, match="there is a thing 'one' already"):
+    with pytest.raises(InputError, match="there is already a thing 'one'"):
         things.register("one", 3)
     things.unregister("two")
     assert "two" not in things

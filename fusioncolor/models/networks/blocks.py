@@ -1,4 +1,4 @@
-"""Layers that several networks share."""
+"""Layers shared by several networks."""
 
 import keras
 from keras import initializers, layers
@@ -9,14 +9,14 @@ MOMENTUM = 0.97
 def convolution(
     x, filters: int, *, name: str, strides: int = 1, negative_slope: float = 0.0, batch_normalization: bool = True
 ):
-    """3x3 convolution with "same" padding, batch normalization if wanted, then (leaky) ReLU.
+    """3x3 convolution with "same" padding, optional batch normalization, then ReLU or LeakyReLU.
 
     Args:
         x: `(B, H, W, C)`.
-        filters: channels of the result.
-        name: of the convolution; the other layers' names start with it.
+        filters: number of output channels.
+        name: name of the convolution and prefix of the other layers' names.
         strides: 1, or 2 to halve H and W.
-        negative_slope: 0 for ReLU, otherwise LeakyReLU's.
+        negative_slope: slope of LeakyReLU; 0 for ReLU.
         batch_normalization: whether to normalize between convolution and activation.
 
     Returns:
@@ -31,9 +31,13 @@ def convolution(
 
 
 def follow_within(network: keras.Model, steps: int) -> None:
-    """Lets batch normalization's averages forget their start within an epoch of so many steps, also if they are few.
+    """Lowers the momentum of batch normalization so that its averages converge within one epoch, however short.
 
-    Keras's momentum of 0.99 takes 500 steps until validation means anything; 400 photographs make 40 an epoch.
+    With Keras's momentum of 0.99, validation means nothing before step 500; 400 photographs give 40 steps per epoch.
+
+    Args:
+        network: changed in place.
+        steps: training steps per epoch.
     """
     for layer in network.layers:
         if isinstance(layer, layers.BatchNormalization):
@@ -41,22 +45,29 @@ def follow_within(network: keras.Model, steps: int) -> None:
 
 
 def upsample(x, skip, *, name: str):
-    """Nearest-neighbour 2x upsampling, then the encoder's features of that size along depth (None: no skip)."""
+    """Nearest-neighbor 2x upsampling, then concatenation with encoder features of that size (None: no skip)."""
     x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
     return x if skip is None else layers.Concatenate(name=f"{name}_skip")([x, skip])
 
 
 def output(x, channels: int, activation: str | None, *, kernel_size: int = 3):
-    """The last convolution, float32 under every precision; small weights, so that training starts near gray.
+    """Output convolution: float32 in any precision, with small initial weights, so that training starts near gray.
 
     Args:
         x: `(B, H, W, C)`.
-        channels: as the head wants them.
-        activation: as the head wants it.
+        channels: number of channels the head expects.
+        activation: activation the head expects.
         kernel_size: 1 or 3.
 
     Returns:
         `(B, H, W, channels)`.
     """
-    options = {"padding": "same", "kernel_initializer": initializers.RandomNormal(stddev=0.01), "dtype": "float32"}
-    return layers.Conv2D(channels, kernel_size, activation=activation, name="output", **options)(x)
+    return layers.Conv2D(
+        channels,
+        kernel_size,
+        padding="same",
+        activation=activation,
+        kernel_initializer=initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name="output",
+    )(x)

@@ -1,4 +1,4 @@
-"""System F: an encoder-decoder whose bottleneck is fused with an InceptionV3 embedding of the whole photograph.
+"""The fusion network: an encoder-decoder whose bottleneck is fused with an InceptionV3 embedding of the photograph.
 
 Reference: Baldassarre, Moron, Rodes-Guirao, "Deep Koalarization: Image Colorization using CNNs and
 Inception-ResNet-v2", 2017, with InceptionV3, skip connections and LeakyReLU(0.1).
@@ -17,13 +17,13 @@ def fuse(local, embedding, filters: int):
     """Fuses a grid of features with one embedding: a 1x1 convolution over both, concatenated along depth.
 
     Replicating the embedding over the grid, concatenating it to (H, W, C + E) and convolving 1x1 is the same sum as a
-    1x1 convolution of the local features plus a dense layer of the embedding, broadcast: same weights (the rows of
-    one kernel), same result, without ever building the (H, W, C + E) tensor.
+    1x1 convolution of the local features plus a broadcast dense layer of the embedding: same weights (the rows of one
+    kernel) and same result, without ever building the (H, W, C + E) tensor.
 
     Args:
         local: `(B, H, W, C)`.
         embedding: `(B, E)`.
-        filters: channels of the result.
+        filters: number of output channels.
 
     Returns:
         `(B, H, W, filters)`.
@@ -48,25 +48,31 @@ def fusion(
     dropout: float = 0.0,
     output_stride: int = 1,
 ) -> keras.Model:
-    """Builds the fusion network, fully convolutional: H and W any multiples of 8 (256 in the published system).
+    """Builds the fusion network, fully convolutional: H and W are any multiples of 8 (published: 256).
 
     Args:
-        channels: of the output, as the head wants them.
-        activation: of the output.
-        extractor: lightness `(B, H, W, 1)` -> embedding `(B, E)`; None leaves the fusion out (ablation).
-        skips: concatenate encoder features to the decoder's of the same size (ablation: False).
-        batch_normalization: after every 3x3 convolution (ablation: False).
-        negative_slope: of the encoder's LeakyReLU; 0 for ReLU (ablation).
-        dropout: share of the embedding that training leaves out at random, so that photographs are not known by it.
-        output_stride: 1, or 4 to end the decoder at a quarter of the size, where a distribution of colors is predicted.
+        channels: number of output channels the head expects.
+        activation: output activation the head expects.
+        extractor: model from lightness `(B, H, W, 1)` to an embedding `(B, E)`; None for no fusion (ablation).
+        skips: whether to concatenate encoder features with decoder features of the same size (ablation: False).
+        batch_normalization: whether to normalize after every 3x3 convolution (ablation: False).
+        negative_slope: slope of the encoder's LeakyReLU; 0 for ReLU (ablation).
+        dropout: dropout rate of the embedding, which keeps training from recognizing photographs by it.
+        output_stride: 1, or 4 to end the decoder at a quarter of the size, where a color distribution is predicted.
 
     Returns:
         A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / output_stride, W / output_stride, channels)`.
     """
 
     def encode(x, filters, name, strides=1):
-        options = {"negative_slope": negative_slope, "batch_normalization": batch_normalization}
-        return convolution(x, filters, name=name, strides=strides, **options)
+        return convolution(
+            x,
+            filters,
+            name=name,
+            strides=strides,
+            negative_slope=negative_slope,
+            batch_normalization=batch_normalization,
+        )
 
     def decode(x, filters, name):
         return convolution(x, filters, name=name, batch_normalization=batch_normalization)
@@ -83,7 +89,7 @@ def fusion(
     x = encode(x, 256, "encoder3_conv1", strides=2)
     x = encode(x, 256, "encoder3_conv2")  # 32x32x256
 
-    # fusion: 257 local channels (256 learned and the lightness) + 1000 of the embedding
+    # fusion: 257 local channels (256 learned and the mean lightness) and 1000 of the embedding
     mean_lightness = layers.AveragePooling2D(8, name="mean_lightness")(lightness)
     mean_lightness = layers.Rescaling(1 / 50, -1, name="mean_lightness_scaling")(mean_lightness)
     x = layers.Concatenate(name="local_features")([x, mean_lightness])  # 32x32x257
@@ -116,16 +122,16 @@ def fusion(
 def inception_fusion(
     channels: int = 2, activation: str | None = "tanh", *, inception: bool = True, **options
 ) -> keras.Model:
-    """Builds the fusion network with InceptionV3, of random weights, as its extractor.
+    """Builds the fusion network with a randomly initialized InceptionV3 as its extractor.
 
     Args:
-        channels: of the output, as the head wants them.
-        activation: of the output.
-        inception: fuse the embedding (ablation: False).
-        **options: as for `fusion`.
+        channels: number of output channels the head expects.
+        activation: output activation the head expects.
+        inception: whether to fuse the embedding (ablation: False).
+        **options: options of `fusion`.
 
     Returns:
-        A model as `fusion` gives it.
+        A model from lightness to the output, as `fusion` returns it.
     """
     extractor = extractors.inception_v3() if inception else None
     return fusion(channels, activation, extractor=extractor, **options)

@@ -1,4 +1,4 @@
-"""Feature extractors: lightness in, one embedding per photograph out."""
+"""Feature extractor: lightness in, one embedding per photograph out."""
 
 import keras
 from keras import layers
@@ -8,10 +8,10 @@ EMBEDDING = "embedding"
 
 
 def inception_v3() -> keras.Model:
-    """InceptionV3 with its 1000-class top before the softmax, random weights, for lightness of any size.
+    """Builds InceptionV3 with its 1000-class top, without the softmax, for lightness of any size; random weights.
 
-    Lightness `(B, H, W, 1)` in 0..100 is scaled to [-1, 1], stacked to three channels and resized bilinearly to
-    299x299. Returns logits `(B, 1000)`, one per ImageNet class.
+    Lightness `(B, H, W, 1)` in 0..100 is scaled to [-1, 1], resized bilinearly to 299x299 and repeated in three
+    channels. The output is logits `(B, 1000)`, one per ImageNet class.
 
     Reference: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
@@ -26,10 +26,10 @@ def inception_v3() -> keras.Model:
 
 
 def set_trainable(extractor: keras.Model, trainable: bool) -> None:
-    """Freezes or frees an extractor's weights; its batch normalization stays in inference mode either way.
+    """Freezes or unfreezes an extractor; its batch normalization stays in inference mode either way.
 
-    The statistics come from ImageNet's millions of photographs; a few batches of another set would only spoil them.
-    Calling the layers with `training=False` would not do: a functional model passes its own `training` on to them.
+    Its statistics come from ImageNet's millions of photographs; a few batches of another set would only spoil them.
+    Calling the layers with `training=False` would not help: a functional model passes its own `training` to them.
     """
     extractor.trainable = trainable
     for layer in extractor.get_layer("inception_v3").layers:

@@ -1,4 +1,4 @@
-"""System S: two perceptrons per pixel, one for a and one for b, over a SIFT descriptor and the lightness."""
+"""The pixel MLP: two perceptrons per pixel, one for a and one for b, fed with a SIFT descriptor and the lightness."""
 
 import keras
 from keras import layers
@@ -9,17 +9,17 @@ _LAYERS, _UNITS = 10, 128
 
 
 def pixel_mlp(channels: int = 2, activation: str | None = "sigmoid", *, descriptor: int = 128) -> keras.Model:
-    """Builds the two perceptrons; a dense layer on `(B, H, W, D)` is a perceptron on every pixel.
+    """Builds the perceptrons; a dense layer on `(B, H, W, D)` is a perceptron on every pixel.
 
-    Ten sigmoid layers hardly pass a gradient on: expect a result near the mean color.
+    Gradients nearly vanish in ten sigmoid layers: expect a result near the mean color.
 
     Args:
-        channels: of the output, one perceptron each.
-        activation: of the output.
-        descriptor: numbers per pixel besides the lightness.
+        channels: number of output channels, one perceptron each.
+        activation: output activation the head expects.
+        descriptor: length of the descriptor.
 
     Returns:
-        A model from `(B, H, W, descriptor + 1)`, the lightness in 0..100 last, to `(B, H, W, channels)`.
+        A model from `(B, H, W, descriptor + 1)`, with lightness in 0..100 last, to `(B, H, W, channels)`.
     """
     features = keras.Input((None, None, descriptor + 1), name="features")
     scale = [1.0] * descriptor + [1 / 100]

@@ -1,4 +1,4 @@
-"""System P: the plain CNN, 22 convolutions in 8 blocks, 224x224 to 56x56.
+"""The plain CNN: 22 convolutions in 8 blocks, from 224x224 to 56x56.
 
 Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016.
 """
@@ -8,14 +8,14 @@ from keras import layers
 
 from fusioncolor.models.networks import blocks
 
-_EPSILON = 1e-5  # of the batch normalization, as in the public weights
+_EPSILON = 1e-5  # batch normalization of the public weights
 
 
 # Layers
 
 
 def convolution(x, filters: int, name: str, *, strides: int = 1, dilation: int = 1):
-    """3x3 convolution and ReLU; a stride of 2 pads by 1 on each side, as the public weights expect."""
+    """3x3 convolution and ReLU; with a stride of 2, pads by 1 on each side, as the public weights expect."""
     if strides == 2:
         x = layers.ZeroPadding2D(1, name=f"{name}_padding")(x)
         return layers.Conv2D(filters, 3, strides=2, activation="relu", name=name)(x)
@@ -23,7 +23,7 @@ def convolution(x, filters: int, name: str, *, strides: int = 1, dilation: int =
 
 
 def normalization(x, name: str):
-    """Batch normalization of a block's last activation."""
+    """Batch normalization after the last activation of a block."""
     return layers.BatchNormalization(momentum=blocks.MOMENTUM, epsilon=_EPSILON, name=name)(x)
 
 
@@ -31,12 +31,12 @@ def normalization(x, name: str):
 
 
 def plain(channels: int = 313, activation: str | None = None, *, dropout: float = 0.0) -> keras.Model:
-    """Builds the plain CNN; H and W any multiples of 8 (224 in the published system).
+    """Builds the plain CNN; H and W are any multiples of 8 (published: 224).
 
     Args:
-        channels: of the output, as the head wants them.
-        activation: of the output.
-        dropout: after conv8; 0 leaves it out (0.1 is the published option).
+        channels: number of output channels the head expects.
+        activation: output activation the head expects.
+        dropout: dropout rate after conv8; 0 for none (published option: 0.1).
 
     Returns:
         A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / 4, W / 4, channels)`.

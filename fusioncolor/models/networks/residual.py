@@ -1,4 +1,4 @@
-"""System R: five residual stages with convolutional shortcuts, 224x224 to 56x56."""
+"""The residual CNN: five stages with convolutional shortcuts, from 224x224 to 56x56."""
 
 import keras
 from keras import layers
@@ -9,20 +9,22 @@ from fusioncolor.models.networks import blocks
 
 
 def convolution(x, filters: int, name: str, *, strides: int = 1, dilation: int = 1, activation: str | None = "relu"):
-    """3x3 convolution and ReLU; the last ones of a branch and the shortcuts have no ReLU of their own."""
-    options = {"padding": "same", "dilation_rate": dilation, "activation": activation, "name": name}
-    return layers.Conv2D(filters, 3, strides, **options)(x)
+    """3x3 convolution and ReLU; the last convolution of a branch and the shortcuts have no ReLU of their own."""
+    convolve = layers.Conv2D(
+        filters, 3, strides, padding="same", dilation_rate=dilation, activation=activation, name=name
+    )
+    return convolve(x)
 
 
 def add(branch, shortcut, name: str):
-    """Batch normalization of the branch and, where it is a convolution, of the shortcut; then sum and ReLU."""
+    """Batch normalization of the branch, then its sum with the shortcut, and ReLU."""
     branch = layers.BatchNormalization(momentum=blocks.MOMENTUM, name=f"{name}_normalization")(branch)
     x = layers.Add(name=f"{name}_sum")([branch, shortcut])
     return layers.ReLU(name=f"{name}_activation")(x)
 
 
 def shortcut(x, filters: int, name: str, *, strides: int = 1):
-    """One convolution and batch normalization, where size or width changes."""
+    """Convolution and batch normalization, for stages that change the size or the number of channels."""
     x = convolution(x, filters, f"{name}_shortcut", strides=strides, activation=None)
     return layers.BatchNormalization(momentum=blocks.MOMENTUM, name=f"{name}_shortcut_normalization")(x)
 
@@ -31,12 +33,12 @@ def shortcut(x, filters: int, name: str, *, strides: int = 1):
 
 
 def residual(channels: int = 313, activation: str | None = None, *, dropout: float = 0.0) -> keras.Model:
-    """Builds the residual CNN; H and W any multiples of 4 (224 in the published system).
+    """Builds the residual CNN; H and W are any multiples of 4 (published: 224).
 
     Args:
-        channels: of the output, as the head wants them.
-        activation: of the output.
-        dropout: before the last layer; 0 leaves it out.
+        channels: number of output channels the head expects.
+        activation: output activation the head expects.
+        dropout: dropout rate before the last layer; 0 for none.
 
     Returns:
         A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H / 4, W / 4, channels)`.

@@ -1,4 +1,4 @@
-"""System N: the first half of ResNet-18 as encoder, and a decoder with three nearest-neighbour upsamplings.
+"""The ResNet colorizer: the first half of ResNet-18 as encoder, and a decoder with three nearest-neighbor upsamplings.
 
 Reference: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", 2016 (the encoder).
 """
@@ -8,14 +8,14 @@ from keras import layers
 
 from fusioncolor.models.networks import blocks
 
-_EPSILON = 1e-5  # of the batch normalization, as in the ImageNet weights
-_MEAN, _DEVIATION = 0.449, 0.226  # of ImageNet's pixels in [0, 1], mean of the three channels
+_EPSILON = 1e-5  # batch normalization of the ImageNet weights
+_MEAN, _DEVIATION = 0.449, 0.226  # ImageNet's pixels in [0, 1], averaged over the three channels
 
 # Layers
 
 
 def convolution(x, filters: int, name: str, *, kernel_size: int = 3, strides: int = 1):
-    """Convolution without bias, padded by the same number of pixels on each side, and batch normalization."""
+    """Convolution without bias, padded equally on all sides, and batch normalization."""
     if kernel_size > 1:
         x = layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_padding")(x)
     x = layers.Conv2D(filters, kernel_size, strides, use_bias=False, name=name)(x)
@@ -23,7 +23,7 @@ def convolution(x, filters: int, name: str, *, kernel_size: int = 3, strides: in
 
 
 def basic_block(x, filters: int, name: str, *, strides: int = 1):
-    """Two 3x3 convolutions and a shortcut, which is a 1x1 convolution where size or width changes."""
+    """Two 3x3 convolutions and a shortcut, which is a 1x1 convolution if the size or number of channels changes."""
     y = convolution(x, filters, f"{name}_conv1", strides=strides)
     y = layers.ReLU(name=f"{name}_activation1")(y)
     y = convolution(y, filters, f"{name}_conv2")
@@ -37,11 +37,11 @@ def basic_block(x, filters: int, name: str, *, strides: int = 1):
 
 
 def resnet(channels: int = 2, activation: str | None = "tanh") -> keras.Model:
-    """Builds the network; H and W any multiples of 8 (224 in the published system).
+    """Builds the ResNet colorizer; H and W are any multiples of 8 (published: 224).
 
     Args:
-        channels: of the output, as the head wants them.
-        activation: of the output.
+        channels: number of output channels the head expects.
+        activation: output activation the head expects.
 
     Returns:
         A model from lightness `(B, H, W, 1)` in 0..100 to `(B, H, W, channels)`.

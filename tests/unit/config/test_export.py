@@ -16,5 +16,5 @@ from fusioncolor.errors import InputError
 def test_options_that_contradict_each_other_are_refused(options, sentence):
     with pytest.raises(InputError, match=sentence):
         ExportConfig(**options)
-    with pytest.raises(InputError, match="takes the place of one network"):
+    with pytest.raises(InputError, match="replaces a single network"):
         PredictConfig(weights=["a", "b"], engine="n.onnx")

@@ -1,4 +1,4 @@
-"""Which photographs a training uses, and for what."""
+"""Choice of the photographs of a training run, and their split."""
 
 import shutil
 

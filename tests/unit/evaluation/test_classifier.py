@@ -49,7 +49,7 @@ def test_a_folder_that_is_no_class_is_refused(classifier):
 
 def test_a_number_of_classes_that_does_not_fit_is_refused(classifier):
     (classifier.parent / "colors.classes.txt").write_text("one\ntwo\nthree\n")
-    with pytest.raises(InputError, match="tells 2 classes apart, 3 are named"):
+    with pytest.raises(InputError, match="has 2 classes, but 3 are named"):
         Classifier(str(classifier), [Path("one/1.jpg")])
 
 
@@ -59,7 +59,7 @@ def test_a_file_that_is_no_classifier_is_refused(tmp_path):
         Classifier(str(tmp_path / "text.keras"), [])
     inputs = keras.Input((4,))
     keras.Model(inputs, layers.Dense(2)(inputs)).save(tmp_path / "other.keras")
-    with pytest.raises(InputError, match="no classifier of pictures"):
+    with pytest.raises(InputError, match="not a classifier of pictures"):
         Classifier(str(tmp_path / "other.keras"), [])
 
 
@@ -84,7 +84,7 @@ def test_weights_that_cannot_be_downloaded_are_explained():
     with (
         patch.object(keras.applications.mobilenet_v2, "MobileNetV2", offline),
         patch.object(keras.applications, "MobileNetV2", offline),
-        pytest.raises(InputError, match=r"could not be had \(URL fetch failure\); give a saved Keras classifier"),
+        pytest.raises(InputError, match=r"cannot be downloaded \(URL fetch failure\); give a saved Keras classifier"),
     ):
         Classifier("MobileNetV2", [])
 

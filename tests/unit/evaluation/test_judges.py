@@ -9,7 +9,7 @@ from fusioncolor.evaluation.judges import Elsewhere
 
 
 def elsewhere(script: str, *arguments) -> str:
-    """What a script prints that must not share a process with TensorFlow."""
+    """Runs a script that must not share a process with TensorFlow; returns its output."""
     done = subprocess.run([sys.executable, "-c", script, *map(str, arguments)], capture_output=True, text=True)
     if "ModuleNotFoundError" in done.stderr:
         pytest.skip(done.stderr.strip().splitlines()[-1])
@@ -35,6 +35,7 @@ def test_a_process_that_ends_is_a_sentence():
 
 def test_nothing_of_keras_is_loaded_into_the_process():
     code = (
-        "import sys, fusioncolor.perceptual; print([m for m in ('keras', 'tensorflow', 'torch') if m in sys.modules])"
+        "import sys, fusioncolor.evaluation.perceptual\n"
+        "print([m for m in ('keras', 'tensorflow', 'torch') if m in sys.modules])"
     )
     assert elsewhere(code).strip() == "[]"

@@ -11,6 +11,7 @@ import pytest
 
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.catalog import columns
+from fusioncolor.evaluation.comparison import Example
 from fusioncolor.evaluation.scores import Scores
 
 CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
@@ -30,7 +31,8 @@ def written(folder: Path, names: list[str], **options) -> Path:
     scores = Scores(models, paths, values, truth, errors, densities, np.full(313, 1 / 313), protocol, **options)
     pictures = rng.integers(0, 256, (len(names), 1 + len(models), 24, 32, 3), dtype=np.uint8)
     curves = {"epoch": [1, 2], "loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}
-    return report.write(folder, scores, zip(paths, pictures, strict=True), {"tiny": curves}, title="Evaluation")
+    examples = [Example(path, shown[0], list(shown[1:])) for path, shown in zip(paths, pictures, strict=True)]
+    return report.write(folder, scores, examples, {"tiny": curves}, title="Evaluation")
 
 
 @pytest.fixture(scope="module")

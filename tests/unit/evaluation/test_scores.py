@@ -1,4 +1,4 @@
-"""What the figures of single photographs come to."""
+"""Figures of single photographs, combined."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from support import stand_in_extractor
 
 from fusioncolor.bins import BINS
 from fusioncolor.errors import InputError
-from fusioncolor.models import factory, pretrained
+from fusioncolor.models import factory, foreign_files, pretrained
 from fusioncolor.models.networks.inception import NAME, inception_v3
 
 STRIDED = {"conv1_2", "conv2_2", "conv3_3"}
@@ -76,7 +76,7 @@ def forward(layers: dict, lightness: np.ndarray, scale: float) -> dict[str, np.n
 
 
 def write_caffe(path, layers, *, leave_out=()) -> None:
-    net = pretrained.message_class("NetParameter")()
+    net = foreign_files.message_class("NetParameter")()
     for name, arrays in layers.items():
         if name in leave_out:
             continue
@@ -91,7 +91,7 @@ def write_caffe(path, layers, *, leave_out=()) -> None:
 
 
 def write_onnx(path, layers) -> None:
-    model = pretrained.message_class("ModelProto")()
+    model = foreign_files.message_class("ModelProto")()
 
     def tensor(name, array):
         model.graph.initializer.add(name=name, dims=array.shape, data_type=1, raw_data=array.astype("<f4").tobytes())
@@ -186,7 +186,7 @@ def test_resnet_18_weights_fill_the_encoder_with_conv1_summed_over_colors(tmp_pa
     rng = np.random.default_rng(0)
     network = factory.create("resnet").network
     state = {}
-    for ours, theirs, norm in pretrained._resnet_names():
+    for ours, theirs, norm in pretrained._resnet_layers():
         shape = tuple(network.get_layer(ours).kernel.shape)
         weight = rng.normal(0, 0.1, (shape[3], 3 if ours == "conv1" else shape[2], *shape[:2])).astype(np.float32)
         state[f"{theirs}.weight"] = weight
@@ -210,7 +210,7 @@ def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(m
 
     extractor = stand_in_extractor()
     monkeypatch.setattr(keras.applications, "InceptionV3", fail)
-    with pytest.raises(InputError, match=r"--inception-weights PATH.*--inception-weights none"):
+    with pytest.raises(InputError, match=r"a file or .* as `inception_weights`.*`inception_weights` none"):
         pretrained.load_extractor_weights(extractor, "imagenet")
 
 

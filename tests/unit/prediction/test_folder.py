@@ -166,7 +166,7 @@ def test_a_file_with_several_pages_is_done_and_said_to_have_more(folder, weights
     pages[0].save(folder / "scan.tif", save_all=True, append_images=pages[1:])
     reporter = Recorder()
     colorize(folder, tmp_path / "out", weights, reporter, report=tmp_path / "report.csv")
-    assert reporter.warnings == [f"{folder / 'scan.tif'}: 3 pictures in one file, the first is colorized"]
+    assert reporter.warnings == [f"{folder / 'scan.tif'}: 3 pictures in one file; only the first is colorized"]
     assert "3 pictures in one file" in (tmp_path / "report.csv").read_text()
 
 

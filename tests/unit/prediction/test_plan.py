@@ -43,7 +43,7 @@ def test_an_input_is_never_overwritten(tmp_path):
 
 def test_color_originals_are_never_overwritten(tmp_path):
     gray, truth = touch(tmp_path / "gray", "a.png"), touch(tmp_path / "color", "a.png")
-    with pytest.raises(InputError, match="color originals lie in the output folder"):
+    with pytest.raises(InputError, match="color originals are in the output folder"):
         plan.plan(images.find([gray]), truth, truth)
 
 

@@ -8,7 +8,7 @@ from fusioncolor.runtime.precision import precision
 
 
 def test_bfloat16_changes_colors_invisibly():
-    """What `--precision auto` takes where the processor has it: under 0.5 of ab in the mean, on real photographs."""
+    """`--precision auto` chooses bfloat16 on some processors: a mean ab difference under 0.5 on real photographs."""
     pictures = [color.rgb_to_lightness(photograph) for photograph in (data.astronaut(), data.coffee(), data.rocket())]
     answers = []
     for name in ("float32", "bfloat16"):

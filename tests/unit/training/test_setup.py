@@ -1,4 +1,4 @@
-"""What a training begins with."""
+"""The start of a training run: colorizer, optimizer and prior."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What is special about the fusion network and its extractor."""
+"""Special features of the fusion network and its extractor."""
 
 import keras
 import numpy as np
