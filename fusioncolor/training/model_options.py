@@ -3,7 +3,7 @@
 from fusioncolor.config import TrainConfig
 from fusioncolor.config.fields import is_default
 from fusioncolor.errors import InputError
-from fusioncolor.models.families import MODELS
+from fusioncolor.models.families import MODELS, find_head
 
 _AUGMENTATION = ("rotation", "shear", "flip", "crop")
 _EXTRACTOR = ("inception_weights", "extractor_learning_rate", "cache_embeddings", "embedding_size")
@@ -15,8 +15,9 @@ def check_model_options(config: TrainConfig) -> None:
     """Refuses options that the model to train has no use for.
 
     Raises:
-        InputError: the model does not take an option, or not with that value.
+        InputError: there is no such model, it cannot have the head, or it does not take an option, or not with that value.
     """
+    find_head(config.model, config.head)
     for name in (*_AUGMENTATION, *_EXTRACTOR, "pixels", "resnet_weights", "freeze", *_of_builders()):
         if not is_default(config, name) and not _takes(config.model, name):
             takers = [model for model in MODELS if _takes(model, name)]

@@ -50,7 +50,7 @@ def test_options_that_contradict_each_other_are_refused(options, sentence):
 
 
 def test_a_model_of_another_package_keeps_its_augmentation_options(tmp_path):
-    family = Family(lambda *_, **__: None, (64, 64), ({"name": "regression"},), "mine", "nobody", options=("dropout",))
+    family = Family(size=(64, 64), heads=({"name": "regression"},), summary="mine", options=("dropout",))
     MODELS.register("mine", family)
     try:
         check_model_options(TrainConfig(folder=tmp_path, model="mine", rotation=5.0, crop=0.5, dropout=0.5))
