@@ -15,7 +15,7 @@ def check_model_options(config: TrainConfig) -> None:
     """Refuses options that the model to train has no use for.
 
     Raises:
-        InputError: there is no such model, it cannot have the head, or it does not take an option, or not with that value.
+        InputError: the model is unknown, cannot have the head, or does not take an option or its value.
     """
     find_head(config.model, config.head)
     for name in (*_AUGMENTATION, *_EXTRACTOR, "pixels", "resnet_weights", "freeze", *_of_builders()):
