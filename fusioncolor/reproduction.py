@@ -7,7 +7,7 @@ from pathlib import Path
 from fusioncolor import files, images
 from fusioncolor.config import EvaluateConfig, ReproduceConfig, TrainConfig
 from fusioncolor.data import survey
-from fusioncolor.evaluation import report
+from fusioncolor.evaluation import tables
 from fusioncolor.evaluation.catalog import METRICS
 from fusioncolor.evaluation.evaluate import evaluate
 from fusioncolor.evaluation.scores import Scores
@@ -217,7 +217,7 @@ def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine
         title = titles.get(name.removesuffix(f", {refine}"), name) + (f", {refine}" if refined else "")
         cells = []
         for metric in (*_SHOWN, "accuracy"):
-            cell = report.number(scores.value(metric)[model], METRICS[metric].digits)
+            cell = tables.number(scores.value(metric)[model], METRICS[metric].digits)
             if metric in ("psnr", "auc") and model != gray:
                 gain = scores.gain(metric, model, gray)
                 cell += f" ({gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}])"

@@ -56,9 +56,12 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "evaluation.catalog",
     "evaluation.comparison",
     "evaluation.judges",
+    "evaluation.page",
     "evaluation.perceptual",
     "evaluation.photographs",
+    "evaluation.report",
     "evaluation.scores",
+    "evaluation.tables",
 ]
 
 
@@ -122,9 +125,9 @@ CHANGING = {  # methods of paths and functions of os that change the file system
 }
 FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
 ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
-    "Image.save": {"images.writing", "evaluation.report"},  # to the path of files.replacing; report: to memory
+    "Image.save": {"images.writing", "evaluation.page"},  # to the path of files.replacing; page: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
-    "savefig": {"prediction.grid", "training.callbacks", "evaluation.report"},  # files.replacing; report: to memory
+    "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
     "np.save": {"data.embeddings"},  # files.replacing
     "np.savez": {"data.datasets", "training.checkpoint"},  # files.replacing
     "save_weights": {"models.colorizer"},  # into the folder of files.replacing_folder
@@ -202,6 +205,7 @@ TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they
     "__main__": "commands/test_help.py",
     "config.choices": "unit/test_registries.py",
     "evaluation.evaluate": "commands/test_evaluate.py",
+    "evaluation.page": "unit/evaluation/test_report.py",
     "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
     "models.predictor": "unit/models/test_session.py",
     "plugins": "project/test_contributing.py",
