@@ -186,7 +186,7 @@ class _Training:
 
     def _finish(self, state: State | None) -> bool:
         """Trains to the end; returns False if the loss became NaN before."""
-        if self.colorizer.head.name == "classification" and state is None:
+        if self.colorizer.head.counts_prior and state is None:
             self.colorizer.head = setup.with_prior(
                 self.config, self.colorizer, self.split.train, workers=self.workers, reporter=self.reporter
             )
