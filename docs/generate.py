@@ -18,6 +18,7 @@ from pathlib import Path
 from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
 from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, ReproduceConfig, flag
+from fusioncolor.config.fields import ordered_fields
 
 PROJECT = Path(__file__).parents[1]
 COMMANDS = {  # page -> command line, what it does, and the dataclass of its options
@@ -39,7 +40,7 @@ END = "<!-- end of results -->\n"
 
 def options_page(command: str, summary: str, config: type) -> str:
     """The page of a command: one table per group of options."""
-    fields = dataclasses.fields(config)
+    fields = ordered_fields(config)
     hints = typing.get_type_hints(config)
     names = {
         field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name) for field in fields

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fusioncolor.cli import messages
 from fusioncolor.config import flag
-from fusioncolor.config.fields import DESCRIPTIVE
+from fusioncolor.config.fields import DESCRIPTIVE, ordered_fields
 from fusioncolor.errors import FusionColorError
 from fusioncolor.runtime.backend import choose_backend
 from fusioncolor.version import __version__
@@ -43,6 +43,7 @@ def run(
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
     parser = argparse.ArgumentParser(
         prog=prog,
+        usage=_usage(config_class),
         description=description,
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -74,12 +75,24 @@ def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:
     """Adds one argument per field of a dataclass, with the field's type, default, help text and group."""
     hints = typing.get_type_hints(config_class)
     groups = {None: parser}
-    for field in dataclasses.fields(config_class):
+    for field in ordered_fields(config_class):
         title = field.metadata.get("group")
         if title not in groups:
             groups[title] = parser.add_argument_group(title)
         text = messages.with_flags(field.metadata["help"], config_class)
         _add_option(groups[title], field, hints[field.name], text)
+
+
+def _usage(config_class: type) -> str:
+    """Returns the usage line; the help lists the options anyway."""
+    places = []
+    for field in dataclasses.fields(config_class):
+        if field.metadata.get("positional"):
+            choices = field.metadata.get("choices")
+            word = f"{{{','.join(choices)}}}" if choices else _word(field)
+            required = _default(field) == "" or _default(field) is dataclasses.MISSING
+            places.append(word if required else f"[{word}{' ...' if isinstance(_default(field), list) else ''}]")
+    return " ".join(["%(prog)s", "[options]", *places])
 
 
 def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS
-from fusioncolor.config.colorizing import MACHINE, ColorizeOptions
+from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
@@ -15,6 +16,8 @@ _PROTOCOL, _REPORT, _JUDGES = "protocol", "report", "further judges"
 @dataclass(frozen=True)
 class EvaluateConfig(ColorizeOptions):
     """Options of `fusioncolor evaluate`."""
+
+    GROUPS: ClassVar = (_PROTOCOL, COLORS, _JUDGES, _REPORT, MACHINE)
 
     photographs: list[Path] = option(
         [], "Color photographs: files, folders (searched recursively) and .txt lists", positional=True

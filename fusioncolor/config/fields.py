@@ -109,3 +109,14 @@ def flag(name: str) -> str:
 
 def _number(value: float) -> str:
     return "2^32 - 1" if value == 2**32 - 1 else f"{value:g}"
+
+
+def ordered_fields(config_class: type) -> list[dataclasses.Field]:
+    """Returns the fields of a dataclass as the help shows them: those without a group first, then group by group.
+
+    Groups come in the order of the class's `GROUPS`, or else of their first fields.
+    """
+    fields = list(dataclasses.fields(config_class))
+    found = dict.fromkeys(entry.metadata.get("group") for entry in fields)
+    order = [None, *getattr(config_class, "GROUPS", ()), *found]
+    return sorted(fields, key=lambda entry: order.index(entry.metadata.get("group")))

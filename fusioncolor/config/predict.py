@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVID_WEIGHTS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
@@ -15,6 +16,8 @@ _RESULTS, _GRID = "results", "grid"
 @dataclass(frozen=True)
 class PredictConfig(ColorizeOptions):
     """Options of `predict.py`."""
+
+    GROUPS: ClassVar = (_RESULTS, COLORS, _GRID, MACHINE)
 
     photographs: list[Path] = option(
         [],

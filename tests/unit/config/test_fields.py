@@ -54,3 +54,12 @@ def test_options_stand_under_the_heading_of_their_group_and_name_others_as_flags
     text = parser.format_help()
     assert text.index("\ndata:\n") < text.index("--count INT", text.index("\ndata:\n"))
     assert "Learning rate; see --count" in text
+
+
+def test_fields_come_group_by_group_in_the_order_of_the_class():
+    from fusioncolor.config import PredictConfig
+    from fusioncolor.config.fields import ordered_fields
+
+    groups = [entry.metadata.get("group") for entry in ordered_fields(PredictConfig)]
+    assert list(dict.fromkeys(groups)) == [None, *PredictConfig.GROUPS]
+    assert groups == sorted(groups, key=list(dict.fromkeys(groups)).index)
