@@ -17,7 +17,7 @@ SMALL = {"steps": 4, "image_size": 32, "batch_size": 4}
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch, eager):
     """Has the plain network's place taken by a tenth of its weights, for what does not depend on the network."""
     for name, comparison in COMPARISONS.items():
         runs = {
@@ -56,6 +56,7 @@ def test_the_table_shows_each_network_and_null_model_beside_the_published_figure
         reproduction.reproduce(replace(config, seed=1))
 
 
+@pytest.mark.slow
 def test_before_and_after_each_refinement(scenes, tmp_path, quick):
     config = ReproduceConfig(table="refinements", data=scenes, output=tmp_path / "out", **SMALL)
     titles = [line.split(" | ")[0].strip("| ") for line in reproduction.reproduce(config).splitlines() if "|" in line]

@@ -9,6 +9,8 @@ from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint, loop
 
+pytestmark = pytest.mark.usefixtures("eager")  # a few small steps each
+
 
 def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_small_size(scenes, tmp_path, monkeypatch):
     monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)

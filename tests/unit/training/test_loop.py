@@ -55,6 +55,7 @@ def test_a_limit_takes_that_many_photographs(scenes, tmp_path):
     assert len((tmp_path / "run" / "train.txt").read_text().splitlines()) == 6
 
 
+@pytest.mark.usefixtures("eager")
 def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, monkeypatch):
     """Without augmentation both see the same embeddings, up to the float16 in which they are kept.
 
@@ -92,12 +93,14 @@ def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     assert factory.load(run / "best").colorize(np.full((40, 50), 99, np.uint8)).shape == (40, 50, 3)
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_loss_that_is_no_number_is_reported_with_advice(scenes, tmp_path):
     config = TrainConfig(folder=scenes, run=tmp_path / "run", **{**TINY, "learning_rate": 1e30})
     with pytest.raises(InputError, match="lower `learning_rate`"):
         loop.train(config)
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tmp_path):
     run = tmp_path / "run"
     loop.train(TrainConfig(folder=scenes, run=run, init=trained_run / "best", freeze="encoder", **GOING_ON))
@@ -209,6 +212,7 @@ def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
         loop.resume(ResumeConfig(run))
 
 
+@pytest.mark.usefixtures("eager")
 def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_path, monkeypatch):
     options = {"model": "fusion", "pixels": 256, "image_size": 32, "inception_weights": "none"}
     options |= {"cache_embeddings": True, "limit": 6, "epochs": 1, "batch_size": 2}

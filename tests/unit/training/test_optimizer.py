@@ -14,6 +14,7 @@ from fusioncolor.training import loop
 from fusioncolor.training.optimizer import Adam, create_optimizer
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_extractor_learns_only_at_its_own_rate(scenes, tmp_path, monkeypatch):
     """With two layers in place of InceptionV3, and weights compared in memory."""
     monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
@@ -40,6 +41,7 @@ def test_adam_of_two_rates_moves_slow_variables_less():
     np.testing.assert_allclose(1 - np.asarray(keras.ops.convert_to_numpy(slow)), 0.001, rtol=1e-3)
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_cosine_schedule_rises_in_the_warmup_and_falls_to_0(scenes, tmp_path):
     options = {**TINY, "epochs": 4, "schedule": "cosine", "warmup_epochs": 1}
     loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))

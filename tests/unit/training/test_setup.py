@@ -12,8 +12,9 @@ from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.training import loop, setup
 
+pytestmark = pytest.mark.usefixtures("eager")  # a few small steps each
 
-@pytest.mark.usefixtures("eager")
+
 def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, scenes, tmp_path):
     config = TrainConfig(
         folder=scenes, run=tmp_path / "next", init=trained_run / "best", **{**GOING_ON, "image_size": 64}
@@ -24,7 +25,6 @@ def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, sc
     assert factory.load(tmp_path / "next" / "best").size == (64, 64)
 
 
-@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("model", ["fusion", "plain"])
 def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_path, model):
     options = {"model": model, "head": "classification", "image_size": 32, "batch_size": 4, "epochs": 1}
@@ -43,7 +43,6 @@ def test_options_about_the_extractor_need_one(trained_run, scenes, tmp_path, opt
         loop.train(config)
 
 
-@pytest.mark.usefixtures("eager")
 def test_a_saved_colorizer_goes_on_with_another_head(trained_run, scenes, tmp_path, capsys):
     run = tmp_path / "run"
     options = {**GOING_ON, "learning_rate": 1e-30, "head": "classification"}
