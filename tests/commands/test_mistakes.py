@@ -88,6 +88,7 @@ def test_a_head_that_a_model_cannot_have_is_refused(capsys, scenes, tmp_path):
     assert "cannot have head 'classification'" in line
 
 
+@pytest.mark.keras
 def test_rebalancing_is_refused_where_there_are_no_classes(capsys, scenes, tmp_path):
     line = complain(capsys, "train", scenes, "--no-rebalancing", "--run", tmp_path / "run")
     assert "--rebalancing is for a classification head" in line
