@@ -35,7 +35,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     from fusioncolor.prediction import plan
 
     for name in config.models():
-        _check_weights(name)
+        _check_model(name, config)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     planned = plan.of(config)
@@ -64,11 +64,13 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     return 1 if failed else 0
 
 
-def _check_weights(name: str) -> None:
-    """Refuses a model that does not exist; often it is a photograph given after --weights."""
+def _check_model(name: str, config: PredictConfig) -> None:
+    """Rejects a model that is not there; photographs given after --weights are a likely reason."""
     from fusioncolor.models import saving
 
     if name in BASELINES:
+        if BASELINES[name].needs_reference and not config.reference:
+            raise InputError(f"{name} takes its colors from other photographs: name some in color with `reference`")
         return
     if Path(name).is_file():
         raise InputError(f"{name} is a file, not a weights folder; name photographs before `weights`")

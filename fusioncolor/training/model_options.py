@@ -17,7 +17,9 @@ def check_model_options(config: TrainConfig) -> None:
     Raises:
         InputError: the model is unknown, cannot have the head, or does not take an option or its value.
     """
-    find_head(config.model, config.head)
+    head = find_head(config.model, config.head)["name"]
+    if not config.init:
+        check_rebalancing(config, head)
     for name in (*_AUGMENTATION, *_EXTRACTOR, "pixels", "resnet_weights", "freeze", *_of_builders()):
         if not is_default(config, name) and not _takes(config.model, name):
             takers = [model for model in MODELS if _takes(model, name)]
@@ -31,6 +33,16 @@ def check_model_options(config: TrainConfig) -> None:
     for name in (*_WEIGHTS, *_of_builders()):
         if config.init and not is_default(config, name):
             raise InputError(f"`{name}` cannot change the network that `init` loads: leave one of them out")
+
+
+def check_rebalancing(config: TrainConfig, head: str) -> None:
+    """Refuses to turn off rebalancing for a head that has none.
+
+    Raises:
+        InputError: the head is a regression.
+    """
+    if head == "regression" and config.rebalancing is False:
+        raise InputError("turning off `rebalancing` is for a classification head: set `head` classification")
 
 
 def builder_options(config: TrainConfig) -> dict[str, bool | int | float]:

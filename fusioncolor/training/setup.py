@@ -15,7 +15,7 @@ from fusioncolor.data import datasets
 from fusioncolor.data.embeddings import embed
 from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
-from fusioncolor.models import editing, factory, families, pretrained, saving
+from fusioncolor.models import editing, factory, pretrained, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.heads import Head
 from fusioncolor.models.networks import inception
@@ -23,7 +23,7 @@ from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 from fusioncolor.training.feeding import Embeddings
-from fusioncolor.training.model_options import builder_options, extractor_rate
+from fusioncolor.training.model_options import builder_options, check_rebalancing, extractor_rate
 
 
 def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Colorizer:
@@ -48,13 +48,12 @@ def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter
     about_extractor = config.cache_embeddings or extractor_rate(config) or config.freeze == "extractor"
     if about_extractor and not editing.has_extractor(colorizer):
         raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
-    _check_rebalancing(config, colorizer.head.name)
+    check_rebalancing(config, colorizer.head.name)
     colorizer.size = size or colorizer.size
     return colorizer
 
 
 def _new(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter) -> Colorizer:
-    _check_rebalancing(config, families.find_head(config.model, config.head)["name"])
     options = builder_options(config)
     colorizer = factory.create(config.model, head=config.head, size=size, seed=config.seed, **options)
     if config.resnet_weights:
@@ -72,11 +71,6 @@ def _initialize_extractor(config: TrainConfig, colorizer: Colorizer, reporter: R
         reporter.info("InceptionV3 starts from random weights (`inception_weights` none)")
     else:
         pretrained.load_extractor_weights(colorizer.network.get_layer(inception.NAME), source)
-
-
-def _check_rebalancing(config: TrainConfig, head: str) -> None:
-    if head == "regression" and config.rebalancing is False:
-        raise InputError("turning off `rebalancing` is for a classification head: set `head` classification")
 
 
 def with_prior(

@@ -72,12 +72,10 @@ def test_a_wrong_hint_reference_or_decoder_is_refused_before_anything_is_loaded(
     assert sentence in line
 
 
-@pytest.mark.keras
 def test_a_baseline_without_the_reference_it_needs_is_refused(capsys, scenes, tmp_path):
     assert "--reference" in complain(capsys, "predict", scenes, "--output", tmp_path / "out", "--weights", "mean")
 
 
-@pytest.mark.keras
 def test_an_unknown_model_is_refused_with_the_nearest_name(capsys, tmp_path, scenes):
     line = complain(capsys, "train", scenes, "--model", "fuson", "--run", tmp_path / "run", "--precision", "float32")
     assert "did you mean 'fusion'" in line
@@ -88,7 +86,6 @@ def test_a_head_that_a_model_cannot_have_is_refused(capsys, scenes, tmp_path):
     assert "cannot have head 'classification'" in line
 
 
-@pytest.mark.keras
 def test_rebalancing_is_refused_where_there_are_no_classes(capsys, scenes, tmp_path):
     line = complain(capsys, "train", scenes, "--no-rebalancing", "--run", tmp_path / "run")
     assert "--rebalancing is for a classification head" in line
