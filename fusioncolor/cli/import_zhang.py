@@ -23,6 +23,7 @@ class ImportConfig:
         metadata={
             "help": "Weights: the .caffemodel, its .onnx conversion, or the state dict of eccv16 (.pth)",
             "positional": True,
+            "metavar": "FILE",
         }
     )
     output: Path = field(default=Path("weights/zhang"), metadata={"help": "Folder for the saved colorizer"})

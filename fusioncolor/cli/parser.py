@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fusioncolor.cli import messages
 from fusioncolor.config import flag
-from fusioncolor.config.fields import DESCRIPTIVE, ordered_fields
+from fusioncolor.config.fields import DESCRIPTIVE, Range, ordered_fields
 from fusioncolor.errors import FusionColorError
 from fusioncolor.runtime.backend import choose_backend
 from fusioncolor.version import __version__
@@ -110,7 +110,7 @@ def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
         )
         return
     # SUPPRESS leaves options that are not given to the defaults of the dataclass.
-    options |= {"help": _with(text, default), "default": argparse.SUPPRESS}
+    options |= {"help": _with(text, default, field.metadata.get("range")), "default": argparse.SUPPRESS}
     if kind is bool:
         group.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **options)
         return
@@ -139,13 +139,19 @@ def _default(field: dataclasses.Field):
     return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
 
 
-def _with(text: str, default) -> str:
-    """Returns the help text, followed by the default unless that is None or empty."""
-    if default is None or default == []:
-        return text.replace("%", "%%")
-    shown = " ".join(default) if isinstance(default, list) else default
-    return f"{text} (default: {shown})".replace("%", "%%")
+def _with(text: str, default, bounds: Range | None = None) -> str:
+    """Returns the help text with the default value, unless that is empty, and the range."""
+    notes = []
+    if default is not None and default != []:
+        notes.append(f"default: {' '.join(default) if isinstance(default, list) else default}")
+    if bounds is not None:
+        notes.append(f"range: {bounds}")
+    if notes and text.endswith(")") and "(default" in text:  # the text tells the default in words
+        text = f"{text[:-1]}; {'; '.join(notes)})"
+    elif notes:
+        text = f"{text} ({'; '.join(notes)})"
+    return text.replace("%", "%%")
 
 
 def _word(field: dataclasses.Field) -> str:
-    return "FOLDER" if field.name == "folder" else "FILE|FOLDER"
+    return field.metadata.get("metavar") or "FILE|FOLDER"

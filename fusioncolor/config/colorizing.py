@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import DECODERS
-from fusioncolor.config.fields import check_ranges, option
+from fusioncolor.config.fields import check_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, REFINEMENTS
 
@@ -67,11 +67,7 @@ class ColorizeOptions:
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
-        check_ranges(self)
-        for name in self.refine:
-            REFINEMENTS.check(name)
-        if self.decode is not None and self.decode not in DECODERS:
-            raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {self.decode!r}")
+        check_options(self)
         if self.temperature is not None and self.decode not in (None, "annealed_mean"):
             raise InputError(f"`temperature` is for the annealed mean: leave it out with `decode` {self.decode}")
         for path in self.reference:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, ENGINES
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import check_options, option
 from fusioncolor.errors import InputError
 
 
@@ -21,8 +21,8 @@ class ExportConfig:
         "With `int8`: folder of photographs similar to those to be colorized, such as training photographs",
         metavar="FOLDER",
     )
-    count: int = option(200, "With `int8`: number of photographs to use, drawn at random")
-    seed: int = option(0, "Random seed of that draw")
+    count: int = option(200, "With `int8`: number of photographs to use, drawn at random", minimum=1)
+    seed: int = option(0, "Random seed of that draw", minimum=0, maximum=2**32 - 1)
 
     def __post_init__(self) -> None:
         """Checks everything that can be checked without opening a file.
@@ -30,9 +30,8 @@ class ExportConfig:
         Raises:
             InputError: options contradict each other, or one is out of range.
         """
+        check_options(self)
         if self.int8 and self.format != "openvino":
             raise InputError(f"`int8` is for `format` openvino, not for {self.format}")
         if self.int8 != (self.calibration is not None):
             raise InputError("`int8` and `calibration` belong together: give both, or neither")
-        if self.count < 1 or not 0 <= self.seed < 2**32:
-            raise InputError("`count` must be 1 or more, and `seed` from 0 to 2^32 - 1")

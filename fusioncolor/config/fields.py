@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, field
 
 from fusioncolor.errors import InputError
+from fusioncolor.registries import Registry
 
 DESCRIPTIVE = ("group", "range")  # entries of a field's metadata that are not arguments of argparse
 
@@ -62,7 +63,7 @@ def option(
         text: help text. Other options are in backticks by field name, such as `batch_size`; the command line shows
             them as flags.
         group: heading of the option's group in the help; None for the general group.
-        minimum: inclusive lower bound, which `check_ranges` enforces like the next three.
+        minimum: inclusive lower bound, which `check_options` enforces like the next three.
         maximum: inclusive upper bound.
         above: exclusive lower bound.
         below: exclusive upper bound.
@@ -80,19 +81,27 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-def check_ranges(config) -> None:
-    """Checks all numbers against the ranges declared with `option`; None is always valid.
+def check_options(config) -> None:
+    """Checks all values against the ranges and choices declared with `option`; None is always valid.
 
     Args:
         config: instance of a dataclass with `option` fields.
 
     Raises:
-        InputError: a number is out of range or not finite.
+        InputError: a number is out of range or not finite, or a name is none of the choices.
     """
     for entry in dataclasses.fields(config):
-        bounds, value = entry.metadata.get("range"), getattr(config, entry.name)
-        if bounds is not None and value is not None and value not in bounds:
+        bounds, choices = entry.metadata.get("range"), entry.metadata.get("choices")
+        value = getattr(config, entry.name)
+        if value is None:
+            continue
+        if bounds is not None and value not in bounds:
             raise InputError(f"`{entry.name}` must be {bounds}. Received: {value}")
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(choices, Registry):
+                choices.check(one)
+            elif choices is not None and one not in choices:
+                raise InputError(f"`{entry.name}` must be one of {', '.join(choices)}. Received: {one!r}")
 
 
 def is_default(config, name: str) -> bool:

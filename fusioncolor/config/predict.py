@@ -60,9 +60,7 @@ class PredictConfig(ColorizeOptions):
     format: str | None = option(
         None, "Output format (default: same as the input; GIF becomes PNG)", group=_RESULTS, choices=FORMATS
     )
-    quality: int = option(
-        95, "JPEG quality, 1 to 100; chroma is never subsampled", group=_RESULTS, minimum=1, maximum=100
-    )
+    quality: int = option(95, "JPEG quality; chroma is never subsampled", group=_RESULTS, minimum=1, maximum=100)
     grid: bool = option(
         False, "Also write pages with the columns grayscale / actual / predicted to <output>/grids", group=_GRID
     )

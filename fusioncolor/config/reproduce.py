@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import REPRODUCTIONS
-from fusioncolor.config.fields import check_ranges, option
+from fusioncolor.config.fields import check_options, option
 from fusioncolor.errors import InputError
 
 
@@ -31,7 +31,7 @@ class ReproduceConfig:
     classifier: str | None = option(
         None, "Classifier, as for fusioncolor evaluate; a photograph's class is its folder", metavar="NAME|PATH"
     )
-    seed: int = option(0, "Random seed of split, order, augmentation and initial weights")
+    seed: int = option(0, "Random seed of split, order, augmentation and initial weights", minimum=0, maximum=2**32 - 1)
     workers: int | None = option(None, "Threads for reading photographs (default: one per core)", minimum=1)
 
     def __post_init__(self) -> None:
@@ -42,6 +42,6 @@ class ReproduceConfig:
         """
         if self.data is None:
             raise InputError("`data` is missing: name a folder of color photographs to train and test on")
-        check_ranges(self)
+        check_options(self)
         if self.image_size < 32 or self.image_size % 8:
             raise InputError(f"`image_size` must be a multiple of 8, at least 32. Received: {self.image_size}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.fields import check_ranges, option
+from fusioncolor.config.fields import check_options, option
 
 
 @dataclass(frozen=True)
@@ -24,4 +24,4 @@ class ResumeConfig:
         Raises:
             InputError: an option is out of range.
         """
-        check_ranges(self)
+        check_options(self)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, PRECISIONS, SCHEDULES
-from fusioncolor.config.fields import check_ranges, is_default, option
+from fusioncolor.config.fields import check_options, is_default, option
 from fusioncolor.errors import InputError
 
 _SIDES = range(32, 4097, 8)  # pixels
@@ -34,7 +34,9 @@ class Stage(NamedTuple):
 class TrainConfig:
     """Options of a training; the defaults are the published recipe of the fusion network."""
 
-    folder: Path | None = _data(None, "Folder of color photographs, searched recursively", positional=True)
+    folder: Path | None = _data(
+        None, "Folder of color photographs, searched recursively", positional=True, metavar="FOLDER"
+    )
     validation_split: float = _data(0.25, "Share of the photographs to validate on", above=0, below=1)
     validation: Path | None = _data(None, "Folder of photographs to validate on, instead of a split", metavar="FOLDER")
     test_split: float = _data(
@@ -45,9 +47,7 @@ class TrainConfig:
     )
     limit: int | None = _data(None, "Use only this many photographs, drawn at random", minimum=1)
     pixels: int = _data(256, "Pixels stored per photograph, for models that train on single pixels (sift)", minimum=1)
-    model: str = _model(
-        "fusion", "Model to train: fusion, plain, residual, resnet, sift, or one of an installed package"
-    )
+    model: str = _model("fusion", "Model to train; the command fusioncolor models lists them")
     head: str | None = _model(
         None,
         "Output head: regression or classification (default: the one of `init`, else the model's own). With `init` and "
@@ -184,7 +184,7 @@ class TrainConfig:
         """
         if self.folder is None:
             raise InputError("`folder` is missing: name a folder of color photographs to train on")
-        check_ranges(self)
+        check_options(self)
         self._check_stages()
         self._check_schedule()
         self._check_split()

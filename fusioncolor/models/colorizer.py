@@ -17,6 +17,7 @@ from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import Preprocessing, same
 from fusioncolor.models.heads import Decoding, Head
 from fusioncolor.models.predictor import Chroma, Source
+from fusioncolor.registries import REFINEMENTS
 
 
 class Colorizer:
@@ -63,7 +64,7 @@ class Colorizer:
         decode: str | None = None,
         temperature: float | None = None,
         seed: int | None = None,
-        refine: Sequence[Refinement] | None = None,
+        refine: Sequence[str | Refinement] | None = None,
     ) -> "Colorizer":
         """Returns a copy with other prediction options, which shares the network. None leaves an option unchanged.
 
@@ -72,14 +73,15 @@ class Colorizer:
             decode: method by which a classification head picks one color: a name in `DECODERS`.
             temperature: temperature of the annealed mean.
             seed: random seed of `decode="sample"`.
-            refine: refinements, applied in order at full size.
+            refine: refinements, by name or as functions, applied in order at full size.
 
         Raises:
             InputError: an option does not apply to the head.
         """
         other = copy.copy(self)
         other.head = self.head.at_prediction(Decoding(vividness, decode, temperature, seed))
-        other.refine = self.refine if refine is None else tuple(refine)
+        if refine is not None:
+            other.refine = tuple(REFINEMENTS.find(one) if isinstance(one, str) else one for one in refine)
         return other
 
     def colorize(
@@ -90,7 +92,7 @@ class Colorizer:
         decode: str | None = None,
         temperature: float | None = None,
         seed: int | None = None,
-        refine: Sequence[Refinement] | None = None,
+        refine: Sequence[str | Refinement] | None = None,
     ) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
 

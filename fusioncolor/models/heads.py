@@ -64,6 +64,9 @@ class Head(Protocol):
     def loss(self) -> keras.losses.Loss:
         """Returns the training loss."""
 
+    def with_prior(self, prior: tuple[float, ...], rebalancing: bool | None = None) -> "Head":
+        """Returns this head with a prior `(313,)`, if `counts_prior`; None leaves rebalancing as it is."""
+
     def at_prediction(self, decoding: Decoding) -> "Head":
         """Returns a copy with options chosen at prediction time."""
 
@@ -213,6 +216,11 @@ class ClassificationHead:
         if self.prior is None:
             raise ValueError("rebalancing needs the prior of the training set. Received: None")
         return losses.SoftCrossEntropy(bins.rebalancing_weights(np.array(self.prior)))
+
+    def with_prior(self, prior: tuple[float, ...], rebalancing: bool | None = None) -> "ClassificationHead":
+        """Returns this head with the prior of a training set `(313,)`; None leaves rebalancing as it is."""
+        rebalancing = self.rebalancing if rebalancing is None else rebalancing
+        return dataclasses.replace(self, prior=prior, rebalancing=rebalancing)
 
     def at_prediction(self, decoding: Decoding) -> "ClassificationHead":
         """Returns a copy with options chosen at prediction time.

@@ -15,6 +15,7 @@ import numpy as np
 from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.models.description import Description
+from fusioncolor.run_folder import BEST, LAST
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 CONFIG_FILE = "colorizer.json"
 WEIGHTS_FILE = "network.weights.h5"
 CARD_FILE = "README.md"
-RUN_FOLDERS = ("best", "last")  # colorizers in the folder of a training run
 _LARGEST_CONFIG = 1 << 20  # bytes
 _PROJECT = Path(__file__).parents[2]
 
@@ -43,7 +43,7 @@ def find_folder(folder: str | os.PathLike) -> Path:
             return candidate
     if Path(folder).exists():
         inside = next(
-            (Path(folder) / name for name in RUN_FOLDERS if (Path(folder) / name / CONFIG_FILE).is_file()), None
+            (Path(folder) / name for name in (BEST, LAST) if (Path(folder) / name / CONFIG_FILE).is_file()), None
         )
         hint = f"; did you mean {inside}?" if inside else ""
         raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}{hint}")
@@ -55,7 +55,7 @@ def find_folder(folder: str | os.PathLike) -> Path:
 def title_of(folder: str | os.PathLike) -> str:
     """Returns a short title of a saved colorizer: the folder's name, preceded by the run's for `best` and `last`."""
     path = Path(folder)
-    return f"{path.parent.name}/{path.name}" if path.name in RUN_FOLDERS else path.name
+    return f"{path.parent.name}/{path.name}" if path.name in (BEST, LAST) else path.name
 
 
 def read_description(folder: Path) -> Description:

@@ -8,6 +8,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 _LOGGER = logging.getLogger("fusioncolor")
+_LOGGER.addHandler(logging.NullHandler())  # nothing is printed unless the application sets logging up
 
 
 class Bar:

@@ -1,6 +1,5 @@
 """The colorizer that a training starts from, and the part of its network to fit."""
 
-import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -81,12 +80,11 @@ def with_prior(
     workers: int,
     reporter: Reporter = SILENT,
 ) -> Head:
-    """Returns the classification head with the prior of the photographs, counted at the size of its targets."""
+    """Returns the head with the prior of the photographs, counted at the size of its targets."""
     progress = partial(reporter.track, label="counting colors", total=len(paths))
     counts = datasets.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in bins.prior(counts))
-    rebalancing = colorizer.head.rebalancing if config.rebalancing is None else config.rebalancing
-    return dataclasses.replace(colorizer.head, prior=prior, rebalancing=rebalancing)
+    return colorizer.head.with_prior(prior, config.rebalancing)
 
 
 class Trainee(NamedTuple):

@@ -18,7 +18,7 @@ def test_help_shows_examples_and_defaults_without_importing_keras_or_numpy(name,
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0
     assert f"python {name}.py" in done.stdout
-    assert "(default: 8)" in done.stdout
+    assert "(default: 8;" in done.stdout
 
 
 def test_the_command_names_its_subcommands_and_refuses_others(capsys):

@@ -52,6 +52,7 @@ def test_installed_packages_add_entries_by_entry_point(tmp_path, monkeypatch):
     assert things["blue"] == "a blue thing"
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     "registry", [one for one in vars(registries).values() if isinstance(one, Registry)], ids=lambda one: one.group
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from fusioncolor.cli.parser import add_options
-from fusioncolor.config.fields import Range, check_ranges, is_default, option
+from fusioncolor.config.fields import Range, check_options, is_default, option
 from fusioncolor.errors import InputError
 
 
@@ -34,12 +34,12 @@ def test_a_range_holds_finite_numbers_within_its_bounds_and_says_so_in_words(bou
 
 
 def test_numbers_out_of_range_are_refused_and_none_is_not():
-    check_ranges(Config())
-    check_ranges(Config(count=1, rate=0.1))
+    check_options(Config())
+    check_options(Config(count=1, rate=0.1))
     with pytest.raises(InputError, match=r"`count` must be 1 or more\. Received: 0"):
-        check_ranges(Config(count=0))
+        check_options(Config(count=0))
     with pytest.raises(InputError, match=r"`rate` must be above 0\. Received: nan"):
-        check_ranges(Config(rate=math.nan))
+        check_options(Config(rate=math.nan))
 
 
 def test_defaults_of_lists_are_known_too():
@@ -63,3 +63,16 @@ def test_fields_come_group_by_group_in_the_order_of_the_class():
     groups = [entry.metadata.get("group") for entry in ordered_fields(PredictConfig)]
     assert list(dict.fromkeys(groups)) == [None, *PredictConfig.GROUPS]
     assert groups == sorted(groups, key=list(dict.fromkeys(groups)).index)
+
+
+def test_a_name_that_is_none_of_the_choices_is_refused_from_python_too():
+    from fusioncolor.config import ColorizeOptions, ExportConfig, TrainConfig
+
+    for config, options in (
+        (TrainConfig, {"folder": "photographs", "schedule": "linear"}),
+        (TrainConfig, {"folder": "photographs", "monitor": "val_lose"}),
+        (ExportConfig, {"format": "caffe"}),
+        (ColorizeOptions, {"decode": "median"}),
+    ):
+        with pytest.raises(InputError, match="must be one of"):
+            config(**options)

@@ -28,7 +28,7 @@ def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
 
 
 def test_options_add_to_those_chosen_before():
-    chosen = build_colorizer("resnet").with_options(refine=[refinement.segment], vividness=2.0).with_options(seed=1)
+    chosen = build_colorizer("resnet").with_options(refine=["segment"], vividness=2.0).with_options(seed=1)
     assert chosen.refine == (refinement.segment,)
     assert chosen.head.vividness == 2.0
     assert chosen.with_options(refine=[]).refine == ()
