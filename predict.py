@@ -1,4 +1,4 @@
-"""Puts color into grayscale photographs; see `python predict.py --help`."""
+"""Colorizes grayscale photographs; see `python predict.py --help`."""
 
 import sys
 

@@ -40,6 +40,9 @@ class Family:
         preprocess: function from lightness `(h, w, 1)` to the network's input `(h, w, C)`, or "module:function".
         sees_photographs: whether it learns from whole photographs, which can be augmented, and not from single
             pixels.
+        encoder: whether it has an encoder to freeze: all layers but those whose names start with "fusion", "decoder" or
+            "output".
+        initial_weights: options of training that name a file of weights to start from.
     """
 
     build: "Callable[..., keras.Model] | str" = ""
@@ -51,6 +54,8 @@ class Family:
     by_head: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     preprocess: Preprocessing | str = same
     sees_photographs: bool = True
+    encoder: bool = False
+    initial_weights: tuple[str, ...] = ()
 
     def builder(self) -> "Callable[..., keras.Model]":
         """Imports and returns `build`."""
@@ -81,6 +86,8 @@ MODELS: Registry[Family] = Registry(
             reference="Baldassarre et al. 2017",
             options=("inception", "skips", "batch_normalization", "negative_slope", "dropout"),
             by_head={"classification": {"output_stride": 4}},
+            encoder=True,
+            initial_weights=("inception_weights",),
         ),
         "plain": Family(
             build="fusioncolor.models.networks.plain:plain",
@@ -104,6 +111,8 @@ MODELS: Registry[Family] = Registry(
             heads=(_REGRESSION,),
             summary="half of a ResNet-18, decoder with upsampling",
             reference="He et al. 2016 (encoder)",
+            encoder=True,
+            initial_weights=("resnet_weights",),
         ),
         "sift": Family(
             build="fusioncolor.models.networks.pixel_mlp:pixel_mlp",

@@ -6,9 +6,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.models.families import MODELS, find_head
 
 _AUGMENTATION = ("rotation", "shear", "flip", "crop")
-_EXTRACTOR = ("inception_weights", "extractor_learning_rate", "cache_embeddings", "embedding_size")
+_EXTRACTOR = ("extractor_learning_rate", "cache_embeddings", "embedding_size")
 _WEIGHTS = ("inception_weights", "resnet_weights")
-_WITHOUT_ENCODER = ("plain", "residual", "sift")  # have no layers to freeze
 
 
 def check_model_options(config: TrainConfig) -> None:
@@ -20,7 +19,7 @@ def check_model_options(config: TrainConfig) -> None:
     head = find_head(config.model, config.head)["name"]
     if not config.init:
         check_rebalancing(config, head)
-    for name in (*_AUGMENTATION, *_EXTRACTOR, "pixels", "resnet_weights", "freeze", *_of_builders()):
+    for name in (*_AUGMENTATION, *_EXTRACTOR, *_WEIGHTS, "pixels", "freeze", *_of_builders()):
         if not is_default(config, name) and not _takes(config.model, name):
             takers = [model for model in MODELS if _takes(model, name)]
             raise InputError(f"`{name}` is for model {' or '.join(takers)}, not for {config.model}")
@@ -36,13 +35,13 @@ def check_model_options(config: TrainConfig) -> None:
 
 
 def check_rebalancing(config: TrainConfig, head: str) -> None:
-    """Refuses to turn off rebalancing for a head that has none.
+    """Refuses to turn rebalancing on or off for a head that has none.
 
     Raises:
         InputError: the head is a regression.
     """
-    if head == "regression" and config.rebalancing is False:
-        raise InputError("turning off `rebalancing` is for a classification head: set `head` classification")
+    if head == "regression" and config.rebalancing is not None:
+        raise InputError("`rebalancing` is for a classification head: set `head` classification, or leave it out")
 
 
 def builder_options(config: TrainConfig) -> dict[str, bool | int | float]:
@@ -67,10 +66,10 @@ def _takes(model: str, name: str) -> bool:
         return _has_extractor(model)
     if name == "pixels":
         return not family.sees_photographs
-    if name == "resnet_weights":
-        return model == "resnet"
+    if name in _WEIGHTS:
+        return name in family.initial_weights
     if name == "freeze":
-        return model not in _WITHOUT_ENCODER
+        return family.encoder
     return name in family.options
 
 
