@@ -63,6 +63,11 @@ class TrainConfig:
         metavar="SIZE",
     )
     inception: bool = _model(True, "Fuse the InceptionV3 embedding; off: the published ablation (fusion)")
+    dense_features: bool = _model(
+        False,
+        "Besides the embedding, fuse two feature maps of InceptionV3, which tell what is where; the published network "
+        "does not (fusion)",
+    )
     inception_weights: str = _model(
         "auto",
         "Initial InceptionV3 weights: a .weights.h5 file, a saved colorizer, imagenet (Keras downloads it), none "
@@ -252,10 +257,18 @@ class TrainConfig:
                 "`cache_embeddings` needs a frozen InceptionV3, which `freeze` none and `extractor_learning_rate` are "
                 "not for: use only one"
             )
-        about = (self.cache_embeddings, self.extractor_learning_rate, self.freeze == "extractor", self.dropout)
+        if self.cache_embeddings and self.dense_features:
+            raise InputError("`cache_embeddings` keeps embeddings but no maps for `dense_features`: use only one")
+        about = (
+            self.cache_embeddings,
+            self.extractor_learning_rate,
+            self.freeze == "extractor",
+            self.dropout,
+            self.dense_features,
+        )
         if not self.inception and any(about):
             raise InputError(
-                "without `inception`, leave out `cache_embeddings`, `freeze` extractor, `dropout` and "
+                "without `inception`, leave out `cache_embeddings`, `dense_features`, `dropout`, `freeze` extractor and "
                 "`extractor_learning_rate`"
             )
         if self.embedding_size is not None and not self.cache_embeddings:

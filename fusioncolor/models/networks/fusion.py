@@ -4,6 +4,8 @@ Reference: Baldassarre, Moron, Rodes-Guirao, "Deep Koalarization: Image Coloriza
 Inception-ResNet-v2", 2017, with InceptionV3, skip connections and LeakyReLU(0.1).
 """
 
+from collections.abc import Mapping, Sequence
+
 import keras
 from keras import layers
 
@@ -13,7 +15,7 @@ from fusioncolor.models.networks.blocks import convolution, output, upsample
 # Layers
 
 
-def fuse(local, embedding, filters: int):
+def fuse(local, embedding, filters: int, maps: Mapping[str, object] | None = None):
     """Fuses a grid of features with one embedding: a 1x1 convolution over both, concatenated along depth.
 
     Replicating the embedding over the grid, concatenating it to (H, W, C + E) and convolving 1x1 is the same sum as a
@@ -24,6 +26,8 @@ def fuse(local, embedding, filters: int):
         local: `(B, H, W, C)`.
         embedding: `(B, E)`.
         filters: number of output channels.
+        maps: feature maps `(B, g, g, C)` of InceptionV3 by name. They join the sum, each through a 1x1 convolution and
+            resampled to the grid.
 
     Returns:
         `(B, H, W, filters)`.
@@ -31,7 +35,11 @@ def fuse(local, embedding, filters: int):
     x = layers.Conv2D(filters, 1, name="fusion_local")(local)
     y = layers.Dense(filters, use_bias=False, name="fusion_embedding")(embedding)
     y = layers.Reshape((1, 1, filters), name="fusion_replicate")(y)
-    return layers.Add(name="fusion_sum")([x, y])
+    terms = [x, y]
+    for name, feature_map in (maps or {}).items():
+        z = layers.Conv2D(filters, 1, use_bias=False, name=f"fusion_{name}")(feature_map)
+        terms.append(extractors.Alignment(name, name=f"fusion_{name}_alignment")(z, x))
+    return layers.Add(name="fusion_sum")(terms)
 
 
 # Functional model
@@ -42,6 +50,7 @@ def fusion(
     activation: str | None = "tanh",
     *,
     extractor: keras.Model | None = None,
+    maps: Sequence[str] = (),
     skips: bool = True,
     batch_normalization: bool = True,
     negative_slope: float = 0.1,
@@ -54,6 +63,7 @@ def fusion(
         channels: number of output channels the head expects.
         activation: output activation the head expects.
         extractor: model from lightness `(B, H, W, 1)` to an embedding `(B, E)`; None for no fusion (ablation).
+        maps: names of the feature maps that the extractor returns after the embedding, and that are fused too.
         skips: whether to concatenate encoder features with decoder features of the same size (ablation: False).
         batch_normalization: whether to normalize after every 3x3 convolution (ablation: False).
         negative_slope: slope of the encoder's LeakyReLU; 0 for ReLU (ablation).
@@ -96,10 +106,12 @@ def fusion(
     if extractor is None:
         x = layers.Conv2D(256, 1, name="fusion_local")(x)
     else:
-        embedding = layers.Identity(name=extractors.EMBEDDING)(extractor(lightness))  # 1000
+        features = extractor(lightness)
+        embedding, *dense = features if maps else [features]
+        embedding = layers.Identity(name=extractors.EMBEDDING)(embedding)  # 1000
         if dropout:
             embedding = layers.Dropout(dropout, name="embedding_dropout")(embedding)
-        x = fuse(x, embedding, 256)
+        x = fuse(x, embedding, 256, dict(zip(maps, dense, strict=True)))
     x = layers.ReLU(name="fusion_activation")(x)  # 32x32x256
 
     # decoder: 32 -> 64 -> 128 -> 256
@@ -120,7 +132,12 @@ def fusion(
 
 
 def inception_fusion(
-    channels: int = 2, activation: str | None = "tanh", *, inception: bool = True, **options
+    channels: int = 2,
+    activation: str | None = "tanh",
+    *,
+    inception: bool = True,
+    dense_features: bool = False,
+    **options,
 ) -> keras.Model:
     """Builds the fusion network with a randomly initialized InceptionV3 as its extractor.
 
@@ -128,10 +145,12 @@ def inception_fusion(
         channels: number of output channels the head expects.
         activation: output activation the head expects.
         inception: whether to fuse the embedding (ablation: False).
+        dense_features: whether to fuse two of InceptionV3's feature maps too, which tell what is where.
         **options: options of `fusion`.
 
     Returns:
         A model from lightness to the output, as `fusion` returns it.
     """
-    extractor = extractors.inception_v3() if inception else None
-    return fusion(channels, activation, extractor=extractor, **options)
+    maps = extractors.MAPS if inception and dense_features else ()
+    extractor = extractors.inception_v3(maps) if inception else None
+    return fusion(channels, activation, extractor=extractor, maps=maps, **options)

@@ -1,25 +1,40 @@
-"""Feature extractor: lightness in, one embedding per photograph out."""
+"""Feature extractor: lightness in, one embedding per photograph and feature maps out."""
+
+from collections.abc import Sequence
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 NAME = "extractor"
 EMBEDDING = "embedding"
+MAPS = ("mixed7", "mixed10")  # feature maps of 17x17x768 and 8x8x2048
+_SEEN = 299  # pixels, the side of the square that InceptionV3 sees
+_CENTERS = {"mixed7": (21, 16), "mixed10": (37, 32)}  # pixel of a map's first cell, and from one cell to the next
 
 
-def inception_v3() -> keras.Model:
+def inception_v3(maps: Sequence[str] = ()) -> keras.Model:
     """Builds InceptionV3 with its 1000-class top, without the softmax, for lightness of any size; random weights.
 
     Lightness `(B, H, W, 1)` in 0..100 is scaled to [-1, 1], resized bilinearly to 299x299 and repeated in three
-    channels. The output is logits `(B, 1000)`, one per ImageNet class.
+    channels.
+
+    Args:
+        maps: names of feature maps to return too, among `MAPS`.
+
+    Returns:
+        A model whose output is logits `(B, 1000)`, one per ImageNet class; with maps, a list of those and the maps
+        `(B, g, g, C)`.
 
     Reference: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     x = layers.Rescaling(1 / 50, -1, name="to_unit_range")(lightness)
-    x = layers.Resizing(299, 299, interpolation="bilinear", name="to_299")(x)
+    x = layers.Resizing(_SEEN, _SEEN, interpolation="bilinear", name="to_299")(x)
     x = layers.Concatenate(name="to_three_channels")([x, x, x])
     classifier = keras.applications.InceptionV3(weights=None, classifier_activation=None, name="inception_v3")
+    if maps:
+        outputs = [classifier.output, *(classifier.get_layer(name).output for name in maps)]
+        classifier = keras.Model(classifier.input, outputs, name="inception_v3")
     extractor = keras.Model(lightness, classifier(x), name=NAME)
     set_trainable(extractor, False)
     return extractor
@@ -35,3 +50,40 @@ def set_trainable(extractor: keras.Model, trainable: bool) -> None:
     for layer in extractor.get_layer("inception_v3").layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.trainable = False
+
+
+class Alignment(layers.Layer):
+    """Resamples one of InceptionV3's maps to a grid of cells that covers the photograph evenly.
+
+    InceptionV3's unpadded convolutions leave out the borders: cell `i` of `mixed7` lies at pixel 21 + 16 i of 299, not
+    at 17.6 (i + 1/2). Interpolates linearly between cells, and repeats the outermost ones.
+
+    Call: a map `(B, g, g, C)` and any tensor `(B, h, w, D)` on the wanted grid -> `(B, h, w, C)`.
+    """
+
+    def __init__(self, tap: str, **options) -> None:
+        """Takes the name of the map, one of `MAPS`."""
+        super().__init__(**options)
+        self.tap = tap
+
+    def call(self, x, like):
+        """Interpolates along both axes; see the class."""
+        height, width = ops.shape(like)[1], ops.shape(like)[2]
+        x = ops.einsum("oi,bijc->bojc", self._weights(height, x.shape[1], x.dtype), x)
+        return ops.einsum("pj,bojc->bopc", self._weights(width, x.shape[2], x.dtype), x)
+
+    def compute_output_shape(self, x_shape, like_shape):
+        """Returns `(B, h, w, C)`."""
+        return (x_shape[0], like_shape[1], like_shape[2], x_shape[3])
+
+    def get_config(self) -> dict:
+        """Returns the arguments."""
+        return {**super().get_config(), "tap": self.tap}
+
+    def _weights(self, cells, count: int, dtype: str):
+        """Returns `(cells, count)`: the share of each of the map's cells in each cell of the result."""
+        first, stride = _CENTERS[self.tap]
+        pixels = (ops.arange(cells, dtype="float32") + 0.5) * (_SEEN / ops.cast(cells, "float32")) - 0.5
+        at = ops.clip((pixels - first) / stride, 0, count - 1)
+        distance = ops.abs(at[:, None] - ops.arange(count, dtype="float32"))
+        return ops.cast(ops.maximum(1 - distance, 0), dtype)

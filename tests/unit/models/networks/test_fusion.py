@@ -77,3 +77,45 @@ def test_ablations_leave_out_what_they_say():
     assert leaky.get_config()["negative_slope"] == pytest.approx(0.1)
     plain = fusion(extractor=None, negative_slope=0).get_layer("encoder0_conv1_activation")
     assert isinstance(plain, layers.ReLU)
+
+
+class MapsOfPosition(layers.Layer):
+    """Stands for InceptionV3: six numbers, and maps whose values are the pixel that each cell lies at."""
+
+    def call(self, lightness):
+        count = keras.ops.shape(lightness)[0]
+        embedding = keras.ops.zeros((count, 6)) + keras.ops.mean(lightness)
+        rows = keras.ops.arange(17, dtype="float32")[None, :, None, None] * 16 + 21
+        columns = keras.ops.arange(8, dtype="float32")[None, None, :, None] * 32 + 37
+        mixed7 = keras.ops.zeros((count, 17, 17, 2)) + rows
+        return embedding, mixed7, keras.ops.zeros((count, 8, 8, 3)) + columns
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 6), (shape[0], 17, 17, 2), (shape[0], 8, 8, 3)
+
+
+def test_dense_features_join_the_sum_at_the_place_they_belong_to():
+    lightness_input = keras.Input((None, None, 1))
+    extractor = keras.Model(lightness_input, MapsOfPosition()(lightness_input), name="extractor")
+    network = fusion(extractor=extractor, maps=("mixed7", "mixed10"))
+    for name in ("mixed7", "mixed10"):  # a convolution that passes the first channel on
+        kernel = network.get_layer(f"fusion_{name}").kernel
+        kernel.assign(np.eye(*kernel.shape[2:])[None, None])
+    aligned = [network.get_layer(f"fusion_{name}_alignment").output for name in ("mixed7", "mixed10")]
+    rows, columns = keras.Model(network.input, aligned).predict_on_batch(lightness(1, (256, 128)))
+    pixels = (np.arange(32) + 0.5) * 299 / 32 - 0.5
+    np.testing.assert_allclose(np.asarray(rows)[0, :, 0, 0], np.clip(pixels, 21, 277), rtol=1e-5)
+    pixels = (np.arange(16) + 0.5) * 299 / 16 - 0.5
+    np.testing.assert_allclose(np.asarray(columns)[0, 3, :, 0], np.clip(pixels, 37, 261), rtol=1e-5)
+
+
+def test_dense_features_change_nothing_of_inception_so_that_its_weights_fit():
+    without, dense = (
+        factory.create("fusion", head="classification", dense_features=wanted).network.get_layer("extractor")
+        for wanted in (False, True)
+    )
+    dense.set_weights(without.get_weights())
+    light = lightness(1, (64, 64))
+    embedding, mixed7, mixed10 = (np.asarray(one) for one in dense.predict_on_batch(light))
+    np.testing.assert_array_equal(embedding, np.asarray(without.predict_on_batch(light)))
+    assert (mixed7.shape, mixed10.shape) == ((1, 17, 17, 768), (1, 8, 8, 2048))
