@@ -45,11 +45,15 @@ def test_help_shows_what_a_page_of_options_shows(name, capsys):
     help_text = "".join(capsys.readouterr().out.split())  # without spaces, because help is broken into lines
     page = (PROJECT / "docs" / "options" / f"{name}.md").read_text(encoding="utf-8")
     described = page.split("\n\n")[1].split(". `python ")[0]
-    meanings = re.findall(r"^\| `.* \| .* \| (.*?)(?:\. Range: .*|\. Choices: .*)? \|$", page, re.M)
-    assert meanings
-    for shown in (described, *meanings):
-        plain = shown.replace("`", "").replace("&lt;", "<").replace("\\|", "|")
-        assert "".join(plain.split()) in help_text, shown
+    rows = re.findall(r"^\| `.* \| .* \| (.*?)(?:\. Range: (.*?))?(?:\. Choices: (.*))? \|$", page, re.M)
+    assert rows
+    for meaning, bounds, choices in [(described, "", ""), *rows]:
+        plain = meaning.replace("`", "").replace("&lt;", "<").replace("\\|", "|")
+        wanted = re.escape("".join(plain.removesuffix(")").split()))
+        if bounds:  # in the last parentheses
+            wanted += rf"\)?[^)]*range:{re.escape(bounds.replace(' ', ''))}\)"
+        assert re.search(wanted, help_text), meaning
+        assert not choices or "{" + re.sub("[` ]", "", choices) + "}" in help_text, choices
 
 
 def test_the_results_stand_in_one_file_only():
