@@ -3,39 +3,47 @@
     python -m docs.generate            write what is out of date
     python -m docs.generate --check    only name what is out of date, and exit with 1
 
-Options come from the dataclasses of `fusioncolor/config/`, results from `weights/results.md`, which is the `table.md`
-of an evaluation.
+Options come from the dataclasses of `fusioncolor/config/`, the description of a command from its `--help`, and results
+from `weights/results.md`, which is the `table.md` of an evaluation.
 """
 
 import argparse
+import contextlib
 import dataclasses
+import io
 import re
 import sys
 import typing
 from collections.abc import Iterator
 from pathlib import Path
 
+from fusioncolor.cli.commands import COMMANDS
 from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
 from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, ReproduceConfig, flag
 from fusioncolor.config.fields import ordered_fields
 
 PROJECT = Path(__file__).parents[1]
-COMMANDS = {  # page -> command line, what it does, and the dataclass of its options
-    "predict": ("python predict.py", "Colorize photographs.", PredictConfig),
-    "train": ("python train.py", "Train a colorizer.", TrainArguments),
-    "evaluate": ("python -m fusioncolor evaluate", "Measure colorizers on color photographs.", EvaluateConfig),
-    "reproduce": ("python -m fusioncolor reproduce", "Run a published comparison again.", ReproduceConfig),
-    "export": ("python -m fusioncolor export", "Write a network as a file for another runtime.", ExportConfig),
-    "import-zhang": (
-        "python -m fusioncolor import-zhang",
-        "Convert the public weights of Zhang et al.",
-        ImportConfig,
-    ),
+PAGES = {  # command -> how it is called, and the dataclass of its options
+    "predict": ("python predict.py", PredictConfig),
+    "train": ("python train.py", TrainArguments),
+    "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
+    "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),
+    "export": ("python -m fusioncolor export", ExportConfig),
+    "import-zhang": ("python -m fusioncolor import-zhang", ImportConfig),
 }
 NOTE = "Generated from the option dataclasses by `python -m docs.generate`; do not edit."
 BEGIN = "<!-- results of weights/results.md, filled in by python -m docs.generate -->\n"
 END = "<!-- end of results -->\n"
+
+
+def described(name: str) -> str:
+    """The description of a command, as its `--help` begins after the usage line."""
+    main, _ = COMMANDS[name]
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
+        main(["--help"])
+    return " ".join(shown.getvalue().split("\n\n")[1].split())
 
 
 def options_page(command: str, summary: str, config: type) -> str:
@@ -104,10 +112,11 @@ def results_table(results: str) -> str:
 def generated() -> Iterator[tuple[Path, str]]:
     """Every file with a generated part, and its text."""
     folder = PROJECT / "docs" / "options"
-    lines = [f"* [`{command}`]({name}.md): {summary}" for name, (command, summary, _) in COMMANDS.items()]
+    summaries = {name: described(name) for name in PAGES}
+    lines = [f"* [`{command}`]({name}.md): {summaries[name]}" for name, (command, _) in PAGES.items()]
     yield folder / "README.md", "# Options\n\n" + NOTE + "\n\n" + "\n".join(lines) + "\n"
-    for name, content in COMMANDS.items():
-        yield folder / f"{name}.md", options_page(*content)
+    for name, (command, config) in PAGES.items():
+        yield folder / f"{name}.md", options_page(command, summaries[name], config)
     readme = PROJECT / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -38,6 +38,24 @@ def test_every_command_has_a_page_of_options():
     assert pages == set(COMMANDS) - {"models"}  # which has no options
 
 
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"models"}))
+def test_help_shows_what_a_page_of_options_shows(name, capsys):
+    with pytest.raises(SystemExit):
+        COMMANDS[name][0](["--help"])
+    help_text = "".join(capsys.readouterr().out.split())  # without spaces, because help is broken into lines
+    page = (PROJECT / "docs" / "options" / f"{name}.md").read_text(encoding="utf-8")
+    described = page.split("\n\n")[1].split(". `python ")[0]
+    rows = re.findall(r"^\| `.* \| .* \| (.*?)(?:\. Range: (.*?))?(?:\. Choices: (.*))? \|$", page, re.M)
+    assert rows
+    for meaning, bounds, choices in [(described, "", ""), *rows]:
+        plain = meaning.replace("`", "").replace("&lt;", "<").replace("\\|", "|")
+        wanted = re.escape("".join(plain.removesuffix(")").split()))
+        if bounds:  # in the last parentheses
+            wanted += rf"\)?[^)]*range:{re.escape(bounds.replace(' ', ''))}\)"
+        assert re.search(wanted, help_text), meaning
+        assert not choices or "{" + re.sub("[` ]", "", choices) + "}" in help_text, choices
+
+
 def test_the_results_stand_in_one_file_only():
     row = next(
         line for line in (PROJECT / "weights" / "results.md").read_text().splitlines() if line.startswith("| gray |")
