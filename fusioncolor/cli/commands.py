@@ -8,7 +8,7 @@ from fusioncolor.version import __version__
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
-    "predict": (predict.main, "put color into photographs"),
+    "predict": (predict.main, "colorize photographs"),
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),

@@ -25,7 +25,7 @@ DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # 
 def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
     """Colorizes files and folders; returns the exit code, 1 if any photograph failed, 130 after Ctrl-C."""
     return parser.run(
-        PredictConfig, _predict, argv, prog=prog, description="Put color into grayscale photographs.", examples=EXAMPLES
+        PredictConfig, _predict, argv, prog=prog, description="Colorize grayscale photographs.", examples=EXAMPLES
     )
 
 
