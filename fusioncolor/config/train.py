@@ -268,8 +268,8 @@ class TrainConfig:
         )
         if not self.inception and any(about):
             raise InputError(
-                "without `inception`, leave out `cache_embeddings`, `dense_features`, `dropout`, `freeze` extractor and "
-                "`extractor_learning_rate`"
+                "without `inception`, leave out `cache_embeddings`, `dense_features`, `dropout`, `freeze` extractor "
+                "and `extractor_learning_rate`"
             )
         if self.embedding_size is not None and not self.cache_embeddings:
             raise InputError("`embedding_size` is for `cache_embeddings`: add that, or leave it out")
