@@ -206,7 +206,7 @@ class _Training:
         """Compiles the network to fit, and creates the callbacks; the checkpoint is the last of them."""
         config, colorizer = self.config, self.colorizer
         with precision(config.precision):
-            network, self.embeddings = setup.create_trainee(
+            network, self.embeddings = setup.create_fitted_part(
                 config, colorizer, self.split, self.folder, reporter=self.reporter
             )
         steps = self._datasets().train.steps_per_epoch

@@ -87,7 +87,7 @@ def with_prior(
     return colorizer.head.with_prior(prior, config.rebalancing)
 
 
-class Trainee(NamedTuple):
+class FittedPart(NamedTuple):
     """The model that `fit` gets.
 
     Attributes:
@@ -99,9 +99,9 @@ class Trainee(NamedTuple):
     embeddings: Embeddings | None = None
 
 
-def create_trainee(
+def create_fitted_part(
     config: TrainConfig, colorizer: Colorizer, split: Split, folder: RunFolder, *, reporter: Reporter = SILENT
-) -> Trainee:
+) -> FittedPart:
     """Freezes layers as the options say, and computes or reads embeddings if they are to be cached.
 
     Raises:
@@ -111,11 +111,11 @@ def create_trainee(
     if config.freeze == "encoder":
         editing.freeze_encoder(network)
     if not editing.has_extractor(colorizer):
-        return Trainee(network)
+        return FittedPart(network)
     extractor = network.get_layer(inception.NAME)
     inception.set_trainable(extractor, extractor_rate(config) > 0)
     if not config.cache_embeddings:
-        return Trainee(network)
+        return FittedPart(network)
     side = config.embedding_size or config.stages()[-1].side
 
     def embedded(paths: Sequence[Path]) -> np.ndarray:
@@ -129,4 +129,4 @@ def create_trainee(
         )
 
     embeddings = Embeddings(embedded(split.train), embedded(split.validation))
-    return Trainee(editing.without_extractor(network), embeddings)
+    return FittedPart(editing.without_extractor(network), embeddings)
