@@ -24,7 +24,7 @@ _SHOWN = ("psnr", "ssim", "auc", "auc_rebalanced", "colorfulness")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PublishedTable:
     """A published table.
 
     Attributes:
@@ -47,8 +47,8 @@ _CONVENTIONAL = {
     "model": "fusion", "inception": False, "skips": False, "batch_normalization": False, "negative_slope": 0.0,
 }  # fmt: skip
 
-COMPARISONS = {
-    "losses": Comparison(
+PUBLISHED_TABLES = {
+    "losses": PublishedTable(
         "plain CNN after Zhang et al. 2016, trained on CelebA (faces) and on Fruits",
         {
             "L2": {"model": "plain", "head": "regression"},
@@ -69,7 +69,7 @@ COMPARISONS = {
         remark="Faces and fruits have few colors, and the published networks saw them for many epochs at 224x224. "
         "VGG classifies 44.0 % of the true fruits correctly; `classifier` measures ours.",
     ),
-    "fusion": Comparison(
+    "fusion": PublishedTable(
         "plain CNN and CNN with InceptionV3 embedding, landscapes of SUN at 256x256",
         {"plain CNN": _CONVENTIONAL, "CNN + InceptionV3": {"model": "fusion", "cache_embeddings": True}},
         published={
@@ -78,7 +78,7 @@ COMPARISONS = {
         },
         remark="Gray is the row to beat: on many photographs, it scores as well as the published plain CNN.",
     ),
-    "ablations": Comparison(
+    "ablations": PublishedTable(
         "parts of the fusion network; published as pictures: brownish, better, best",
         {
             "conventional CNN": _CONVENTIONAL,
@@ -86,17 +86,17 @@ COMPARISONS = {
             "+ skips, batch normalization, LeakyReLU": {"model": "fusion", "cache_embeddings": True},
         },
     ),
-    "residual": Comparison(
+    "residual": PublishedTable(
         "plain against residual CNN, classification with rebalancing; published claim: as good or better with half the "
         "weights",
         {"plain": _CLASSIFICATION, "residual": {"model": "residual", "head": "classification"}},
     ),
-    "refinements": Comparison(
+    "refinements": PublishedTable(
         "refinements after prediction; the original found peaks to work poorly, chrominance is made for sift",
         {"classification + rebalancing": _CLASSIFICATION, "sift": {"model": "sift"}},
         refine={"classification + rebalancing": ("segment", "peaks"), "sift": ("segment", "chrominance")},
     ),
-    "monitor": Comparison(
+    "monitor": PublishedTable(
         "classification with rebalancing, the best epoch chosen by its loss or by the AuC of its colors",
         {
             "by validation loss": _CLASSIFICATION | {"monitor": "val_loss"},
@@ -106,11 +106,11 @@ COMPARISONS = {
         "improving; a short training does not get that far.",
     ),
 }
-"""Comparisons by name."""
+"""Published tables by name."""
 
 
 def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
-    """Trains the networks of a comparison, evaluates them on held-out photographs, and writes a report.
+    """Trains the networks of a published table, evaluates them on held-out photographs, and writes a report.
 
     Runs that an interrupted call has finished are not trained again.
 
@@ -124,19 +124,19 @@ def reproduce(config: ReproduceConfig, *, reporter: Reporter = SILENT) -> str:
     Raises:
         InputError: the photographs or options cannot be used.
     """
-    comparison = COMPARISONS[config.table]
+    table = PUBLISHED_TABLES[config.table]
     output = config.output or Path("runs") / f"reproduce-{config.table}"
-    runs = {title: _train(config, output, title, options, reporter) for title, options in comparison.runs.items()}
+    runs = {title: _train(config, output, title, options, reporter) for title, options in table.runs.items()}
     judge = _Judge(config, {title: RunFolder(run).read_log() for title, run in runs.items()}, reporter)
-    lines = _header(comparison)
+    lines = _header(table)
     scores = judge.scores(list(runs.values()), output / "report")
     titles = {saving.title_of(RunFolder(run).best): title for title, run in runs.items()}
-    lines += _rows(comparison, scores, titles)
-    for title, refinements in comparison.refine.items():
+    lines += _rows(table, scores, titles)
+    for title, refinements in table.refine.items():
         for refine in refinements:
             refined = judge.scores([runs[title]], output / f"report-{runs[title].name}-{refine}", refine)
-            lines += _rows(comparison, refined, titles, refine)
-    text = "\n".join([*lines, "", *_remarks(config, comparison, scores, runs, output)])
+            lines += _rows(table, refined, titles, refine)
+    text = "\n".join([*lines, "", *_remarks(config, table, scores, runs, output)])
     with files.replacing(output / "table.md") as temporary:
         files.write_text(temporary, f"# {config.table}\n\n{text}\n")
     return text
@@ -169,7 +169,7 @@ class _Judge:
             seed=config.seed,
             workers=config.workers,
         )
-        title = f"{config.table}: {COMPARISONS[config.table].source}"
+        title = f"{config.table}: {PUBLISHED_TABLES[config.table].source}"
         return evaluate(judging, curves=self.curves, title=title, reporter=self.reporter).scores
 
 
@@ -199,15 +199,15 @@ def _train(config: ReproduceConfig, output: Path, title: str, options: dict, rep
     )
 
 
-def _header(comparison: Comparison) -> list[str]:
-    columns = list(dict.fromkeys(name for row in comparison.published.values() for name in row))
+def _header(table: PublishedTable) -> list[str]:
+    columns = list(dict.fromkeys(name for row in table.published.values() for name in row))
     titles = [*(METRICS[name].title for name in (*_SHOWN, "accuracy")), *(f"published {name}" for name in columns)]
-    return [f"{comparison.source}\n", f"| | {' | '.join(titles)} |", "|" + "---|" * (1 + len(titles))]
+    return [f"{table.source}\n", f"| | {' | '.join(titles)} |", "|" + "---|" * (1 + len(titles))]
 
 
-def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine: str | None = None) -> list[str]:
+def _rows(table: PublishedTable, scores: Scores, titles: dict[str, str], refine: str | None = None) -> list[str]:
     """Returns a line per model; with `refine`, only those of the refined models."""
-    columns = list(dict.fromkeys(name for row in comparison.published.values() for name in row))
+    columns = list(dict.fromkeys(name for row in table.published.values() for name in row))
     gray = scores.models.index("gray")
     lines = []
     for model, name in enumerate(scores.models):
@@ -222,13 +222,13 @@ def _rows(comparison: Comparison, scores: Scores, titles: dict[str, str], refine
                 gain = scores.gain(metric, model, gray)
                 cell += f" ({gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}])"
             cells.append(cell)
-        cells += [comparison.published.get(title, {}).get(column, "") for column in columns]
+        cells += [table.published.get(title, {}).get(column, "") for column in columns]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return lines
 
 
 def _remarks(
-    config: ReproduceConfig, comparison: Comparison, scores: Scores, runs: dict[str, Path], output: Path
+    config: ReproduceConfig, table: PublishedTable, scores: Scores, runs: dict[str, Path], output: Path
 ) -> list[str]:
     trained = len(images.find([RunFolder(next(iter(runs.values()))).part_list("train")]))
     remarks = [
@@ -237,10 +237,10 @@ def _remarks(
         f"{trained} photographs of {config.data.name}; evaluated on others:",
         *(f"* {key}: {value}" for key, value in scores.protocol.items()),
     ]
-    if comparison.published:
+    if table.published:
         remarks.append(
             "The published figures come from other photographs: compare the order of the rows, not the figures."
         )
-    if comparison.remark:
-        remarks.append(comparison.remark)
+    if table.remark:
+        remarks.append(table.remark)
     return [*remarks, f"Runs and report: {output}"]

@@ -11,7 +11,7 @@ from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import REPRODUCTIONS, ReproduceConfig, TrainConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
-from fusioncolor.reproduction import COMPARISONS
+from fusioncolor.reproduction import PUBLISHED_TABLES
 
 SMALL = {"steps": 4, "image_size": 32, "batch_size": 4}
 
@@ -19,23 +19,23 @@ SMALL = {"steps": 4, "image_size": 32, "batch_size": 4}
 @pytest.fixture
 def quick(monkeypatch, eager):
     """Has the plain network's place taken by a tenth of its weights, for what does not depend on the network."""
-    for name, comparison in COMPARISONS.items():
+    for name, table in PUBLISHED_TABLES.items():
         runs = {
             title: options | {"model": "fusion", "inception": False} if options["model"] == "plain" else options
-            for title, options in comparison.runs.items()
+            for title, options in table.runs.items()
         }
-        monkeypatch.setitem(COMPARISONS, name, replace(comparison, runs=runs))
+        monkeypatch.setitem(PUBLISHED_TABLES, name, replace(table, runs=runs))
 
 
-def test_every_comparison_can_be_named():
-    assert set(COMPARISONS) == set(REPRODUCTIONS)
+def test_every_published_table_can_be_named():
+    assert set(PUBLISHED_TABLES) == set(REPRODUCTIONS)
 
 
-@pytest.mark.parametrize("comparison", COMPARISONS.values(), ids=COMPARISONS)
-def test_the_networks_of_a_comparison_can_be_trained_and_its_figures_have_a_row(comparison):
-    for options in comparison.runs.values():
+@pytest.mark.parametrize("table", PUBLISHED_TABLES.values(), ids=PUBLISHED_TABLES)
+def test_the_networks_of_a_published_table_can_be_trained_and_its_figures_have_a_row(table):
+    for options in table.runs.values():
         TrainConfig(folder=Path("photographs"), **options)
-    assert set(comparison.published) <= {*comparison.runs, *BASELINES}
+    assert set(table.published) <= {*table.runs, *BASELINES}
 
 
 def test_the_table_shows_each_network_and_null_model_beside_the_published_figures(scenes, tmp_path, capsys, quick):
