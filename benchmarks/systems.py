@@ -60,7 +60,7 @@ def explained(run: Path) -> tuple[np.ndarray, np.ndarray]:
     The mean tint is that of the validation photographs themselves: the best that a single tint can do.
     """
     colorizer = fusioncolor.load(internals.last_of(run))
-    if colorizer.described.model == "sift":
+    if colorizer.origin.model == "sift":
         ab = internals.pixels_of(run)
     else:
         labs = (

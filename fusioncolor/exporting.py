@@ -56,7 +56,7 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
             for file in written:
                 files.move(file, path.with_name(file.name))
         facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
-        facts |= {"weights": colorizer.described.weights.sha256, "size": list(colorizer.size)}
+        facts |= {"weights": colorizer.origin.weights.sha256, "size": list(colorizer.size)}
         with files.replacing(description_of(path)) as temporary:
             files.write_text(temporary, json.dumps(facts, indent=2) + "\n")
     except OSError as error:

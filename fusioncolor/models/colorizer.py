@@ -27,8 +27,7 @@ class Colorizer:
         network: Keras model or exported network, from inputs `(B, h, w, C)` to `(B, h', w', head.channels)`.
         head: decodes the network's output to ab.
         size: (height, width) at which the network sees a photograph.
-        described: model, options and history, as stored in `colorizer.json`; `description()` adds the current head
-            and size.
+        origin: description it was built or loaded from; `description()` adds the present head and size.
         preprocess: function from lightness `(h, w, 1)` in 0..100 to the network's input `(h, w, C)`.
         refine: refinements that `colorize` applies, in order, at the photograph's size.
     """
@@ -41,7 +40,7 @@ class Colorizer:
         self.network = network
         self.head = head
         self.size = description.size
-        self.described = description
+        self.origin = description
         self.preprocess = preprocess
         self.refine: tuple[Refinement, ...] = ()
         # On CPU, oneDNN's convolutions are faster than XLA's: 94 against 80 pictures per second at 128x128.
@@ -160,9 +159,9 @@ class Colorizer:
 
     def identity(self) -> dict:
         """Returns everything that determines the predictions: model, weights, and the head with its options."""
-        weights = self.described.weights
+        weights = self.origin.weights
         return {
-            "model": self.described.model,
+            "model": self.origin.model,
             "weights": weights and dataclasses.asdict(weights),
             "head": repr(self.head),
         }
@@ -170,15 +169,15 @@ class Colorizer:
     def summary(self) -> str:
         """Returns one line: model, head, size, decoding, and the SHA-256 of the weights."""
         size = "x".join(map(str, self.size))
-        digest = self.described.weights.sha256 if self.described.weights else "none"
+        digest = self.origin.weights.sha256 if self.origin.weights else "none"
         return (
-            f"{self.described.model}, {self.head.name}, sees {size}, {self.head.decoding_summary()}, "
+            f"{self.origin.model}, {self.head.name}, sees {size}, {self.head.decoding_summary()}, "
             f"weights' SHA-256 {digest}"
         )
 
     def description(self) -> Description:
         """Returns everything that `build` needs to build the same colorizer, without the weights."""
-        return dataclasses.replace(self.described, head=self.head.config(), size=tuple(self.size))
+        return dataclasses.replace(self.origin, head=self.head.config(), size=tuple(self.size))
 
     def save(
         self,
@@ -205,9 +204,9 @@ class Colorizer:
             ResourceError: the disk is full.
         """
         folder = Path(folder)
-        card = card or saving.read_card(folder) or f"# {self.described.model}\n"
+        card = card or saving.read_card(folder) or f"# {self.origin.model}\n"
         files.require_space(folder, 8 * self.network.count_params())  # float32, and again as `dtype`
-        described = self.described
+        origin = self.origin
         with files.replacing_folder(folder, marker=saving.CONFIG_FILE) as new:
             wide, path = new / f"wide-{saving.WEIGHTS_FILE}", new / saving.WEIGHTS_FILE
             self.network.save_weights(wide)
@@ -216,9 +215,9 @@ class Colorizer:
             description = dataclasses.replace(
                 self.description(),
                 weights=Weights(dtype, files.sha256(path)),
-                training=described.training if training is None else training,
-                photographs=described.photographs if photographs is None else photographs,
-                metrics=described.metrics if metrics is None else metrics,
+                training=origin.training if training is None else training,
+                photographs=origin.photographs if photographs is None else photographs,
+                metrics=origin.metrics if metrics is None else metrics,
             )
             files.write_text(new / saving.CONFIG_FILE, json.dumps(description.as_json(), indent=2) + "\n")
             files.write_text(new / saving.CARD_FILE, card)

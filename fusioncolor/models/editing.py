@@ -32,8 +32,8 @@ def with_head(source: Colorizer, head: str, *, seed: int | None = None) -> Rehea
     Raises:
         InputError: the model cannot have that head.
     """
-    described = source.described
-    colorizer = create(described.model, head=head, size=source.size, seed=seed, **described.options)
+    origin = source.origin
+    colorizer = create(origin.model, head=head, size=source.size, seed=seed, **origin.options)
     saved = {layer.name: layer.get_weights() for layer in source.network.layers}
     random_layers = []
     for layer in colorizer.network.layers:

@@ -79,7 +79,7 @@ def build(description: Description) -> Colorizer:
     if not all(isinstance(value, bool | int | float) for value in description.options.values()):
         raise InputError("options must be numbers, true or false")
     colorizer = create(description.model, head=dict(description.head), size=size, **description.options)
-    colorizer.described = description
+    colorizer.origin = description
     return colorizer
 
 

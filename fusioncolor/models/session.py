@@ -87,7 +87,7 @@ class Session:
             self.predictors = [_load(name, references, self.options) for name in self.names]
         if engine:
             [colorizer] = self.predictors
-            colorizer.network = engines.load(engine, colorizer.described.weights.sha256, self.precision)
+            colorizer.network = engines.load(engine, colorizer.origin.weights.sha256, self.precision)
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
         if self.hints:
             self.refine = (*self.refine, partial(apply_hints, hints=list(self.hints)))

@@ -38,7 +38,7 @@ def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Col
 
 def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter) -> Colorizer:
     colorizer = factory.load(config.init)
-    kind = colorizer.described.model
+    kind = colorizer.origin.model
     if kind != config.model:
         raise InputError(f"{config.init} holds model {kind!r}, not {config.model!r}: set `model` {kind}")
     if config.head and colorizer.head.name != config.head:

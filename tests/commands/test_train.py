@@ -35,10 +35,10 @@ def test_the_loss_falls(trained_run):
 
 def test_best_is_the_epoch_of_lowest_validation_loss_and_last_the_last(trained_run):
     losses = [float(row["val_loss"]) for row in log_of(trained_run)]
-    best = factory.load(trained_run / "best").described.metrics
+    best = factory.load(trained_run / "best").origin.metrics
     assert best["epoch"] == int(np.argmin(losses)) + 1
     assert best["val_loss"] == pytest.approx(min(losses))
-    assert factory.load(trained_run / "last").described.metrics["epoch"] == 3
+    assert factory.load(trained_run / "last").origin.metrics["epoch"] == 3
 
 
 def test_what_is_passed_on_names_no_folder_of_this_machine(trained_run, scenes):

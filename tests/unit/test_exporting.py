@@ -38,7 +38,7 @@ def exported(trained_run, folder, kind, **options):
 
 
 def digest(trained_run) -> str:
-    return factory.load(trained_run / "best").described.weights.sha256
+    return factory.load(trained_run / "best").origin.weights.sha256
 
 
 @pytest.mark.parametrize("kind", NEEDED)
@@ -59,7 +59,7 @@ def test_an_exported_classifier_is_equal_to_1e_4(tmp_path):
     path = export(ExportConfig(weights=str(tmp_path / "plain"), format="openvino", output=tmp_path / "p.xml"))
     saved = factory.load(tmp_path / "plain")
     lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
-    engine = engines.load(path, saved.described.weights.sha256, "float32")
+    engine = engines.load(path, saved.origin.weights.sha256, "float32")
     np.testing.assert_allclose(
         engine.predict_on_batch(lightness), saved.network.predict_on_batch(lightness), atol=1e-4, rtol=1e-4
     )

@@ -45,7 +45,7 @@ def test_a_saved_colorizer_gives_the_same_colors_when_loaded(tmp_path, dtype):
     colorizer.save(tmp_path / "saved", dtype=dtype, card="# A card\n", training={"epochs": 3})
     loaded = factory.load(tmp_path / "saved")
     assert loaded.size == (32, 40)
-    assert loaded.described.training == {"epochs": 3}
+    assert loaded.origin.training == {"epochs": 3}
     assert (tmp_path / "saved" / "README.md").read_text() == "# A card\n"
     batch = inputs(colorizer)
     difference = np.abs(loaded.predict_ab(batch) - colorizer.predict_ab(batch)).max()

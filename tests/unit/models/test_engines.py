@@ -34,7 +34,7 @@ def exported(trained_run, folder, kind, **options):
 
 
 def digest(trained_run) -> str:
-    return factory.load(trained_run / "best").described.weights.sha256
+    return factory.load(trained_run / "best").origin.weights.sha256
 
 
 def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):

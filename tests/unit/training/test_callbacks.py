@@ -33,7 +33,7 @@ def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models
     config = TrainConfig(folder=scenes, run=tmp_path / "run", monitor=monitor, **{**TINY, "epochs": 3})
     loop.train(config, reporter=PRINTING)
     values = [float(row[monitor]) for row in log_of(tmp_path / "run")]
-    assert factory.load(tmp_path / "run" / "best").described.metrics["epoch"] == int(best_of(values)) + 1
+    assert factory.load(tmp_path / "run" / "best").origin.metrics["epoch"] == int(best_of(values)) + 1
     printed = capsys.readouterr().out
     assert "gray: AuC" in printed
     assert "mean: AuC" in printed
