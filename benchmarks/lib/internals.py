@@ -63,7 +63,7 @@ class FolderRun:
             RuntimeError: a photograph failed.
         """
         planned = plan.plan(images.find(paths), self._config.output)
-        with manifest.opened(self._config.output, self._run.fingerprint()) as finished:
+        with manifest.opened(self._config.output, self._run.settings_hash()) as finished:
             list(self._run.through(planned[: self._config.batch_size], finished, Interrupt()))
             start = time.perf_counter()
             outcomes = [reached.outcome for reached in self._run.through(planned, finished, Interrupt())]

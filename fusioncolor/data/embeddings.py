@@ -65,5 +65,5 @@ def _embed_both_ways(extractor: keras.Model, lightness: np.ndarray) -> np.ndarra
 def _digest(extractor: keras.Model, paths: Sequence[Path], size: tuple[int, int]) -> str:
     kind = repr((size, extractor.compute_dtype)).encode()
     weights = (weight.tobytes() for weight in extractor.get_weights())
-    photographs = (os.fsencode(os.path.realpath(path)) + f"\n{files.fingerprint(path)}\n".encode() for path in paths)
+    photographs = (os.fsencode(os.path.realpath(path)) + f"\n{files.stamp(path)}\n".encode() for path in paths)
     return files.digest_of([kind, *weights, *photographs])

@@ -11,7 +11,7 @@ from fusioncolor.files.changing import (
     write_bytes,
     write_text,
 )
-from fusioncolor.files.hashes import blake2b, digest_of, fingerprint, sha256
+from fusioncolor.files.hashes import blake2b, digest_of, sha256, stamp
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
 from fusioncolor.files.reading import opened
@@ -21,7 +21,6 @@ __all__ = [
     "Journal",
     "blake2b",
     "digest_of",
-    "fingerprint",
     "journal",
     "locked",
     "make_folder",
@@ -34,6 +33,7 @@ __all__ = [
     "replacing_folder",
     "require_space",
     "sha256",
+    "stamp",
     "sync",
     "working_folder",
     "write_bytes",

@@ -1,4 +1,4 @@
-"""Digests and fingerprints, by which a file or a setting is recognized later."""
+"""Digests and stamps, by which a file or a setting is recognized later."""
 
 import hashlib
 from collections.abc import Iterable
@@ -25,8 +25,8 @@ def digest_of(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def fingerprint(path: Path) -> str:
-    """Returns a file's size and time of change, by which a changed file is noticed; empty if it is missing."""
+def stamp(path: Path) -> str:
+    """Returns the size and time of change of a file, by which a changed file is noticed; empty if it is missing."""
     try:
         facts = path.stat()
     except OSError:

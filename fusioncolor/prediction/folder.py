@@ -40,7 +40,7 @@ class _Photograph:
         alpha: `(H, W)` of the same dtype, or None.
         metadata: metadata to write with the result.
         pages: number of pictures in the file.
-        fingerprint: fingerprint of the file, taken before it was read.
+        stamp: size and time of change of the file, taken before it was read.
         actual: true picture, `(H, W, 3)` `uint8`; None if it is unknown or not needed.
         inputs: prepared input of each predictor.
         seconds: time taken to read it.
@@ -51,7 +51,7 @@ class _Photograph:
     alpha: np.ndarray | None
     metadata: Metadata
     pages: int
-    fingerprint: str
+    stamp: str
     actual: np.ndarray | None
     inputs: list[np.ndarray]
     seconds: float
@@ -67,11 +67,11 @@ class _Answer:
 
 @dataclass(frozen=True)
 class _Written:
-    """A finished photograph: its outcome, its row if there is a grid, and the fingerprint of its input."""
+    """A finished photograph: its outcome, its row if there is a grid, and the stamp of its input."""
 
     outcome: Outcome
     row: Row | None
-    fingerprint: str
+    stamp: str
 
 
 class Reached(NamedTuple):
@@ -109,7 +109,7 @@ def colorize_folder(
     pages = run.pages()
     interrupt = Interrupt(lambda: reporter.warning("finishing the current photographs; Ctrl-C again stops at once"))
     with (
-        manifest.opened(config.output, run.fingerprint()) as finished,
+        manifest.opened(config.output, run.settings_hash()) as finished,
         interrupt.listening(),
         reporter.bar("colorizing", len(planned)) as bar,
     ):
@@ -175,11 +175,11 @@ class FolderRun:
         )
         self._with_actual = config.grid or self.session.needs_truth
 
-    def fingerprint(self) -> str:
+    def settings_hash(self) -> str:
         """Returns a hash of everything that determines the written pictures."""
         decisive = [__version__, self.session.identity(), self.config.format, self.config.quality]
-        described = json.dumps(decisive, default=str)
-        return files.digest_of([described.encode("utf-8", "surrogateescape")])
+        text = json.dumps(decisive, default=str)
+        return files.digest_of([text.encode("utf-8", "surrogateescape")])
 
     def pages(self) -> Pages:
         """Returns the writer of the grid's pages."""
@@ -211,7 +211,7 @@ class FolderRun:
             elif isinstance(result, InputError):
                 yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=str(result)))
             else:
-                finished.record(task, result.fingerprint)
+                finished.record(task, result.stamp)
                 yield Reached(result.outcome, result.row)
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
@@ -234,7 +234,7 @@ class FolderRun:
 
     def _read(self, task: Task) -> _Photograph:
         start = time.perf_counter()
-        seen = files.fingerprint(task.source)  # if the file is replaced after this, a rerun colorizes it again
+        seen = files.stamp(task.source)  # if the file is replaced after this, a rerun colorizes it again
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
@@ -285,7 +285,7 @@ class FolderRun:
         seconds = answer.seconds + photograph.seconds + time.perf_counter() - start
         note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
         outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
-        return _Written(outcome, row, photograph.fingerprint)
+        return _Written(outcome, row, photograph.stamp)
 
     def _picture(self, photograph: _Photograph, answer: _Answer, column: Column, dtype: type = np.uint8) -> np.ndarray:
         return self.session.finish(photograph.rgb, answer.chroma[column.predictor], column.refine, dtype=dtype)

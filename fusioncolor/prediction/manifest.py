@@ -26,7 +26,7 @@ class Manifest:
         Args:
             output: the output folder.
             journal: its open record.
-            settings: fingerprint of everything that determines a result, apart from the input.
+            settings: hash of everything that determines a result, apart from the input.
         """
         self._output = output
         self._journal = journal
@@ -43,9 +43,8 @@ class Manifest:
         if entry is None or entry.get("settings") != self._settings:
             return False
         try:
-            return entry.get("bytes") == task.target.stat().st_size and entry.get("input") == files.fingerprint(
-                task.source
-            )
+            complete = entry.get("bytes") == task.target.stat().st_size
+            return complete and entry.get("input") == files.stamp(task.source)
         except OSError:
             return False
 
@@ -54,7 +53,7 @@ class Manifest:
 
         Args:
             task: the photograph.
-            seen: fingerprint of the input, taken before it was read.
+            seen: stamp of the input, taken before it was read.
         """
         try:
             facts = {"input": seen, "bytes": task.target.stat().st_size}
@@ -75,7 +74,7 @@ def opened(output: Path, settings: str) -> Iterator[Manifest]:
 
     Args:
         output: the folder.
-        settings: fingerprint of everything that determines a result, apart from the input.
+        settings: hash of everything that determines a result, apart from the input.
 
     Raises:
         InputError: the folder cannot be written to, or another command writes to it.

@@ -12,11 +12,11 @@ def test_digests_of_files_are_those_of_their_bytes(tmp_path):
     assert files.digest_of([b"con", b"tent"]) == hashlib.sha256(b"content").hexdigest()[:16]
 
 
-def test_a_fingerprint_changes_with_size_and_time_and_is_empty_for_no_file(tmp_path):
+def test_a_stamp_changes_with_size_and_time_and_is_empty_for_no_file(tmp_path):
     path = tmp_path / "a"
-    assert files.fingerprint(path) == ""
+    assert files.stamp(path) == ""
     path.write_bytes(b"a")
     os.utime(path, ns=(0, 10))
-    assert files.fingerprint(path) == "1-10"
+    assert files.stamp(path) == "1-10"
     os.utime(path, ns=(0, 11))
-    assert files.fingerprint(path) == "1-11"
+    assert files.stamp(path) == "1-11"

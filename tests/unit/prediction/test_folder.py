@@ -197,7 +197,7 @@ def test_another_engine_under_the_same_name_does_everything_again(folder, weight
         photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=tmp_path / "net.xml"
     )
     run = FolderRun(config)
-    assert run.fingerprint() != run.fingerprint()
+    assert run.settings_hash() != run.settings_hash()
 
 
 def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch):
