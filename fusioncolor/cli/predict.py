@@ -46,15 +46,15 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
 
     import_quietly()
     from fusioncolor.prediction.folder import colorize_folder
-    from fusioncolor.prediction.summary import FolderResult, count
+    from fusioncolor.prediction.summary import FolderResult, counted
 
     result: FolderResult = colorize_folder(config, planned=planned, reporter=reporter)
     done, skipped, failed = (result.count(status) for status in ("done", "skipped", "failed"))
-    print(f"{count(done)} colorized in {result.seconds:.1f} s ({done / result.seconds:.1f} img/s): {config.output}")
+    print(f"{counted(done)} colorized in {result.seconds:.1f} s ({done / result.seconds:.1f} img/s): {config.output}")
     if skipped:
-        print(f"{count(skipped)} skipped, already finished (--no-skip-existing colorizes again)")
+        print(f"{counted(skipped)} skipped, already finished (--no-skip-existing colorizes again)")
     if failed:
-        print(f"{count(failed)} failed; see the lines above", file=sys.stderr)
+        print(f"{counted(failed)} failed; see the lines above", file=sys.stderr)
     if result.pages:
         plural = "s" if result.pages > 1 else ""
         print(f"{result.pages} page{plural} of grayscale / actual / predicted: {config.output / plan.GRIDS}")

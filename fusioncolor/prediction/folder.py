@@ -21,7 +21,7 @@ from fusioncolor.prediction import manifest, plan
 from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.plan import GRIDS, Task
-from fusioncolor.prediction.summary import FolderResult, Outcome, count, write_report
+from fusioncolor.prediction.summary import FolderResult, Outcome, counted, write_report
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import overlapped
@@ -133,7 +133,7 @@ def colorize_folder(
             if not isinstance(error, ResourceError):
                 raise
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
-            hint = f"{count(done)} of {len(planned)} are finished; run the same command again to finish the rest"
+            hint = f"{counted(done)} of {len(planned)} are finished; run the same command again to finish the rest"
             raise ResourceError(f"{error}. {hint}") from error
     if config.report:
         write_report(config.report, planned, outcomes)

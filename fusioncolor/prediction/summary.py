@@ -84,6 +84,6 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
         files.write_text(temporary, text.getvalue())
 
 
-def count(number: int) -> str:
+def counted(number: int) -> str:
     """Returns a number with its noun: "1 photograph", "2 photographs"."""
     return f"{number} photograph{'' if number == 1 else 's'}"

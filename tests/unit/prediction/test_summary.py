@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fusioncolor.prediction.plan import Task
-from fusioncolor.prediction.summary import FolderResult, Outcome, count, write_report
+from fusioncolor.prediction.summary import FolderResult, Outcome, counted, write_report
 
 PLANNED = [Task(Path(f"{name}.jpg"), Path(f"out/{name}.jpg")) for name in "abc"]
 DONE = Outcome("a.jpg", str(Path("out/a.jpg")), "done", 1.23456, 640, 480)
@@ -31,4 +31,4 @@ def test_a_result_counts_photographs_by_status():
 
 
 def test_numbers_of_photographs_are_said_in_english():
-    assert [count(number) for number in (0, 1, 2)] == ["0 photographs", "1 photograph", "2 photographs"]
+    assert [counted(number) for number in (0, 1, 2)] == ["0 photographs", "1 photograph", "2 photographs"]
