@@ -66,7 +66,7 @@ class _Answer:
 
 
 @dataclass(frozen=True)
-class _Written:
+class _Finished:
     """A finished photograph: its outcome, its row if there is a grid, and the stamp of its input."""
 
     outcome: Outcome
@@ -150,7 +150,7 @@ class FolderRun:
         config: the options.
         session: the loaded models.
         columns: pictures to make of each photograph.
-        written: index of the column that is written to files.
+        file_column: index of the column that is written to files.
     """
 
     def __init__(self, config: PredictConfig, *, reporter: Reporter = SILENT) -> None:
@@ -168,7 +168,7 @@ class FolderRun:
         change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if given else []))
         titles = ["predicted"] if len(self.session.names) == 1 else self.session.titles
         self.columns = self.session.columns(titles, change, unrefined=config.grid)
-        self.written = next(
+        self.file_column = next(
             index
             for index, column in enumerate(self.columns)
             if column.predictor == 0 and column.refine == self.session.refine
@@ -270,11 +270,11 @@ class FolderRun:
         seconds = (time.perf_counter() - start) / len(photographs)
         return [None if chroma is None else _Answer(chroma, seconds) for chroma in predicted]
 
-    def _write(self, photograph: _Photograph, answer: _Answer) -> _Written:
+    def _write(self, photograph: _Photograph, answer: _Answer) -> _Finished:
         start = time.perf_counter()
         task = photograph.task
         try:
-            picture = self._picture(photograph, answer, self.columns[self.written], photograph.rgb.dtype.type)
+            picture = self._picture(photograph, answer, self.columns[self.file_column], photograph.rgb.dtype.type)
             images.write(
                 task.target, picture, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
             )
@@ -285,15 +285,15 @@ class FolderRun:
         seconds = answer.seconds + photograph.seconds + time.perf_counter() - start
         note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
         outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
-        return _Written(outcome, row, photograph.stamp)
+        return _Finished(outcome, row, photograph.stamp)
 
     def _picture(self, photograph: _Photograph, answer: _Answer, column: Column, dtype: type = np.uint8) -> np.ndarray:
         return self.session.finish(photograph.rgb, answer.chroma[column.predictor], column.refine, dtype=dtype)
 
-    def _row(self, photograph: _Photograph, answer: _Answer, written: np.ndarray) -> Row:
-        """Returns the photograph's row of the grid, which includes the written picture."""
+    def _row(self, photograph: _Photograph, answer: _Answer, picture: np.ndarray) -> Row:
+        """Returns the photograph's row of the grid, which includes the picture in its file."""
         predicted = [
-            images.to_bytes(written) if index == self.written else self._picture(photograph, answer, column)
+            images.to_bytes(picture) if index == self.file_column else self._picture(photograph, answer, column)
             for index, column in enumerate(self.columns)
         ]
         gray = self.session.finish(photograph.rgb, Chroma(np.zeros((1, 1, 2), np.float32)))
