@@ -62,7 +62,7 @@ class FolderRun:
         Raises:
             RuntimeError: a photograph failed.
         """
-        planned = plan.plan(images.find(paths), self._config.output)
+        planned = plan.assign_targets(images.find(paths), self._config.output)
         with manifest.opened(self._config.output, self._run.settings_hash()) as finished:
             list(self._run.through(planned[: self._config.batch_size], finished, Interrupt()))
             start = time.perf_counter()

@@ -38,7 +38,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
         _check_model(name, config)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
-    planned = plan.of(config)
+    planned = plan.tasks(config)
     for text in config.hint:
         hints.parse(text)
     if config.engine:

@@ -90,7 +90,7 @@ def colorize_folder(
 
     Args:
         config: the options.
-        planned: result of `plan.of(config)`, if the caller already has it.
+        planned: result of `plan.tasks(config)`, if the caller already has it.
         reporter: receives progress, warnings and failures.
 
     Returns:
@@ -100,7 +100,7 @@ def colorize_folder(
         InputError: the weights or an option cannot be used.
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
     """
-    planned = plan.of(config) if planned is None else planned
+    planned = plan.tasks(config) if planned is None else planned
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
     run = FolderRun(config, reporter=reporter)

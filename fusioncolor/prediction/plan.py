@@ -1,4 +1,7 @@
-"""The plan of a folder run: the photographs to colorize, and the file for each result."""
+"""The plan of a folder run: the photographs to colorize, and the file for each result.
+
+`manifest.py` knows which of them an earlier run has finished.
+"""
 
 import itertools
 import os
@@ -29,7 +32,7 @@ class Task:
     truth: Path | None = None
 
 
-def of(config: PredictConfig) -> list[Task]:
+def tasks(config: PredictConfig) -> list[Task]:
     """Lists the photographs in the options, and chooses the file for each result.
 
     Raises:
@@ -37,17 +40,18 @@ def of(config: PredictConfig) -> list[Task]:
     """
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
-    tasks = plan(images.find(config.photographs, exclude=config.output), config.output, config.truth, config.format)
-    if config.truth and not any(task.truth for task in tasks):
+    found = images.find(config.photographs, exclude=config.output)
+    planned = assign_targets(found, config.output, config.truth, config.format)
+    if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
-    if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in tasks):
+    if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in planned):
         raise InputError(
             f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
         )
-    return tasks
+    return planned
 
 
-def plan(
+def assign_targets(
     found: Iterable[images.Found], output: Path, truth: Path | None = None, format: str | None = None
 ) -> list[Task]:
     """Chooses the file for each result: keeps the folder tree, one file per result, and never overwrites an input.
@@ -67,7 +71,7 @@ def plan(
     originals = _index(truth) if truth else {}
     wanted = FORMATS.find(format) if format else None
     taken: set[str] = set()
-    tasks = []
+    planned = []
     for source, relative in found:
         if _real(source).is_relative_to(_real(output)):
             raise InputError(
@@ -82,9 +86,9 @@ def plan(
                 break
             target = output / relative.with_name(f"{relative.stem}-{number}{suffix}")
         taken.add(str(target).casefold())
-        tasks.append(Task(source, target, originals.get(_key(relative))))
+        planned.append(Task(source, target, originals.get(_key(relative))))
     _protect(originals.values(), output)
-    return tasks
+    return planned
 
 
 def _index(truth: Path) -> dict[str, Path]:

@@ -159,7 +159,7 @@ def fuzz_names(place: Path, cases: int) -> None:
             relative = Path(*[part for part in tree if part not in (".", "..")] or ["a"])
             found.append((place / "in" / relative, relative))
         output = place / "out"
-        planned = plan.plan(found, output, format=format)
+        planned = plan.assign_targets(found, output, format=format)
         targets = [str(task.target).casefold() for task in planned]
         assert len(set(targets)) == len(targets) == len(found)
         for task in planned:

@@ -57,10 +57,10 @@ def test_a_format_from_outside_is_found_written_and_chosen(tmp_path, ppm):
     assert (tmp_path / "a.ppm").read_bytes().startswith(b"P6")
     np.testing.assert_array_equal(images.read(tmp_path / "a.ppm").rgb, RGB)
     assert images.find_in(tmp_path) == [tmp_path / "a.ppm"]
-    [kept] = plan.plan(images.find([tmp_path]), Path("out"))
+    [kept] = plan.assign_targets(images.find([tmp_path]), Path("out"))
     assert kept.target == Path("out/a.ppm")
     images.write(tmp_path / "in" / "b.png", RGB)
-    [chosen] = plan.plan(images.find([tmp_path / "in"]), Path("out"), format="ppm")
+    [chosen] = plan.assign_targets(images.find([tmp_path / "in"]), Path("out"), format="ppm")
     assert chosen.target == Path("out/b.ppm")
     assert "ppm" in PredictConfig.__dataclass_fields__["format"].metadata["choices"]
 

@@ -15,7 +15,7 @@ def touch(folder: Path, *names: str) -> Path:
 
 
 def targets(found, output=Path("out")):
-    return [task.target.relative_to(output).as_posix() for task in plan.plan(found, output)]
+    return [task.target.relative_to(output).as_posix() for task in plan.assign_targets(found, output)]
 
 
 def test_the_tree_of_a_folder_is_kept(tmp_path):
@@ -38,13 +38,13 @@ def test_an_input_is_never_overwritten(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg")
     for output in (folder, tmp_path):
         with pytest.raises(InputError, match="inputs are never overwritten"):
-            plan.plan(images.find([folder]), output)
+            plan.assign_targets(images.find([folder]), output)
 
 
 def test_color_originals_are_never_overwritten(tmp_path):
     gray, truth = touch(tmp_path / "gray", "a.png"), touch(tmp_path / "color", "a.png")
     with pytest.raises(InputError, match="color originals are in the output folder"):
-        plan.plan(images.find([gray]), truth, truth)
+        plan.assign_targets(images.find([gray]), truth, truth)
 
 
 def test_formats_that_are_not_written_become_png(tmp_path):
@@ -56,10 +56,10 @@ def test_formats_that_are_not_written_become_png(tmp_path):
 def test_results_inside_the_input_folder_are_not_colorized_again(tmp_path):
     folder = touch(tmp_path / "in", "a.jpg", "out/a.jpg")
     found = images.find([folder], exclude=folder / "out")
-    assert [task.target for task in plan.plan(found, folder / "out")] == [folder / "out" / "a.jpg"]
+    assert [task.target for task in plan.assign_targets(found, folder / "out")] == [folder / "out" / "a.jpg"]
 
 
 def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
     gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/A.JPG")
-    planned = plan.plan(images.find([gray]), tmp_path / "out", truth)
+    planned = plan.assign_targets(images.find([gray]), tmp_path / "out", truth)
     assert [task.truth for task in planned] == [None, truth / "x" / "A.JPG"]
