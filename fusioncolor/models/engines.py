@@ -6,7 +6,7 @@ identifies the weights it was exported from.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -37,10 +37,15 @@ class Runtime:
 
 
 class Engine:
-    """An exported network in its runtime."""
+    """An exported network in its runtime.
 
-    def __init__(self, run: Callable[[np.ndarray], np.ndarray]) -> None:
+    Attributes:
+        digests: SHA-256 of each of its files, by name, checked when it was loaded.
+    """
+
+    def __init__(self, run: Callable[[np.ndarray], np.ndarray], digests: Mapping[str, str]) -> None:
         self._run = run
+        self.digests = digests
 
     def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
         """Runs the network like its Keras namesake: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
@@ -97,7 +102,7 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     if precision not in RUNTIMES[kind].precisions:
         raise InputError(f"{path}: {kind} computes in float32; leave out `precision`, or export for OpenVINO")
     try:
-        return Engine(RUNTIMES[kind].start(path, precision))
+        return Engine(RUNTIMES[kind].start(path, precision), dict(description["sha256"]))
     except ImportError as error:
         raise InputError(f"{path}: needs pip install {RUNTIMES[kind].package}") from error
 

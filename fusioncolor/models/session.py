@@ -52,7 +52,7 @@ class Session:
         precision: arithmetic of the networks: "float32" or "bfloat16".
         refine: the chosen refinements, hints last.
         hints: colors at pixels of the full-size photograph.
-        engine: file of the exported network that runs in place of the Keras network; None for Keras.
+        engine: exported network that runs in place of the Keras network; None for Keras.
     """
 
     def __init__(
@@ -79,15 +79,12 @@ class Session:
         self.options = options or ColorizeOptions()
         self.names = [os.fspath(name) for name in models]
         self.hints = tuple(hints)
-        self.engine = engine
         self.precision = _arithmetic(self.options.precision, engine)
         if references is None:
             references = [found.path for found in images.find(self.options.reference)]
         with precision(self.precision):
             self.predictors = [_load(name, references, self.options) for name in self.names]
-        if engine:
-            [colorizer] = self.predictors
-            colorizer.network = engines.load(engine, colorizer.origin.weights.sha256, self.precision)
+        self.engine = self._replace_network(engine) if engine else None
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
         if self.hints:
             self.refine = (*self.refine, partial(apply_hints, hints=list(self.hints)))
@@ -225,8 +222,14 @@ class Session:
             "hints": [repr(hint) for hint in self.hints],
             "precision": self.precision,
             "batch_size": self.options.batch_size,
-            "engine": engines.read_description(self.engine)["sha256"] if self.engine else None,
+            "engine": dict(self.engine.digests) if self.engine else None,
         }
+
+    def _replace_network(self, engine: Path) -> engines.Engine:
+        """Loads an exported network, and puts it in the place of the Keras network of the only predictor."""
+        [colorizer] = self.predictors
+        colorizer.network = engines.load(engine, colorizer.origin.weights.sha256, self.precision)
+        return colorizer.network
 
 
 def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Predictor:

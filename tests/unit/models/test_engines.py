@@ -49,7 +49,7 @@ def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
     engines.description_of(path).write_text("[]")
     with pytest.raises(InputError, match="missing or damaged"):
         engines.read_description(path)
-    with pytest.raises(InputError, match="takes a file that fusioncolor export wrote"):
+    with pytest.raises(InputError, match="must be an exported network"):
         engines.read_description(tmp_path / "n.pdf")
     with pytest.raises(InputError, match="no such file"):
         engines.read_description(tmp_path / "m.onnx")

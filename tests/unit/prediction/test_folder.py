@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,10 @@ import pytest
 from PIL import Image
 from support import Recorder, colorize, content
 
-from fusioncolor import images
+from fusioncolor import files, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
-from fusioncolor.models import engines
+from fusioncolor.models import engines, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import folder as folder_runs
 from fusioncolor.prediction import manifest
@@ -25,6 +26,14 @@ from fusioncolor.prediction.folder import FolderRun
 
 def times(output: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in images.find_in(output)}
+
+
+def exported(path: Path, network: bytes, weights: str) -> None:
+    """Writes a file in place of an exported network, and its description."""
+    path.write_bytes(network)
+    origin = saving.read_description(Path(weights)).weights.sha256
+    facts = {"format": "onnx", "weights": origin, "sha256": {path.name: files.sha256(path)}}
+    engines.description_of(path).write_text(json.dumps(facts))
 
 
 def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
@@ -189,15 +198,24 @@ def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folde
 
 
 def test_another_engine_under_the_same_name_does_everything_again(folder, weights, tmp_path, monkeypatch):
-    digests = iter([{"net.xml": "1"}, {"net.xml": "2"}])
-    (tmp_path / "net.xml").touch()
-    monkeypatch.setattr(engines, "read_description", lambda path: {"sha256": next(digests)})
-    monkeypatch.setattr(engines, "load", lambda *_: None)
-    config = PredictConfig(
-        photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=tmp_path / "net.xml"
-    )
-    run = FolderRun(config)
-    assert run.settings_hash() != run.settings_hash()
+    engine = tmp_path / "net.onnx"
+    monkeypatch.setitem(engines.RUNTIMES, "onnx", replace(engines.RUNTIMES["onnx"], start=lambda *_: np.tanh))
+    config = PredictConfig(photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=engine)
+    exported(engine, b"one", weights)
+    one = FolderRun(config)
+    exported(engine, b"other", weights)
+    other = FolderRun(config)
+    assert one.settings_hash() == one.settings_hash() != other.settings_hash()
+
+
+def test_an_engine_is_hashed_once_per_run(folder, weights, tmp_path, monkeypatch):
+    engine, hashed, real = tmp_path / "net.onnx", [], files.sha256
+    monkeypatch.setitem(engines.RUNTIMES, "onnx", replace(engines.RUNTIMES["onnx"], start=lambda *_: np.tanh))
+    exported(engine, b"network", weights)
+    monkeypatch.setattr(files, "sha256", lambda path: hashed.append(path) or real(path))
+    config = PredictConfig(photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=engine)
+    FolderRun(config).settings_hash()
+    assert hashed.count(engine) == 1
 
 
 def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch):
