@@ -24,7 +24,7 @@ from fusioncolor.runtime.reporting import SILENT, Reporter
 _PREVIEWED = 8  # photographs
 
 
-class Judge(keras.callbacks.Callback):
+class ValidationColors(keras.callbacks.Callback):
     """Adds the error of the decoded colors of the validation photographs to the log.
 
     `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output. At the

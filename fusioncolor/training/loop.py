@@ -235,7 +235,7 @@ class _Training:
         if config.ema:
             chosen.append(callbacks.AverageWeights())
         if monitor != "val_loss":
-            chosen.append(callbacks.Judge(colorizer, reporter))
+            chosen.append(callbacks.ValidationColors(colorizer, reporter))
         chosen.append(keras.callbacks.TerminateOnNaN())
         if config.schedule == "cosine":
             chosen.append(callbacks.LogLearningRate())
@@ -282,9 +282,9 @@ class _Training:
         if segment.new_side:
             checkpoint.forget_best()
         datasets = self._datasets()
-        for judge in (other for other in others if isinstance(other, callbacks.Judge)):
-            judge.dataset = datasets.judged
-            judge.quiet = not segment.new_side
+        for colors in (other for other in others if isinstance(other, callbacks.ValidationColors)):
+            colors.dataset = datasets.judged
+            colors.quiet = not segment.new_side
         steps = datasets.train.steps_per_epoch
         network.fit(
             datasets.train.part(range(segment.first * steps + segment.step, segment.end * steps)),
