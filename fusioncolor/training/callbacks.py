@@ -117,9 +117,9 @@ class LogLearningRate(keras.callbacks.Callback):
 class Log(keras.callbacks.Callback):
     """Writes the log: a row per epoch, counted from 1; `rows` are restored after an interruption."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, run: RunFolder) -> None:
         super().__init__()
-        self.folder = folder
+        self.run = run
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
@@ -128,7 +128,7 @@ class Log(keras.callbacks.Callback):
         writer = csv.DictWriter(table, fieldnames=list(self.rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
-        with files.replacing(self.folder.log) as temporary:
+        with files.replacing(self.run.log) as temporary:
             files.write_text(temporary, table.getvalue())
 
 
@@ -171,10 +171,10 @@ class Progress(keras.callbacks.Callback):
 class Save(keras.callbacks.Callback):
     """Saves the last colorizer after every epoch, and the best one whenever the monitored value improves."""
 
-    def __init__(self, colorizer: Colorizer, folder: RunFolder, config: TrainConfig, split: Split) -> None:
+    def __init__(self, colorizer: Colorizer, run: RunFolder, config: TrainConfig, split: Split) -> None:
         super().__init__()
         self.colorizer = colorizer
-        self.folder = folder
+        self.run = run
         self.config = config
         self.counts = split.counts()
         self.sign = 1 if MONITORS[config.monitor] == "min" else -1
@@ -184,9 +184,9 @@ class Save(keras.callbacks.Callback):
         value = self.sign * logs[self.config.monitor]
         if np.isfinite(value) and (self.best is None or value < self.best):
             self.best = value
-            self._save(self.folder.best, epoch + 1, logs)
+            self._save(self.run.best, epoch + 1, logs)
         if np.isfinite(logs["val_loss"]):
-            self._save(self.folder.last, epoch + 1, logs)
+            self._save(self.run.last, epoch + 1, logs)
 
     def _save(self, folder: Path, epoch: int, logs: dict) -> None:
         self.colorizer.save(
@@ -214,7 +214,7 @@ class Pictures(keras.callbacks.Callback):
         self,
         colorizer: Colorizer,
         paths: Sequence[Path],
-        folder: RunFolder,
+        run: RunFolder,
         log: Log,
         config: TrainConfig,
         reporter: Reporter = SILENT,
@@ -224,14 +224,14 @@ class Pictures(keras.callbacks.Callback):
         Args:
             colorizer: colorizer that is trained.
             paths: validation photographs.
-            folder: run folder.
+            run: run folder.
             log: gives the learning curves.
             config: tells how often to draw the grid: every `preview_every` epochs, and after the last.
             reporter: warned of pictures that cannot be written.
         """
         super().__init__()
         self.colorizer = colorizer
-        self.folder = folder
+        self.run = run
         self.log = log
         self.every = config.preview_every
         self.epochs = config.total_epochs
@@ -241,9 +241,9 @@ class Pictures(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         columns = {name: [row[name] for row in self.log.rows] for name in self.log.rows[0]}
-        self._draw(plotting.learning_curves(columns), self.folder.curves)
+        self._draw(plotting.learning_curves(columns), self.run.curves)
         if self.every and np.isfinite(logs["val_loss"]) and ((epoch + 1) % self.every == 0 or epoch + 1 == self.epochs):
-            self._draw(self._grid(), self.folder.preview(epoch + 1))
+            self._draw(self._grid(), self.run.preview(epoch + 1))
 
     def _draw(self, figure, path: Path) -> None:
         """Saves a figure; one that cannot be written does not end the training."""

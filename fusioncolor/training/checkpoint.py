@@ -78,30 +78,30 @@ class State:
             variable.assign(array)
 
 
-def write(folder: RunFolder, state: State) -> None:
+def write(run: RunFolder, state: State) -> None:
     """Saves a state, and removes all others but the one before; after the end of the training, that one too.
 
     Raises:
         InputError: the folder cannot be written to.
     """
-    files.require_space(folder.state, sum(array.nbytes for array in state.arrays) + (1 << 20))
+    files.require_space(run.state, sum(array.nbytes for array in state.arrays) + (1 << 20))
     name = f"{state.epoch:05}-{state.step:07}"
-    new = folder.state / "new.npz"
+    new = run.state / "new.npz"
     arrays = {f"array-{index:04}": array for index, array in enumerate(state.arrays)}
     with files.replacing(new) as temporary:
         np.savez(temporary, facts=np.array(json.dumps(state.facts)), **arrays)
-    files.move(new, folder.state / f"{name}-{files.sha256(new)[:_DIGITS]}.npz")
-    for old in folder.states()[1 if state.facts["finished"] else _KEPT :]:
+    files.move(new, run.state / f"{name}-{files.sha256(new)[:_DIGITS]}.npz")
+    for old in run.states()[1 if state.facts["finished"] else _KEPT :]:
         files.remove(old)
 
 
-def newest(folder: RunFolder, *, reporter: Reporter = SILENT) -> State | None:
+def newest(run: RunFolder, *, reporter: Reporter = SILENT) -> State | None:
     """Reads the newest undamaged state, and sets damaged ones aside; None if there is no state."""
-    for path in folder.states():
+    for path in run.states():
         epoch, step, digest = path.stem.split("-")
         if files.sha256(path)[:_DIGITS] != digest:
             reporter.warning(f"{path} is damaged: continuing from the state before")
-            folder.set_aside(path)
+            run.set_aside(path)
             continue
         with np.load(path, allow_pickle=False) as stored:
             names = sorted(name for name in stored if name != "facts")
@@ -118,7 +118,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder: RunFolder,
+        run: RunFolder,
         colorizer: Colorizer,
         others: Sequence[keras.callbacks.Callback],
         *,
@@ -129,7 +129,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Prepares to save.
 
         Args:
-            folder: run folder.
+            run: run folder.
             colorizer: its whole network is saved, even if only a part is fitted.
             others: callbacks before this one.
             steps: steps per epoch.
@@ -137,7 +137,7 @@ class Checkpoint(keras.callbacks.Callback):
             interrupt: checked after every step.
         """
         super().__init__()
-        self.folder = folder
+        self.run = run
         self.colorizer = colorizer
         self.steps = steps
         self.every = every
@@ -224,7 +224,7 @@ class Checkpoint(keras.callbacks.Callback):
             "finished": finished,
             "backend": keras.backend.backend(),
         }
-        write(self.folder, State(self.epoch, self.step, arrays, facts))
+        write(self.run, State(self.epoch, self.step, arrays, facts))
         self.saved = (self.epoch, self.step)
 
     def _stop_if_asked(self) -> None:

@@ -5,8 +5,6 @@ from keras import layers
 
 _LAYERS, _UNITS = 10, 128
 
-# Functional model
-
 
 def pixel_mlp(channels: int = 2, activation: str | None = "sigmoid", *, descriptor: int = 128) -> keras.Model:
     """Builds the perceptrons; a dense layer on `(B, H, W, D)` is a perceptron on every pixel.
