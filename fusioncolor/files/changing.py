@@ -22,7 +22,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Writes a small file."""
+    """Writes bytes to a file, without waiting until they are on the disk."""
     path.write_bytes(content)
 
 
