@@ -85,7 +85,7 @@ class Registry(Mapping, Generic[Entry]):
         """
         if name not in self:
             near = get_close_matches(str(name), list(self), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(self)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(self)}"
             raise InputError(f"no {self.kind} {name!r}; {hint}")
 
     def find(self, name: str) -> Entry:

@@ -145,9 +145,10 @@ class RunFolder:
         Raises:
             InputError: another process holds the lock, or the folder cannot be written to.
         """
+        sentence = f"another process is already training in {self.path}: wait for it, or stop it first"
         try:
             files.make_folder(self.path)
-            with files.locked(self.lock, f"another process trains into {self.path}: wait for it, or stop it first"):
+            with files.locked(self.lock, sentence):
                 files.remove_temporary(self.path)
                 files.remove_unfinished(self.path)
                 yield

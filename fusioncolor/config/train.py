@@ -254,8 +254,8 @@ class TrainConfig:
     def _check_extractor(self) -> None:
         if self.cache_embeddings and (self.freeze == "none" or self.extractor_learning_rate):
             raise InputError(
-                "`cache_embeddings` needs a frozen InceptionV3, which `freeze` none and `extractor_learning_rate` are "
-                "not for: use only one"
+                "`cache_embeddings` cannot be combined with `freeze` none or `extractor_learning_rate`, which train "
+                "InceptionV3"
             )
         if self.cache_embeddings and self.dense_features:
             raise InputError("`cache_embeddings` keeps embeddings but no maps for `dense_features`: use only one")

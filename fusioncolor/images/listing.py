@@ -85,9 +85,9 @@ def _listed(path: Path) -> list[Path]:
         listed = [Path(line) for line in lines if line]
         missing = [file for file in listed if not file.exists()]
     except (OSError, ValueError) as error:  # not text
-        raise InputError(f"{path} is no list of photographs, one path a line") from error
+        raise InputError(f"{path} is not a list of photographs (one path per line)") from error
     if missing or not listed:
         raise InputError(
-            f"{path} is no list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"
+            f"{path} is not a list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"
         )
     return listed

@@ -124,7 +124,7 @@ def _as_16_bits(pixels: np.ndarray, bits: int, name: str) -> np.ndarray:
             raise InputError(f"{name}: floating-point values outside 0..1; save it with 8 or 16 bits")
         return (pixels * _MOST + 0.5).astype(np.uint16)
     if pixels.min() < 0 or pixels.max() > _MOST:
-        raise InputError(f"{name}: more than 16 bits per pixel, which is not read; save it with 8 or 16")
+        raise InputError(f"{name}: more than 16 bits per channel are not supported; save it with 8 or 16")
     if bits < 16:
         return (pixels.astype(np.uint32) * _MOST // (2**bits - 1)).astype(np.uint16)
     return pixels.astype(np.uint16)

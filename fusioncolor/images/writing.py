@@ -55,6 +55,6 @@ def _check_size(path: Path, target: Format, size: tuple[int, int]) -> None:
     height, width = size
     if target.longest_side is not None and max(size) > target.longest_side:
         raise InputError(
-            f"cannot write {path}: {target.name} ends at {target.longest_side} pixels a side, the picture has "
-            f"{width}x{height}; choose another `format`"
+            f"cannot write {path}: {target.name} allows at most {target.longest_side} pixels per side, but the picture "
+            f"has {width}x{height}; choose another `format`"
         )

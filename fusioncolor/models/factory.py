@@ -63,7 +63,7 @@ def load(folder: str | os.PathLike) -> Colorizer:
         colorizer = build(description)
     except Exception as error:  # builders raise almost anything on options of the wrong type
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{folder / saving.CONFIG_FILE}: names no colorizer that can be built ({reason})") from error
+        raise InputError(f"{folder / saving.CONFIG_FILE}: does not describe a valid colorizer ({reason})") from error
     saving.load_weights(colorizer.network, folder / saving.WEIGHTS_FILE)
     return colorizer
 

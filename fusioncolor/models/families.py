@@ -140,7 +140,7 @@ def find_head(model: str, head: str | None) -> dict:
         return next(iter(heads.values()))
     if head not in heads:
         near = get_close_matches(head, heads, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it can have: {', '.join(heads)}"
+        hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(heads)}"
         raise InputError(f"model {model!r} cannot have head {head!r}; {hint}")
     return heads[head]
 

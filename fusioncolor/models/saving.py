@@ -48,7 +48,7 @@ def find_folder(folder: str | os.PathLike) -> Path:
         hint = f"; did you mean {inside}?" if inside else ""
         raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}{hint}")
     shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
-    hint = f"; there are: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else ""
+    hint = f"; available: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else ""
     raise InputError(f"no weights folder {folder}{hint}")
 
 

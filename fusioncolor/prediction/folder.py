@@ -28,6 +28,7 @@ from fusioncolor.runtime.workers import overlapped
 from fusioncolor.version import __version__
 
 _BATCH_PIXELS = 24_000_000  # per batch, unless one photograph has more; three batches are in memory at a time
+_STOPPING = "finishing the current photographs; press Ctrl-C again to stop immediately"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def colorize_folder(
     if config.report:
         write_report(config.report, planned, outcomes)  # fails now, not after hours, if it cannot be written
     pages = run.pages()
-    interrupt = Interrupt(lambda: reporter.warning("finishing the current photographs; Ctrl-C again stops at once"))
+    interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with (
         manifest.opened(config.output, run.settings_hash()) as finished,
         interrupt.listening(),

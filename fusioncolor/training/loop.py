@@ -28,7 +28,7 @@ from fusioncolor.training.optimizer import create_optimizer
 from fusioncolor.training.segments import Segment, segments_from
 
 _OF_THE_MACHINE = ("run", "workers", "save_every", "preview_every", "tensorboard")  # options that do not change results
-_STOPPING = "stopping after this step or validation, to save it; once more stops at once"
+_STOPPING = "stopping after this step or validation, to save it; press Ctrl-C again to stop immediately"
 
 
 def train(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:

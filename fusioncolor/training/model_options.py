@@ -26,7 +26,7 @@ def check_model_options(config: TrainConfig) -> None:
     if config.freeze == "extractor" and not _has_extractor(config.model):
         raise InputError(f"`freeze` extractor is for models with InceptionV3; {config.model} has an encoder only")
     if config.freeze == "encoder" and not (config.init or config.resnet_weights):
-        raise InputError("`freeze` encoder would keep random weights: add `init`")
+        raise InputError("`freeze` encoder would keep random weights: add `init`, or `resnet_weights` for resnet")
     if len(config.stages()) > 1 and not MODELS.find(config.model).sees_photographs:
         raise InputError(f"model {config.model} trains on stored pixels, which have one `image_size` only")
     for name in (*_WEIGHTS, *_of_builders()):

@@ -23,7 +23,7 @@ def test_own_entries_are_imported_on_first_use_or_are_there():
 def test_an_unknown_name_is_refused_with_the_nearest_one():
     with pytest.raises(InputError, match="no thing 'pth'; did you mean 'path'"):
         names().find("pth")
-    with pytest.raises(InputError, match="there are: path, one"):
+    with pytest.raises(InputError, match="available: path, one"):
         names().check("xyz")
 
 

@@ -64,7 +64,7 @@ def test_a_folder_that_is_no_run_is_refused(scenes, tmp_path):
 
 def test_two_processes_never_train_into_one_folder(scenes, tmp_path):
     run = finished_run(scenes, tmp_path / "run")
-    with RunFolder(run).locked(), pytest.raises(InputError, match="another process trains into"):
+    with RunFolder(run).locked(), pytest.raises(InputError, match="another process is already training in"):
         loop.resume(ResumeConfig(run))
 
 

@@ -67,7 +67,11 @@ def test_a_list_may_name_files_of_any_bytes(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "is empty"), (b"none.jpg\n", "is no list of photographs: none.jpg is not there"), (b"\0", "is no list")],
+    [
+        (b"", "is empty"),
+        (b"none.jpg\n", "is not a list of photographs: none.jpg is not there"),
+        (b"\0", "is not a list of photographs"),
+    ],
 )
 def test_a_text_file_that_is_no_list_is_named(tmp_path, content, sentence):
     (tmp_path / "list.txt").write_bytes(content)

@@ -28,9 +28,9 @@ def test_the_extractor_learns_slowly_or_not_at_all(options, rate):
     ("options", "sentence"),
     [
         ({"freeze": "extractor", "extractor_learning_rate": 1e-5}, "leave out `extractor_learning_rate`"),
-        ({"freeze": "none", "cache_embeddings": True}, "use only one"),
+        ({"freeze": "none", "cache_embeddings": True}, "cannot be combined with `freeze` none"),
         ({"model": "resnet", "freeze": "extractor"}, "has an encoder only"),
-        ({"freeze": "encoder"}, "add `init`"),
+        ({"freeze": "encoder"}, "add `init`, or `resnet_weights` for resnet"),
         ({"freeze": "none", "extractor_learning_rate": 0.0}, "use only one"),
         ({"model": "sift", "image_size": "64:1,128:1"}, "one `image_size` only"),
         ({"image_size": 8192}, "to 4096"),
