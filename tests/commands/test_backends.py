@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 BACKENDS = ["tensorflow", "jax", "torch"]
 
 # float32 on every side: predictions before a step, the loss, predictions after it

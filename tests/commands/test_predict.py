@@ -109,6 +109,7 @@ def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_pat
     assert (tmp_path / "out" / "rocket.jpg").exists()
 
 
+@pytest.mark.slow
 def test_the_vivid_weights_are_more_colorful(run_command, tmp_path):
     images.write(tmp_path / "coffee.png", data.coffee())
     colorful = {}

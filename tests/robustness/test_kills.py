@@ -52,6 +52,7 @@ def wait_for_state(run, process, after=()) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_of_an_epoch_and_resumed_it_ends_with_the_same_bits(project, scenes, tmp_path):
     """Momentum, schedule, moving average, best value, curves and log: nothing begins anew."""
     recipe = [*OPTIONS, "--epochs", 3, "--save-every", 2, "--ema", 0.9, "--patience", 1, "--monitor", "val_rmse"]

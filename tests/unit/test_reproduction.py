@@ -38,6 +38,7 @@ def test_the_networks_of_a_published_table_can_be_trained_and_its_figures_have_a
     assert set(table.published) <= {*table.runs, *BASELINES}
 
 
+@pytest.mark.slow
 def test_the_table_shows_each_network_and_null_model_beside_the_published_figures(scenes, tmp_path, capsys, quick):
     config = ReproduceConfig(table="losses", data=scenes, output=tmp_path / "out", **SMALL)
     lines = reproduction.reproduce(config).splitlines()

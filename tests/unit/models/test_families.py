@@ -69,7 +69,13 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
     assert not changed & frozen
 
 
-@every_model
+LARGE = ("plain", "residual")  # learn no faster for their many weights
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [pytest.param(name, head, marks=[pytest.mark.slow] if name in LARGE else []) for name, head in EVERY],
+)
 def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
     colorizer = build_colorizer(name, head)
     lightness = np.full((2, 32, 32, 1), 30, np.float32)

@@ -80,6 +80,7 @@ def test_tensorboard_gets_its_files(scenes, tmp_path):
     assert list((tmp_path / "run" / "tensorboard").rglob("events*"))
 
 
+@pytest.mark.slow
 def test_what_is_validated_and_saved_is_the_average_itself_and_training_goes_on_from_the_weights(scenes, tmp_path):
     """Swapping changes nothing, to the last bit: with and without averaging the trained weights are the same."""
     states = []

@@ -62,7 +62,7 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
     With two layers in place of InceptionV3, and embeddings so large that the loss depends on them.
     """
 
-    def loud_extractor() -> keras.Model:
+    def loud_extractor(maps=()) -> keras.Model:
         quiet = stand_in_extractor()
         return keras.Model(quiet.input, keras.layers.Rescaling(1000)(quiet.output), name=inception.NAME)
 
@@ -212,6 +212,7 @@ def test_another_backend_is_refused(scenes, tmp_path, monkeypatch):
         loop.resume(ResumeConfig(run))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_path, monkeypatch):
     options = {"model": "fusion", "pixels": 256, "image_size": 32, "inception_weights": "none"}
@@ -234,6 +235,7 @@ def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     assert factory.load(run / "best").size == (64, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0, save_every=1000)

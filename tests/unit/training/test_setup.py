@@ -25,7 +25,7 @@ def test_training_goes_on_from_a_saved_colorizer_at_another_size(trained_run, sc
     assert factory.load(tmp_path / "next" / "best").size == (64, 64)
 
 
-@pytest.mark.parametrize("model", ["fusion", "plain"])
+@pytest.mark.parametrize("model", ["fusion", pytest.param("plain", marks=pytest.mark.slow)])
 def test_a_classifier_keeps_the_prior_of_its_training_photographs(scenes, tmp_path, model):
     options = {"model": model, "head": "classification", "image_size": 32, "batch_size": 4, "epochs": 1}
     options |= {"inception": False} if model == "fusion" else {"dropout": 0.1}
