@@ -66,9 +66,10 @@ class Description:
         Raises:
             InputError: an entry is missing or has the wrong type, or the format is not supported.
         """
-        if not isinstance(entries, dict) or entries.get("format") != FORMAT:
-            found = entries.get("format") if isinstance(entries, dict) else type(entries).__name__
-            raise InputError(f"format {found}, this version of fusioncolor reads format {FORMAT}")
+        if not isinstance(entries, dict):
+            raise InputError(f"holds a {type(entries).__name__} where a description is expected")
+        if entries.get("format") != FORMAT:
+            raise InputError(f"format {entries.get('format')!r:.50}, this version of fusioncolor reads format {FORMAT}")
         known = {name: entries[name] for name in (entry.name for entry in dataclasses.fields(cls)) if name in entries}
         try:
             height, width = known["size"]
@@ -76,4 +77,5 @@ class Description:
             weights = Weights(str(weights["dtype"]), str(weights["sha256"])) if weights else None
             return cls(**{**known, "size": (height, width), "weights": weights})
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"an entry is missing or wrong ({type(error).__name__}: {error})") from error
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+            raise InputError(f"an entry is missing or wrong ({reason})") from error

@@ -89,23 +89,22 @@ def test_ctrl_c_saves_and_says_how_to_go_on(project, scenes, tmp_path):
 @pytest.mark.slow
 def test_20_kills_at_random_moments_lose_nothing(project, scenes, tmp_path):
     """Among them kills while a state or a colorizer is being written: the temporary files they leave show it."""
-    recipe = [*OPTIONS, "--epochs", 12, "--save-every", 1, "--ema", 0.9, "--patience", 1]
+    recipe = [*OPTIONS, "--epochs", 20, "--save-every", 1, "--ema", 0.9, "--patience", 1]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert start(project, scenes, "--run", whole, *recipe).wait() == 0
     rng, kills, while_writing = random.Random(0), 0, 0
     process = start(project, scenes, "--run", killed, *recipe)
-    while kills < 20:
+    while kills < 20 or while_writing < 3:
         before = {path.name for path in (killed / "state").glob("0*.npz")}
         wait_for_state(killed, process, after=before)  # so that every attempt gets somewhere
         time.sleep(rng.uniform(0, 0.4))
-        assert process.poll() is None, "finished before 20 kills"
+        assert process.poll() is None, "finished before 20 kills, three of them while something was being written"
         process.kill()
         process.wait()
         kills += 1
         while_writing += bool([path for path in killed.rglob(".*") if path.name != ".lock"])
         process = start(project, "--resume", killed)
     assert process.wait() == 0
-    assert while_writing >= 3
     assert differences(whole, killed) == []
     assert [path.name for path in killed.rglob(".*")] == [".lock"]
 

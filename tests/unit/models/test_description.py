@@ -33,5 +33,5 @@ def test_unknown_entries_are_no_hindrance():
 def test_what_is_no_description_is_refused(changes, sentence):
     with pytest.raises(InputError, match=sentence):
         Description.from_json({**WHOLE.as_json(), **changes})
-    with pytest.raises(InputError, match="format list"):
+    with pytest.raises(InputError, match="holds a list"):
         Description.from_json([])
