@@ -5,13 +5,15 @@ Keras and what needs it are imported inside the functions, so that tests without
 
 import csv
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 from fusioncolor.cli.messages import TerminalReporter
-from fusioncolor.config import PredictConfig, TrainConfig
+from fusioncolor.config import ExportConfig, PredictConfig, TrainConfig
 from fusioncolor.prediction.summary import FolderResult
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
@@ -51,6 +53,56 @@ def build_colorizer(name: str, head: str | None = None, size: tuple[int, int] = 
         config["prior"] = tuple([1 / 313] * 313)
     with patch.object(inception, "inception_v3", stand_in_extractor):
         return factory.create(name, head=config, size=size, seed=0, **options)
+
+
+NEEDED = {
+    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
+    "openvino": ("openvino", "nncf"),
+    "litert": ("ai_edge_litert",),
+}
+"""Packages by the format of an exported network."""
+
+
+def require(kind: str) -> None:
+    """Skips a test where a network cannot be exported to a format."""
+    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+
+
+def exported(trained_run: Path, folder: Path, kind: str, **options) -> Path:
+    """The best network of a run as a file of a format."""
+    from fusioncolor.exporting import export
+    from fusioncolor.models import engines
+
+    output = folder / f"n{engines.RUNTIMES[kind].suffix}"
+    return export(ExportConfig(weights=str(trained_run / "best"), format=kind, output=output, **options))
+
+
+def digest_of_weights(trained_run: Path) -> str:
+    from fusioncolor.models import factory
+
+    return factory.load(trained_run / "best").origin.weights.sha256
+
+
+def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
+    """Random layers of the public model in PyTorch's layout: weight and bias, or the four of a normalization."""
+    from fusioncolor.models import factory, pretrained
+
+    rng = np.random.default_rng(seed)
+    network = factory.create("plain").network
+    layers = {}
+    for name in pretrained._PLAIN_ORDER:
+        shapes = [tuple(weight.shape) for weight in network.get_layer(name).weights]
+        if len(shapes) == 2:
+            fan_in = np.prod(shapes[0][:2]) * (shapes[0][3] if name == "conv8_1" else shapes[0][2])
+            weight = rng.normal(0, np.sqrt(2 / fan_in), shapes[0]).transpose(3, 2, 0, 1)
+            layers[name] = (weight.astype(np.float32), rng.normal(0, 0.1, shapes[1]).astype(np.float32))
+        else:
+            count = shapes[0][0]
+            drawn = rng.uniform(0.5, 1.5, (4, count)).astype(np.float32)
+            layers[name] = (drawn[0], drawn[1] - 1, drawn[2] - 0.5, drawn[3])
+    return layers
 
 
 def log_of(run: Path) -> list[dict]:

@@ -1,35 +1,7 @@
-from importlib.util import find_spec
-
 import numpy as np
-import pytest
+from support import exported, require
 
 from fusioncolor import images
-from fusioncolor.config import ExportConfig
-from fusioncolor.exporting import export
-from fusioncolor.models import engines
-
-NEEDED = {
-    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
-    "openvino": ("openvino", "nncf"),
-    "litert": ("ai_edge_litert",),
-}
-
-
-def require(kind: str) -> None:
-    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not installed")
-
-
-def exported(trained_run, folder, kind, **options):
-    return export(
-        ExportConfig(
-            weights=str(trained_run / "best"),
-            format=kind,
-            output=folder / f"n{engines.RUNTIMES[kind].suffix}",
-            **options,
-        )
-    )
 
 
 def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_command):

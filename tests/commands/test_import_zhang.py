@@ -1,25 +1,8 @@
 import numpy as np
 import pytest
+from support import public_layers
 
-from fusioncolor.models import factory, foreign_files, pretrained
-
-
-def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
-    """Random layers of the public model in PyTorch's layout: weight and bias, or the four of a normalization."""
-    rng = np.random.default_rng(seed)
-    network = factory.create("plain").network
-    layers = {}
-    for name in pretrained._PLAIN_ORDER:
-        shapes = [tuple(weight.shape) for weight in network.get_layer(name).weights]
-        if len(shapes) == 2:
-            fan_in = np.prod(shapes[0][:2]) * (shapes[0][3] if name == "conv8_1" else shapes[0][2])
-            weight = rng.normal(0, np.sqrt(2 / fan_in), shapes[0]).transpose(3, 2, 0, 1)
-            layers[name] = (weight.astype(np.float32), rng.normal(0, 0.1, shapes[1]).astype(np.float32))
-        else:
-            count = shapes[0][0]
-            drawn = rng.uniform(0.5, 1.5, (4, count)).astype(np.float32)
-            layers[name] = (drawn[0], drawn[1] - 1, drawn[2] - 0.5, drawn[3])
-    return layers
+from fusioncolor.models import factory, foreign_files
 
 
 def write_onnx(path, layers) -> None:
@@ -45,7 +28,6 @@ def layers():
 
 def test_an_imported_colorizer_is_saved_and_predicts(tmp_path, layers, capsys):
     from fusioncolor.cli import commands
-    from fusioncolor.models import factory
 
     write_onnx(tmp_path / "public.onnx", layers)
     assert commands.main(["import-zhang", str(tmp_path / "public.onnx"), "--output", str(tmp_path / "zhang")]) == 0

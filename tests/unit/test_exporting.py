@@ -1,10 +1,10 @@
 """Exported networks give what the Keras network gives."""
 
 import json
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from support import NEEDED, digest_of_weights, exported, require
 
 from fusioncolor import images
 from fusioncolor.config import ExportConfig
@@ -13,39 +13,12 @@ from fusioncolor.exporting import export
 from fusioncolor.models import engines, factory
 from fusioncolor.models.predictor import Source
 
-NEEDED = {
-    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
-    "openvino": ("openvino", "nncf"),
-    "litert": ("ai_edge_litert",),
-}
-
-
-def require(kind: str) -> None:
-    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not installed")
-
-
-def exported(trained_run, folder, kind, **options):
-    return export(
-        ExportConfig(
-            weights=str(trained_run / "best"),
-            format=kind,
-            output=folder / f"n{engines.RUNTIMES[kind].suffix}",
-            **options,
-        )
-    )
-
-
-def digest(trained_run) -> str:
-    return factory.load(trained_run / "best").origin.weights.sha256
-
 
 @pytest.mark.parametrize("kind", NEEDED)
 def test_an_exported_network_is_equal_to_1e_4(trained_run, tmp_path, kind):
     require(kind)
     path = exported(trained_run, tmp_path, kind)
-    engine = engines.load(path, digest(trained_run), "float32")
+    engine = engines.load(path, digest_of_weights(trained_run), "float32")
     network = factory.load(trained_run / "best").network
     for count in (3, 1, 3):  # any batch, also after another one
         lightness = np.random.default_rng(count).uniform(0, 100, (count, 32, 32, 1))
@@ -74,7 +47,7 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
     inputs = np.stack([colorizer.prepare(Source(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55))
                        for p in images.find_in(scenes)[:8]])  # fmt: skip
     expected = colorizer.network.predict_on_batch(inputs)
-    found = engines.load(path, digest(trained_run), "float32").predict_on_batch(inputs)
+    found = engines.load(path, digest_of_weights(trained_run), "float32").predict_on_batch(inputs)
     assert 0 < np.abs(found - expected).mean() < 0.1 * np.ptp(expected)
 
 

@@ -1,40 +1,11 @@
 import json
-from importlib.util import find_spec
 
 import pytest
+from support import digest_of_weights, exported, require
 
 from fusioncolor import files
-from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
-from fusioncolor.exporting import export
-from fusioncolor.models import engines, factory
-
-NEEDED = {
-    "onnx": ("tf2onnx", "onnx", "onnxruntime"),
-    "openvino": ("openvino", "nncf"),
-    "litert": ("ai_edge_litert",),
-}
-
-
-def require(kind: str) -> None:
-    missing = [name for name in NEEDED[kind] if find_spec(name) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not installed")
-
-
-def exported(trained_run, folder, kind, **options):
-    return export(
-        ExportConfig(
-            weights=str(trained_run / "best"),
-            format=kind,
-            output=folder / f"n{engines.RUNTIMES[kind].suffix}",
-            **options,
-        )
-    )
-
-
-def digest(trained_run) -> str:
-    return factory.load(trained_run / "best").origin.weights.sha256
+from fusioncolor.models import engines
 
 
 def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
@@ -45,7 +16,7 @@ def test_a_damaged_or_foreign_file_is_refused(trained_run, tmp_path):
     weights = path.with_suffix(".bin")
     weights.write_bytes(weights.read_bytes()[:-1] + b"x")
     with pytest.raises(InputError, match=r"n\.bin: damaged"):
-        engines.load(path, digest(trained_run), "float32")
+        engines.load(path, digest_of_weights(trained_run), "float32")
     engines.description_of(path).write_text("[]")
     with pytest.raises(InputError, match="missing or damaged"):
         engines.read_description(path)

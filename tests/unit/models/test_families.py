@@ -89,7 +89,7 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 
     start = error()
     colorizer.network.compile(keras.optimizers.Adam(1e-3), colorizer.head.loss(), jit_compile=False)
-    # ten sigmoid layers hardly train: system S is expected to come out near the mean color
+    # ten sigmoid layers hardly train: sift is expected to come out near the mean color
     wanted = start if name == "sift" else start / 2
     for step in range(150):  # batch normalization's averages need about 100 steps to follow
         colorizer.network.train_on_batch(batch, target(colorizer, ab))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import Model
-from support import stand_in_extractor
+from support import public_layers, stand_in_extractor
 
 from fusioncolor.bins import BINS
 from fusioncolor.errors import InputError
@@ -13,24 +13,6 @@ from fusioncolor.models.networks.inception import NAME, inception_v3
 
 STRIDED = {"conv1_2", "conv2_2", "conv3_3"}
 SIZE = 32
-
-
-def public_layers(seed: int = 0) -> dict[str, tuple[np.ndarray, ...]]:
-    """Random layers of the public model in PyTorch's layout: weight and bias, or the four of a normalization."""
-    rng = np.random.default_rng(seed)
-    network = factory.create("plain").network
-    layers = {}
-    for name in pretrained._PLAIN_ORDER:
-        shapes = [tuple(weight.shape) for weight in network.get_layer(name).weights]
-        if len(shapes) == 2:
-            fan_in = np.prod(shapes[0][:2]) * (shapes[0][3] if name == "conv8_1" else shapes[0][2])
-            weight = rng.normal(0, np.sqrt(2 / fan_in), shapes[0]).transpose(3, 2, 0, 1)
-            layers[name] = (weight.astype(np.float32), rng.normal(0, 0.1, shapes[1]).astype(np.float32))
-        else:
-            count = shapes[0][0]
-            drawn = rng.uniform(0.5, 1.5, (4, count)).astype(np.float32)
-            layers[name] = (drawn[0], drawn[1] - 1, drawn[2] - 0.5, drawn[3])
-    return layers
 
 
 def correlate(x: np.ndarray, weight: np.ndarray, *, stride: int, pad: int, dilation: int) -> np.ndarray:
