@@ -159,7 +159,8 @@ class ClassificationHead:
         decoder: a name in `DECODERS`.
         temperature: temperature of the annealed mean, 0.001 to 100.
         seed: random seed of the sample.
-        vividness: colorfulness; divides the temperature.
+        vividness: colorfulness; divides the temperature of the annealed mean, and is a factor on the chroma of other
+            decoders.
 
     Reference: Zhang, Isola, Efros, "Colorful Image Colorization", 2016.
     """
@@ -183,6 +184,8 @@ class ClassificationHead:
         Raises:
             InputError: an option is out of range.
         """
+        if self.decoder not in DECODERS:
+            raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {self.decoder!r}")
         if not 0.001 <= self.temperature <= 100:
             raise InputError(f"`temperature` must be from 0.001 to 100. Received: {self.temperature}")
         if self.prior is not None and len(self.prior) != self.channels:
@@ -199,7 +202,10 @@ class ClassificationHead:
         """Decodes logits `(B, h, w, 313)` to ab `(B, h, w, 2)` in Lab units."""
         if not self.vividness:
             return np.zeros((*output.shape[:-1], 2), np.float32)
-        return DECODERS[self.decoder](output, temperature=self.temperature / self.vividness, seed=self.seed)
+        if self.decoder == "annealed_mean":
+            return DECODERS[self.decoder](output, temperature=self.temperature / self.vividness, seed=self.seed)
+        ab = DECODERS[self.decoder](output, temperature=self.temperature, seed=self.seed)
+        return ab * np.float32(self.vividness)
 
     def confidence(self, output: np.ndarray) -> np.ndarray:
         """Returns the probability of the most probable bin, `(B, h, w, 1)`, from logits `(B, h, w, 313)`."""
@@ -226,22 +232,15 @@ class ClassificationHead:
         """Returns a copy with options chosen at prediction time.
 
         Raises:
-            InputError: the decoder is unknown, or has no temperature for the vividness to act on.
+            InputError: the decoder is unknown.
         """
-        if decoding.decode is not None and decoding.decode not in DECODERS:
-            raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {decoding.decode!r}")
-        head = dataclasses.replace(
+        return dataclasses.replace(
             self,
             vividness=self.vividness if decoding.vividness is None else decoding.vividness,
             decoder=self.decoder if decoding.decode is None else decoding.decode,
             temperature=self.temperature if decoding.temperature is None else decoding.temperature,
             seed=self.seed if decoding.seed is None else decoding.seed,
         )
-        if head.vividness not in (0.0, 1.0) and head.decoder != "annealed_mean":
-            raise InputError(
-                f"`vividness` acts on the temperature of the annealed mean: leave it out with decoder {head.decoder}"
-            )
-        return head
 
     def decoding_summary(self) -> str:
         """Returns a description of the decoding, for people."""
@@ -251,7 +250,13 @@ class ClassificationHead:
     def config(self) -> dict:
         """Returns the entries from which `make_head` builds the same head."""
         prior = None if self.prior is None else list(self.prior)
-        return {"name": self.name, "prior": prior, "rebalancing": self.rebalancing, "temperature": self.temperature}
+        return {
+            "name": self.name,
+            "prior": prior,
+            "rebalancing": self.rebalancing,
+            "temperature": self.temperature,
+            "decoder": self.decoder,
+        }
 
 
 def make_head(config: dict) -> Head:

@@ -55,8 +55,16 @@ def test_options_that_have_nothing_to_act_on_are_refused():
     for option in ({"decode": "mode"}, {"temperature": 0.5}):
         with pytest.raises(InputError, match="need a classification model"):
             RegressionHead().at_prediction(Decoding(**option))
-    with pytest.raises(InputError, match="`vividness`"):
-        ClassificationHead().at_prediction(Decoding(decode="mode", vividness=1.5))
+    with pytest.raises(InputError, match="`decode` must be one of"):
+        ClassificationHead().at_prediction(Decoding(decode="guess"))
+
+
+@pytest.mark.parametrize("decoder", ["mean", "mode", "sample"])
+def test_vividness_is_a_factor_on_the_chroma_where_there_is_no_temperature(decoder):
+    logits = np.random.default_rng(0).normal(size=(1, 3, 4, 313)).astype(np.float32) * 3
+    head = ClassificationHead(decoder=decoder)
+    vivid = head.at_prediction(Decoding(vividness=1.5)).decode(logits)
+    np.testing.assert_allclose(vivid, 1.5 * head.decode(logits), rtol=1e-5)
 
 
 def test_a_lower_temperature_is_more_vivid():
