@@ -8,7 +8,7 @@ output is a few megabytes, whatever the size.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -48,6 +48,27 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
 def rgb_to_lightness(rgb: np.ndarray) -> np.ndarray:
     """Converts an image, as for `rgb_to_lab`, to its lightness L alone: `(..., 1)` float32 in 0..100."""
     return _by_blocks(_lightness_block, [_check_image(rgb)], channels=1, dtype=np.float32)
+
+
+def filtered_lightness(rgb: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Returns the lightness that an image would have on an emulsion, or through a filter: `(..., 1)` float32, 0..100.
+
+    Args:
+        rgb: an image, as for `rgb_to_lab`.
+        shares: how sensitive it is to red, green and blue light; only their proportions count.
+    """
+    mix = np.asarray(shares, np.float32)[None] / np.float32(np.sum(shares))
+
+    def block(rgb_block: np.ndarray) -> np.ndarray:
+        return (116 * _f(mix @ _linear_planes(rgb_block)) - 16).T
+
+    return _by_blocks(block, [_check_image(rgb)], channels=1, dtype=np.float32)
+
+
+def expose(rgb: np.ndarray, stops: float) -> np.ndarray:
+    """Returns a `uint8` image as if it had been exposed longer by `stops`; what becomes too bright is clipped."""
+    table = _encode(_linear_table(np.dtype(np.uint8)) * np.float32(2**stops), np.uint8)
+    return table[rgb]
 
 
 def lab_to_rgb(lab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:

@@ -30,16 +30,20 @@ PRINTING = TerminalReporter(TrainConfig)
 
 
 def stand_in_extractor(maps=()):
-    """Two layers in place of InceptionV3: lightness of any size -> 6 numbers."""
+    """A few layers in place of InceptionV3: lightness of any size -> 6 numbers, and maps of 4 channels."""
     import keras
     from keras import layers
 
     from fusioncolor.models.networks import inception
 
     lightness = keras.Input((None, None, 1))
-    x = layers.Rescaling(1 / 100)(lightness)
-    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(x))
-    return keras.Model(lightness, layers.Dense(6)(x), name=inception.NAME)
+    scaled = layers.Rescaling(1 / 100)(lightness)
+    embedding = layers.Dense(6)(layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(scaled)))
+    if not maps:
+        return keras.Model(lightness, embedding, name=inception.NAME)
+    sides = {"mixed2": 35, "mixed7": 17, "mixed10": 8}
+    dense = [layers.Conv2D(4, 1)(layers.Resizing(sides[name], sides[name])(scaled)) for name in maps]
+    return keras.Model(lightness, [embedding, *dense], name=inception.NAME)
 
 
 def build_colorizer(name: str, head: str | None = None, size: tuple[int, int] = (32, 32), **options):

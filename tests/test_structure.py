@@ -129,7 +129,8 @@ ENCODERS = {  # calls of other libraries that take a path and write to it, and t
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
     "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
     "np.save": {"data.embeddings"},  # files.replacing
-    "np.savez": {"data.datasets", "training.checkpoint"},  # files.replacing
+    "np.savez": {"data.datasets", "data.features", "training.checkpoint"},  # files.replacing
+    "open_memmap": {"data.features"},  # into the folder of files.replacing_folder
     "save_weights": {"models.colorizer"},  # into the folder of files.replacing_folder
     "h5py.File": {"models.saving"},  # the same
     "network.export": {"exporting"},  # into the folder of files.working_folder

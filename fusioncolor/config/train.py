@@ -45,6 +45,17 @@ class TrainConfig:
         minimum=0,
         below=1,
     )
+    test_names: list[str] = _data(
+        [],
+        "Set aside photographs with these file names too, such as 'weather_*': a test on collections that were not "
+        "trained on tells more about other people's photographs than a random one",
+        metavar="PATTERN",
+    )
+    twice: list[str] = _data(
+        [],
+        "Show photographs with these file names, such as 'street_*', twice in every epoch",
+        metavar="PATTERN",
+    )
     limit: int | None = _data(None, "Use only this many photographs, drawn at random", minimum=1)
     pixels: int = _data(256, "Pixels stored per photograph, for models that train on single pixels (sift)", minimum=1)
     model: str = _model("fusion", "Model to train; the command fusioncolor models lists them")
@@ -95,6 +106,13 @@ class TrainConfig:
         "Layers to keep unchanged: extractor (InceptionV3), encoder (extractor included), or none (default: extractor; "
         "none with `extractor_learning_rate`) (fusion, resnet)",
         choices=FROZEN,
+    )
+    cache_features: int | None = _model(
+        None,
+        "Compute the embedding and feature maps of this many augmented copies of each photograph once, and train on "
+        "these in all epochs; needs a frozen extractor and one `image_size` (dense, fusion)",
+        minimum=1,
+        metavar="COPIES",
     )
     cache_embeddings: bool = _model(
         False,
@@ -158,6 +176,19 @@ class TrainConfig:
         1.0,
         "Smallest share of a photograph's area that a random crop keeps, such as 0.4; 1: no cropping",
         above=0,
+        maximum=1,
+    )
+    exposure: float = _augmentation(
+        0.0,
+        "Largest random darkening in stops, such as 1; photographs are brightened by up to half as much",
+        minimum=0,
+        maximum=4,
+    )
+    emulsion: float = _augmentation(
+        0.0,
+        "Share of photographs whose lightness is changed to what an old emulsion would have recorded, from blue plates "
+        "to panchromatic film, with grain, fading and scratches; the colors to learn stay true",
+        minimum=0,
         maximum=1,
     )
     run: Path | None = _run(
@@ -252,15 +283,21 @@ class TrainConfig:
             raise InputError(f"`freeze` {self.freeze} freezes InceptionV3: leave out `extractor_learning_rate`")
 
     def _check_extractor(self) -> None:
-        if self.cache_embeddings and (self.freeze == "none" or self.extractor_learning_rate):
-            raise InputError(
-                "`cache_embeddings` cannot be combined with `freeze` none or `extractor_learning_rate`, which train "
-                "InceptionV3"
-            )
+        for cache in ("cache_embeddings", "cache_features"):
+            if getattr(self, cache) and (self.freeze == "none" or self.extractor_learning_rate):
+                raise InputError(
+                    f"`{cache}` cannot be combined with `freeze` none or `extractor_learning_rate`, which train "
+                    "InceptionV3"
+                )
+        if self.cache_embeddings and self.cache_features:
+            raise InputError("`cache_features` keeps embeddings too: leave out `cache_embeddings`")
         if self.cache_embeddings and self.dense_features:
-            raise InputError("`cache_embeddings` keeps embeddings but no maps for `dense_features`: use only one")
+            raise InputError("`cache_embeddings` keeps no maps for `dense_features`: use `cache_features` instead")
+        if self.cache_features and len(self.stages()) > 1:
+            raise InputError("`cache_features` needs one `image_size` for the whole training")
         about = (
             self.cache_embeddings,
+            self.cache_features,
             self.extractor_learning_rate,
             self.freeze == "extractor",
             self.dropout,
@@ -268,8 +305,8 @@ class TrainConfig:
         )
         if not self.inception and any(about):
             raise InputError(
-                "without `inception`, leave out `cache_embeddings`, `dense_features`, `dropout`, `freeze` extractor "
-                "and `extractor_learning_rate`"
+                "without `inception`, leave out `cache_embeddings`, `cache_features`, `dense_features`, `dropout`, "
+                "`freeze` extractor and `extractor_learning_rate`"
             )
         if self.embedding_size is not None and not self.cache_embeddings:
             raise InputError("`embedding_size` is for `cache_embeddings`: add that, or leave it out")

@@ -15,12 +15,16 @@ class Augmentation:
         shear: largest horizontal shear factor (tangent), either way.
         flip: whether to mirror every second photograph, left to right.
         crop: smallest share of the photograph's area, above 0; 1 takes it whole.
+        exposure: largest darkening in stops; photographs are brightened by at most half as much, which clips.
+        emulsion: share of photographs with a lightness as an old emulsion would have recorded it.
     """
 
     rotation: float = 20.0
     shear: float = 0.2
     flip: bool = True
     crop: float = 1.0
+    exposure: float = 0.0
+    emulsion: float = 0.0
 
 
 def random_box(crop: float, rng: np.random.Generator) -> tuple[float, float, float, float]:

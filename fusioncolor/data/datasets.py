@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from fusioncolor import bins, color, files, images
+from fusioncolor.data import emulsions
 from fusioncolor.data.augmentation import Augmentation, augment, random_box
 
 _BATCHES_AHEAD = 4
@@ -43,7 +44,7 @@ class Trainee(Protocol):
         """Returns (height, width) of the network's output."""
 
 
-class _Sample(NamedTuple):
+class Sample(NamedTuple):
     """A photograph, prepared for training.
 
     Attributes:
@@ -137,20 +138,25 @@ class PhotographDataset(keras.utils.PyDataset):
     def _submit(self, step: int) -> list[Future]:
         epoch, batch = divmod(step, self.steps_per_epoch)
         order = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
-        return [self._pool.submit(self._load, epoch, int(index)) for index in order]
+        return [self._pool.submit(self.sample, epoch, int(index)) for index in order]
 
     def _order(self, epoch: int) -> np.ndarray:
         if self.augmentation is None:
             return np.arange(len(self.paths))
         return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
 
-    def _load(self, epoch: int, index: int) -> _Sample:
+    def sample(self, epoch: int, index: int) -> Sample:
+        """Prepares a photograph as it is shown in an epoch."""
         rgb, flipped = self._read(epoch, index)
         lightness, ab = color.split(color.rgb_to_lab(rgb))
+        if self.augmentation is not None and self.augmentation.emulsion:
+            rng = np.random.default_rng([self.seed, 7, epoch, index])
+            if rng.random() < self.augmentation.emulsion:
+                lightness = emulsions.record(rgb, rng)
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
         if self.output_size != self.size:
             ab = images.resize(ab, self.output_size)
-        return _Sample(self.colorizer.preprocess(lightness), self.encode(ab), embedding)
+        return Sample(self.colorizer.preprocess(lightness), self.encode(ab), embedding)
 
     def _read(self, epoch: int, index: int) -> tuple[np.ndarray, bool]:
         """Reads a photograph with its changes of that epoch: `(*size, 3)` `uint8`, and whether it is mirrored."""
@@ -158,6 +164,9 @@ class PhotographDataset(keras.utils.PyDataset):
             return images.read_resized(self.paths[index], self.size), False
         box = random_box(self.augmentation.crop, np.random.default_rng([self.seed, 5, epoch, index]))
         rgb = images.read_resized(self.paths[index], self.size, box=box)
+        if self.augmentation.exposure:
+            reach = self.augmentation.exposure
+            rgb = color.expose(rgb, np.random.default_rng([self.seed, 6, epoch, index]).uniform(-reach, reach / 2))
         return augment(rgb, self.augmentation, np.random.default_rng([self.seed, 2, epoch, index]))
 
 

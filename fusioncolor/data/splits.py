@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
@@ -99,13 +100,33 @@ def choose(config: TrainConfig, run: Path, *, reporter: Reporter = SILENT) -> Sp
     if not paths:
         raise _all_held_out(config)
     found = _survey(config, config.folder, _limited(config, paths), reporter)
+    test_only, found = _named(config, found, reporter)
     if config.validation:
         chosen = _split_beside(config, found, held_out, reporter)
     else:
         chosen = _split(config, found, config.validation_split, reporter)
-    used = {path for name in PARTS for path in chosen.part(name)}
+    test = sorted([*chosen.test, *test_only])
+    used = {*chosen.train, *chosen.validation, *test}
     left_out = [path for path in [*paths, *held_out] if path not in used]
-    return Split(chosen.train, chosen.validation, chosen.test, left_out)
+    return Split(chosen.train, chosen.validation, test, left_out)
+
+
+def _named(config: TrainConfig, found: survey.Survey, reporter: Reporter) -> tuple[list[Path], survey.Survey]:
+    """Takes out the photographs that `test_names` sets aside, and near duplicates of those."""
+    if not config.test_names:
+        return [], found
+    named = np.array([any(fnmatch(path.name, one) for one in config.test_names) for path in found.in_color], bool)
+    if not named.any() or named.all():
+        which = "all" if named.any() else "no"
+        raise InputError(f"{which} photographs in {config.folder} match `test_names` {' '.join(config.test_names)}")
+    duplicated = ~named & duplicates.near_any(found.hashes, found.hashes[named])
+    reporter.info(
+        f"  {named.sum()} are set aside by their names"
+        + (f", and {duplicated.sum()} near duplicates of these are not used" if duplicated.any() else "")
+    )
+    kept = ~named & ~duplicated
+    paths = np.array(found.in_color, object)
+    return list(paths[named]), survey.Survey(list(paths[kept]), found.hashes[kept], [], [])
 
 
 def _limited(config: TrainConfig, paths: list[Path]) -> list[Path]:

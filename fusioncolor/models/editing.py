@@ -45,11 +45,6 @@ def with_head(source: Colorizer, head: str, *, seed: int | None = None) -> Rehea
     return Reheaded(colorizer, random_layers)
 
 
-def without_extractor(network: keras.Model) -> keras.Model:
-    """Returns a model that shares the network's layers but takes (lightness, embedding) instead of lightness alone."""
-    return keras.Model([network.input, network.get_layer(inception.EMBEDDING).output], network.output)
-
-
 def freeze_encoder(network: keras.Model) -> None:
     """Freezes every layer before fusion and decoder, including the averages of batch normalization."""
     for layer in network.layers:

@@ -40,6 +40,7 @@ class Family:
         preprocess: function from lightness `(h, w, 1)` to the network's input `(h, w, C)`, or "module:function".
         sees_photographs: whether it learns from whole photographs, which can be augmented, and not from single
             pixels.
+        extractor: whether its network contains InceptionV3, unless its option `inception` is off.
         encoder: whether it has an encoder to freeze: all layers but those whose names start with "fusion", "decoder" or
             "output".
         initial_weights: options of training that name a file of weights to start from.
@@ -54,6 +55,7 @@ class Family:
     by_head: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     preprocess: Preprocessing | str = same
     sees_photographs: bool = True
+    extractor: bool = False
     encoder: bool = False
     initial_weights: tuple[str, ...] = ()
 
@@ -86,6 +88,18 @@ MODELS: Registry[Family] = Registry(
             reference="Baldassarre et al. 2017",
             options=("inception", "dense_features", "skips", "batch_normalization", "negative_slope", "dropout"),
             by_head={"classification": {"output_stride": 4}},
+            extractor=True,
+            encoder=True,
+            initial_weights=("inception_weights",),
+        ),
+        "dense": Family(
+            build="fusioncolor.models.networks.dense:dense",
+            size=(256, 256),
+            heads=({"name": "classification", "rebalancing": False, "decoder": "mean"}, _REGRESSION),
+            summary="light encoder, InceptionV3 embedding and feature maps, coarse chroma",
+            reference="this project",
+            options=("dropout",),
+            extractor=True,
             encoder=True,
             initial_weights=("inception_weights",),
         ),

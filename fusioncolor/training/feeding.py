@@ -1,6 +1,8 @@
 """Datasets of a training."""
 
+from fnmatch import fnmatch
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +11,18 @@ from fusioncolor.config import TrainConfig
 from fusioncolor.data import datasets
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset, PixelDataset
+from fusioncolor.data.features import FeatureDataset, FeatureStore, Views
 from fusioncolor.data.splits import Split
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import same
+from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 
 _STORED = ("train", "validation")
+
+Batches = PhotographDataset | FeatureDataset | PixelDataset
 
 
 class Datasets(NamedTuple):
@@ -28,9 +34,9 @@ class Datasets(NamedTuple):
         judged: as `validation`, with ab in Lab units as target; None unless decoded colors are monitored.
     """
 
-    train: PhotographDataset | PixelDataset
-    validation: PhotographDataset | PixelDataset
-    judged: PhotographDataset | PixelDataset | None
+    train: Batches
+    validation: Batches
+    judged: Batches | None
 
 
 class Embeddings(NamedTuple):
@@ -45,6 +51,56 @@ class Embeddings(NamedTuple):
     validation: np.ndarray
 
 
+class Features(NamedTuple):
+    """Cached views of the photographs.
+
+    Attributes:
+        train: augmented views of the photographs to train on.
+        validation: the photographs to validate on, as they are.
+    """
+
+    train: Views
+    validation: Views
+
+
+def cached_features(
+    config: TrainConfig, split: Split, colorizer: Colorizer, folder: RunFolder, *, reporter: Reporter = SILENT
+) -> Features:
+    """Computes the views of all photographs, or finds those of an earlier run.
+
+    Raises:
+        InputError: a photograph cannot be read, or the views cannot be written.
+    """
+    workers = config.workers or default_workers()
+    extractor = colorizer.network.get_layer(inception.NAME)
+    store = FeatureStore(
+        extractor, inception.fused_maps(colorizer.network), folder.shared, workers=workers, reporter=reporter
+    )
+    dataset = partial(PhotographDataset, colorizer=colorizer, batch_size=1, encode=same, workers=1)
+    train = store.views(
+        dataset(split.train, seed=config.seed, augmentation=_augmentation(config)), config.cache_features
+    )
+    return Features(train, store.views(dataset(split.validation), 1, train.compressions))
+
+
+def feature_datasets(config: TrainConfig, split: Split, colorizer: Colorizer, features: Features) -> Datasets:
+    """Creates datasets of cached views."""
+    dataset = partial(FeatureDataset, batch_size=config.batch_size, workers=config.workers or default_workers())
+    encode = colorizer.head.encode
+    listed = [index for index, path in enumerate(split.train) for _ in range(1 + _is_twice(config, path))]
+    train = dataset(features.train, listed, encode=encode, training=True, epochs=config.total_epochs, seed=config.seed)
+    held_out = partial(dataset, features.validation, range(len(split.validation)))
+    return Datasets(train, held_out(encode=encode), None if config.monitor == "val_loss" else held_out(encode=same))
+
+
+def _augmentation(config: TrainConfig) -> Augmentation:
+    return Augmentation(config.rotation, config.shear, config.flip, config.crop, config.exposure, config.emulsion)
+
+
+def _is_twice(config: TrainConfig, path: Path) -> bool:
+    return any(fnmatch(path.name, pattern) for pattern in config.twice)
+
+
 def photograph_datasets(
     config: TrainConfig, split: Split, colorizer: Colorizer, embeddings: Embeddings | None
 ) -> Datasets:
@@ -57,14 +113,15 @@ def photograph_datasets(
         embeddings: cached embeddings, which then are a second input; None where there are none.
     """
     workers = config.workers or default_workers()
+    again = [index for index, path in enumerate(split.train) if _is_twice(config, path)]
     train = PhotographDataset(
-        split.train,
+        [*split.train, *(split.train[index] for index in again)],
         colorizer,
         batch_size=config.batch_size,
         epochs=config.total_epochs,
         seed=config.seed,
-        augmentation=Augmentation(config.rotation, config.shear, config.flip, config.crop),
-        embeddings=embeddings and embeddings.train,
+        augmentation=_augmentation(config),
+        embeddings=embeddings and np.concatenate([embeddings.train, embeddings.train[again]]),
         workers=workers,
     )
     held_out = partial(

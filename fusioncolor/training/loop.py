@@ -22,7 +22,14 @@ from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 from fusioncolor.training import callbacks, setup
 from fusioncolor.training.checkpoint import Checkpoint, State, newest
-from fusioncolor.training.feeding import Datasets, Embeddings, photograph_datasets, pixel_datasets
+from fusioncolor.training.feeding import (
+    Datasets,
+    Embeddings,
+    Features,
+    feature_datasets,
+    photograph_datasets,
+    pixel_datasets,
+)
 from fusioncolor.training.model_options import check_model_options
 from fusioncolor.training.optimizer import create_optimizer
 from fusioncolor.training.segments import Segment, segments_from
@@ -162,6 +169,7 @@ class _Training:
         self.reporter = reporter
         self.workers = config.workers or default_workers()
         self.embeddings: Embeddings | None = None
+        self.features: Features | None = None
 
     def run(self, state: State | None) -> Path:
         """Trains from the beginning or a state to the end, in an open run folder.
@@ -206,7 +214,7 @@ class _Training:
         """Compiles the network to fit, and creates the callbacks; the checkpoint is the last of them."""
         config, colorizer = self.config, self.colorizer
         with precision(config.precision):
-            network, self.embeddings = setup.create_fitted_part(
+            network, self.embeddings, self.features = setup.create_fitted_part(
                 config, colorizer, self.split, self.folder, reporter=self.reporter
             )
         steps = self._datasets().train.steps_per_epoch
@@ -223,6 +231,8 @@ class _Training:
 
     def _datasets(self) -> Datasets:
         """Creates datasets at the colorizer's present size."""
+        if self.features:
+            return feature_datasets(self.config, self.split, self.colorizer, self.features)
         if MODELS.find(self.config.model).sees_photographs:
             return photograph_datasets(self.config, self.split, self.colorizer, self.embeddings)
         return pixel_datasets(self.config, self.split, self.colorizer, self.folder, reporter=self.reporter)

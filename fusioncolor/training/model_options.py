@@ -5,8 +5,8 @@ from fusioncolor.config.fields import is_default
 from fusioncolor.errors import InputError
 from fusioncolor.models.families import MODELS, find_head
 
-_AUGMENTATION = ("rotation", "shear", "flip", "crop")
-_EXTRACTOR = ("extractor_learning_rate", "cache_embeddings", "embedding_size")
+_AUGMENTATION = ("rotation", "shear", "flip", "crop", "exposure", "emulsion", "twice")
+_EXTRACTOR = ("extractor_learning_rate", "cache_embeddings", "cache_features", "embedding_size")
 _WEIGHTS = ("inception_weights", "resnet_weights")
 
 
@@ -74,7 +74,7 @@ def _takes(model: str, name: str) -> bool:
 
 
 def _has_extractor(model: str) -> bool:
-    return "inception" in MODELS.find(model).options
+    return MODELS.find(model).extractor
 
 
 def _of_builders() -> list[str]:

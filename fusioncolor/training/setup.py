@@ -21,7 +21,7 @@ from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
-from fusioncolor.training.feeding import Embeddings
+from fusioncolor.training.feeding import Embeddings, Features, cached_features
 from fusioncolor.training.model_options import builder_options, check_rebalancing, extractor_rate
 
 
@@ -33,7 +33,12 @@ def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Col
     """
     side = config.stages()[0].side
     size = (side, side) if side else None
-    return _saved(config, size, reporter) if config.init else _new(config, size, reporter)
+    colorizer = _saved(config, size, reporter) if config.init else _new(config, size, reporter)
+    if config.cache_embeddings and inception.fused_maps(colorizer.network):
+        raise InputError(
+            "`cache_embeddings` keeps no feature maps, which this model fuses: use `cache_features` instead"
+        )
+    return colorizer
 
 
 def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter) -> Colorizer:
@@ -44,7 +49,8 @@ def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter
     if config.head and colorizer.head.name != config.head:
         colorizer, new_layers = editing.with_head(colorizer, config.head, seed=config.seed)
         reporter.info(f"{config.init}: changed to a {config.head} head; from random weights: {', '.join(new_layers)}")
-    about_extractor = config.cache_embeddings or extractor_rate(config) or config.freeze == "extractor"
+    caches = config.cache_embeddings or config.cache_features
+    about_extractor = caches or extractor_rate(config) or config.freeze == "extractor"
     if about_extractor and not editing.has_extractor(colorizer):
         raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
     check_rebalancing(config, colorizer.head.name)
@@ -91,12 +97,14 @@ class FittedPart(NamedTuple):
     """The model that `fit` gets.
 
     Attributes:
-        network: the whole network, or without its extractor where embeddings are cached.
+        network: the whole network, or without its extractor where features are cached.
         embeddings: cached embeddings, its second input; None where they are not cached.
+        features: cached views of the photographs, all its inputs; None where they are not cached.
     """
 
     network: keras.Model
     embeddings: Embeddings | None = None
+    features: Features | None = None
 
 
 def create_fitted_part(
@@ -114,6 +122,9 @@ def create_fitted_part(
         return FittedPart(network)
     extractor = network.get_layer(inception.NAME)
     inception.set_trainable(extractor, extractor_rate(config) > 0)
+    if config.cache_features:
+        features = cached_features(config, split, colorizer, folder, reporter=reporter)
+        return FittedPart(_decompressing(inception.without_extractor(network), features), features=features)
     if not config.cache_embeddings:
         return FittedPart(network)
     side = config.embedding_size or config.stages()[-1].side
@@ -129,4 +140,17 @@ def create_fitted_part(
         )
 
     embeddings = Embeddings(embedded(split.train), embedded(split.validation))
-    return FittedPart(editing.without_extractor(network), embeddings)
+    return FittedPart(inception.without_extractor(network), embeddings)
+
+
+def _decompressing(network: keras.Model, features: Features) -> keras.Model:
+    """Returns a model that takes compressed feature maps and restores them first."""
+    lightness, embedding, *maps = network.inputs
+    inputs = [keras.Input(one.shape[1:]) for one in (lightness, embedding)]
+    restored = list(inputs)
+    for symbol, (name, compression) in zip(maps, features.train.compressions.items(), strict=True):
+        compressed = keras.Input((*symbol.shape[1:-1], len(compression.deviations)), dtype="int8", name=name)
+        inputs.append(compressed)
+        values = keras.layers.Rescaling(1.0, name=f"{name}_values")(compressed)
+        restored.append(compression.layer(f"{name}_restored")(values))
+    return keras.Model(inputs, network(restored))

@@ -7,22 +7,30 @@ MOMENTUM = 0.97
 
 
 def convolution(
-    x, filters: int, *, name: str, strides: int = 1, negative_slope: float = 0.0, batch_normalization: bool = True
+    x,
+    filters: int,
+    *,
+    name: str,
+    strides: int = 1,
+    kernel_size: int = 3,
+    negative_slope: float = 0.0,
+    batch_normalization: bool = True,
 ):
-    """3x3 convolution with "same" padding, optional batch normalization, then ReLU or LeakyReLU.
+    """Convolution with "same" padding, optional batch normalization, then ReLU or LeakyReLU.
 
     Args:
         x: `(B, H, W, C)`.
         filters: number of output channels.
         name: name of the convolution and prefix of the other layers' names.
         strides: 1, or 2 to halve H and W.
+        kernel_size: side of the kernel.
         negative_slope: slope of LeakyReLU; 0 for ReLU.
         batch_normalization: whether to normalize between convolution and activation.
 
     Returns:
         `(B, H / strides, W / strides, filters)`.
     """
-    x = layers.Conv2D(filters, 3, strides, "same", use_bias=not batch_normalization, name=name)(x)
+    x = layers.Conv2D(filters, kernel_size, strides, "same", use_bias=not batch_normalization, name=name)(x)
     if batch_normalization:
         x = layers.BatchNormalization(momentum=MOMENTUM, name=f"{name}_normalization")(x)
     if negative_slope:

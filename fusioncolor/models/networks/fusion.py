@@ -12,6 +12,8 @@ from keras import layers
 from fusioncolor.models.networks import inception as extractors
 from fusioncolor.models.networks.blocks import convolution, output, upsample
 
+_DENSE = ("mixed7", "mixed10")  # maps that `dense_features` adds
+
 # Layers
 
 
@@ -107,11 +109,10 @@ def fusion(
         x = layers.Conv2D(256, 1, name="fusion_local")(x)
     else:
         features = extractor(lightness)
-        embedding, *dense = features if maps else [features]
-        embedding = layers.Identity(name=extractors.EMBEDDING)(embedding)  # 1000
+        embedding, dense = extractors.named(features if maps else [features], maps)  # 1000
         if dropout:
             embedding = layers.Dropout(dropout, name="embedding_dropout")(embedding)
-        x = fuse(x, embedding, 256, dict(zip(maps, dense, strict=True)))
+        x = fuse(x, embedding, 256, dense)
     x = layers.ReLU(name="fusion_activation")(x)  # 32x32x256
 
     # decoder: 32 -> 64 -> 128 -> 256
@@ -151,6 +152,6 @@ def inception_fusion(
     Returns:
         A model from lightness to the output, as `fusion` returns it.
     """
-    maps = extractors.MAPS if inception and dense_features else ()
+    maps = _DENSE if inception and dense_features else ()
     extractor = extractors.inception_v3(maps) if inception else None
     return fusion(channels, activation, extractor=extractor, maps=maps, **options)

@@ -7,9 +7,13 @@ from keras import layers, ops
 
 NAME = "extractor"
 EMBEDDING = "embedding"
-MAPS = ("mixed7", "mixed10")  # feature maps of 17x17x768 and 8x8x2048
+MAPS = ("mixed2", "mixed7", "mixed10")  # feature maps of 35x35x288, 17x17x768 and 8x8x2048
 _SEEN = 299  # pixels, the side of the square that InceptionV3 sees
-_CENTERS = {"mixed7": (21, 16), "mixed10": (37, 32)}  # pixel of a map's first cell, and from one cell to the next
+_CENTERS = {
+    "mixed2": (13, 8),
+    "mixed7": (21, 16),
+    "mixed10": (37, 32),
+}  # pixel of a map's first cell, and from one cell to the next
 
 
 def inception_v3(maps: Sequence[str] = ()) -> keras.Model:
@@ -50,6 +54,33 @@ def set_trainable(extractor: keras.Model, trainable: bool) -> None:
     for layer in extractor.get_layer("inception_v3").layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.trainable = False
+
+
+def named(features: Sequence, maps: Sequence[str]) -> tuple:
+    """Names what an extractor returns, so that a network can be cut there.
+
+    Args:
+        features: an embedding and feature maps.
+        maps: names of the maps.
+
+    Returns:
+        The embedding, and the maps by name.
+    """
+    embedding, *dense = features
+    named_maps = {name: layers.Identity(name=name)(one) for name, one in zip(maps, dense, strict=True)}
+    return layers.Identity(name=EMBEDDING)(embedding), named_maps
+
+
+def without_extractor(network: keras.Model) -> keras.Model:
+    """Returns a model that shares the network's layers but takes (lightness, embedding, *maps) instead of lightness."""
+    names = (EMBEDDING, *fused_maps(network))
+    return keras.Model([network.input, *(network.get_layer(name).output for name in names)], network.output)
+
+
+def fused_maps(network: keras.Model) -> tuple[str, ...]:
+    """Returns the names of the extractor's feature maps that a network fuses, in the extractor's order."""
+    names = {layer.name for layer in network.layers}
+    return tuple(name for name in MAPS if name in names)
 
 
 class Alignment(layers.Layer):

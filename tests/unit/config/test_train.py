@@ -49,6 +49,9 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
         {"init": Path("x"), "skips": False}, {"init": Path("x"), "inception_weights": "imagenet"},
         {"model": "sift", "flip": False}, {"pixels": 64}, {"resnet_weights": Path("x")},
         {"model": "plain", "skips": False}, {"model": "resnet", "cache_embeddings": True},
+        {"cache_features": 2, "freeze": "none"}, {"cache_features": 2, "cache_embeddings": True}, {"cache_features": 0},
+        {"cache_features": 2, "image_size": "64:1,128:1"}, {"cache_features": 2, "inception": False},
+        {"model": "plain", "cache_features": 2}, {"model": "sift", "emulsion": 0.5}, {"model": "sift", "twice": ["a"]},
     ],
 )  # fmt: skip
 def test_training_options_out_of_range_are_refused(tmp_path, option):

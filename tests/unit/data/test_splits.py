@@ -97,6 +97,21 @@ def test_copies_of_validation_photographs_are_not_trained_on(folder, tmp_path, c
         choose(others, validation=folder)
 
 
+def test_collections_are_set_aside_by_name_with_their_near_duplicates(folder, capsys):
+    paths = images.find_in(folder)
+    for path in paths[:6]:
+        path.rename(path.with_name(f"fog_{path.name}"))
+    shutil.copy(folder / f"fog_{paths[0].name}", folder / "copy.png")
+    chosen = choose(folder, test_names=["fog_*"])
+    assert {path.name for path in chosen.test} == {f"fog_{path.name}" for path in paths[:6]}
+    assert folder / "copy.png" in chosen.left_out
+    assert len(chosen.train) + len(chosen.validation) == len(paths) - 6
+    assert "6 are set aside by their names, and 1 near duplicates" in capsys.readouterr().out
+    for patterns, word in ((["rain_*"], "no"), (["*"], "all")):
+        with pytest.raises(InputError, match=f"{word} photographs in .* match `test_names`"):
+            choose(folder, test_names=patterns)
+
+
 def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path):
     paths = [tmp_path / f"{index}.jpg" for index in range(100)]
     parts = splits.split(paths, validation=0.25, test=0.1, seed=0)

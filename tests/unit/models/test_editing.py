@@ -31,7 +31,7 @@ def test_a_network_without_its_extractor_takes_the_embedding_from_outside():
     assert editing.has_extractor(whole)
     lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
     embedding = whole.network.get_layer(inception.NAME).predict_on_batch(lightness)
-    split = editing.without_extractor(whole.network)
+    split = inception.without_extractor(whole.network)
     expected = whole.network.predict_on_batch(lightness)
     np.testing.assert_allclose(split.predict_on_batch([lightness, embedding]), expected, atol=1e-5)
     assert not editing.has_extractor(build_colorizer("fusion", inception=False))

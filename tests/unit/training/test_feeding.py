@@ -35,6 +35,15 @@ def test_what_is_judged_by_its_colors_has_chroma_as_it_is(split, colorizer):
     np.testing.assert_allclose(colorizer.head.decode(encoded), ab, atol=1e-3)
 
 
+def test_photographs_of_some_names_are_shown_twice_in_every_epoch(split, colorizer):
+    config = TrainConfig(folder=".", twice=[split.train[0].name, split.train[3].name], **TINY)
+    found = feeding.photograph_datasets(config, split, colorizer, None)
+    assert sorted(found.train.paths) == sorted([*split.train, split.train[0], split.train[3]])
+    embeddings = feeding.Embeddings(np.arange(16, dtype=np.float16).reshape(8, 2, 1), np.ones((6, 2, 1), np.float16))
+    found = feeding.photograph_datasets(config, split, colorizer, embeddings)
+    assert found.train.embeddings[8:, 0, 0].tolist() == [0, 6]
+
+
 def test_cached_embeddings_are_a_second_input(split, colorizer):
     embeddings = feeding.Embeddings(np.zeros((8, 2, 5), np.float16), np.ones((6, 2, 5), np.float16))
     found = feeding.photograph_datasets(TrainConfig(folder=".", **TINY), split, colorizer, embeddings)

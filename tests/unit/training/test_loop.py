@@ -83,6 +83,32 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
 
 
 @pytest.mark.usefixtures("eager")
+def test_cached_features_give_the_training_of_fresh_ones(scenes, tmp_path, monkeypatch):
+    """Without augmentation both see the same maps, up to the 8 bits in which they are kept."""
+    monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    options = {**TINY, "inception": True, "inception_weights": "none", "limit": 6, "model": "dense", "epochs": 3}
+    still = {"rotation": 0.0, "shear": 0.0, "flip": False}
+    losses = []
+    for copies in (None, 2):
+        run = tmp_path / f"copies-{copies}"
+        loop.train(TrainConfig(folder=scenes, run=run, cache_features=copies, **{**options, **still}))
+        losses.append([float(row["val_loss"]) for row in log_of(run)])
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    assert losses[0][-1] < losses[0][0]
+    assert len(list(tmp_path.glob("features-*"))) == 3  # two views to train on, one to validate on
+    network = factory.load(tmp_path / "copies-2" / "best").network
+    assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, colors out
+
+
+def test_the_dense_network_needs_more_than_cached_embeddings(scenes, tmp_path, monkeypatch):
+    monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
+    options = {**TINY, "inception": True, "inception_weights": "none", "model": "dense", "cache_embeddings": True}
+    with pytest.raises(InputError, match="use `cache_features` instead"):
+        loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
+
+
+@pytest.mark.usefixtures("eager")
 def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     pytest.importorskip("cv2")
     options = {"model": "sift", "image_size": 32, "batch_size": 4, "epochs": 2, "pixels": 64, "preview_every": 2}
