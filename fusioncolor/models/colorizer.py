@@ -16,6 +16,7 @@ from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import Preprocessing, same
 from fusioncolor.models.heads import Decoding, Head
+from fusioncolor.models.networks import inception
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.registries import REFINEMENTS
 
@@ -162,7 +163,7 @@ class Colorizer:
         weights = self.origin.weights
         return {
             "model": self.origin.model,
-            "weights": weights and dataclasses.asdict(weights),
+            "weights": weights and weights.as_json(),
             "head": repr(self.head),
         }
 
@@ -184,6 +185,7 @@ class Colorizer:
         folder: str | os.PathLike,
         *,
         dtype: str = "float16",
+        share_extractor: bool = False,
         card: str = "",
         training: Mapping[str, object] | None = None,
         photographs: Mapping[str, int] | None = None,
@@ -194,6 +196,8 @@ class Colorizer:
         Args:
             folder: receives `colorizer.json`, `network.weights.h5` and `README.md`.
             dtype: dtype of the stored weights, "float16" or "float32".
+            share_extractor: store the weights of InceptionV3 in a file beside the folder, named after their digest, for
+                all colorizers there that have the same.
             card: text of the model card; if empty, an existing card is kept.
             training: options of the training; None keeps those in the description.
             photographs: number of photographs by part; None keeps those in the description.
@@ -208,16 +212,35 @@ class Colorizer:
         files.require_space(folder, 8 * self.network.count_params())  # float32, and again as `dtype`
         origin = self.origin
         with files.replacing_folder(folder, marker=saving.CONFIG_FILE) as new:
-            wide, path = new / f"wide-{saving.WEIGHTS_FILE}", new / saving.WEIGHTS_FILE
-            self.network.save_weights(wide)
-            saving.narrow(wide, path, dtype)
-            files.remove(wide)
+            path = new / saving.WEIGHTS_FILE
+            extractor = None
+            if share_extractor:
+                extractor = self._share_extractor(folder.parent, dtype)
+                _write_weights(inception.without_extractor(self.network), path, dtype)
+            else:
+                _write_weights(self.network, path, dtype)
             description = dataclasses.replace(
                 self.description(),
-                weights=Weights(dtype, files.sha256(path)),
+                weights=Weights(dtype, files.sha256(path), extractor),
                 training=origin.training if training is None else training,
                 photographs=origin.photographs if photographs is None else photographs,
                 metrics=origin.metrics if metrics is None else metrics,
             )
             files.write_text(new / saving.CONFIG_FILE, json.dumps(description.as_json(), indent=2) + "\n")
             files.write_text(new / saving.CARD_FILE, card)
+
+    def _share_extractor(self, parent: Path, dtype: str) -> str:
+        """Writes the weights of InceptionV3 to the folder of its colorizers; returns the file's digest."""
+        with files.working_folder(parent) as new:
+            path = new / saving.WEIGHTS_FILE
+            _write_weights(self.network.get_layer(inception.NAME).get_layer("inception_v3"), path, dtype, names=False)
+            digest = files.sha256(path)
+            files.move(path, saving.shared_extractor(parent, digest))
+        return digest
+
+
+def _write_weights(network: keras.Model, path: Path, dtype: str, *, names: bool = True) -> None:
+    wide = path.with_name(f"wide-{path.name}")
+    network.save_weights(wide)
+    saving.narrow(wide, path, dtype, names=names)
+    files.remove(wide)

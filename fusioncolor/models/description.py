@@ -17,10 +17,17 @@ class Weights:
     Attributes:
         dtype: dtype of the stored arrays, "float16" or "float32".
         sha256: hexadecimal digest of the file.
+        extractor: digest of the file that holds the extractor's weights, which several colorizers share; None where
+            they are in the weights file too.
     """
 
     dtype: str
     sha256: str
+    extractor: str | None = None
+
+    def as_json(self) -> dict:
+        """Returns the entries, without an extractor that is not shared."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Description:
         entries = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
         entries = {"format": entries.pop("format"), "fusioncolor": entries.pop("fusioncolor"), **entries}
         entries["size"] = list(self.size)
-        entries["weights"] = self.weights and dataclasses.asdict(self.weights)
+        entries["weights"] = self.weights and self.weights.as_json()
         return {name: value for name, value in entries.items() if value or name in ("options", "head")}
 
     @classmethod
@@ -74,8 +81,12 @@ class Description:
         try:
             height, width = known["size"]
             weights = known.get("weights")
-            weights = Weights(str(weights["dtype"]), str(weights["sha256"])) if weights else None
-            return cls(**{**known, "size": (height, width), "weights": weights})
+            if weights:
+                extractor = weights.get("extractor")
+                weights = Weights(
+                    str(weights["dtype"]), str(weights["sha256"]), None if extractor is None else str(extractor)
+                )
+            return cls(**{**known, "size": (height, width), "weights": weights or None})
         except (KeyError, TypeError, ValueError) as error:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             raise InputError(f"an entry is missing or wrong ({reason})") from error

@@ -1,15 +1,17 @@
 """Colorizers by name: `create` builds one with random weights, `load` reads a saved one."""
 
 import os
+from pathlib import Path
 
 import keras
 
 from fusioncolor.errors import InputError
 from fusioncolor.models import saving
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.description import Description
+from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import MODELS, find_head
 from fusioncolor.models.heads import make_head
+from fusioncolor.models.networks import inception
 
 _LARGEST = 4096  # most pixels per side of a network's input
 
@@ -64,8 +66,17 @@ def load(folder: str | os.PathLike) -> Colorizer:
     except Exception as error:  # builders raise almost anything on options of the wrong type
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{folder / saving.CONFIG_FILE}: does not describe a valid colorizer ({reason})") from error
-    saving.load_weights(colorizer.network, folder / saving.WEIGHTS_FILE)
+    _load_weights(colorizer.network, folder, description.weights)
     return colorizer
+
+
+def _load_weights(network: keras.Model, folder: Path, weights: Weights) -> None:
+    if weights.extractor is None:
+        saving.load_weights(network, folder / saving.WEIGHTS_FILE)
+        return
+    shared = saving.shared_extractor(folder.absolute().parent, weights.extractor)
+    saving.load_weights(network.get_layer(inception.NAME).get_layer("inception_v3"), shared)
+    saving.load_weights(inception.without_extractor(network), folder / saving.WEIGHTS_FILE)
 
 
 def build(description: Description) -> Colorizer:

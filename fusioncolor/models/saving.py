@@ -5,6 +5,7 @@ It holds `colorizer.json` (description and SHA-256 of the weights), `network.wei
 
 import json
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,18 +70,33 @@ def read_description(folder: Path) -> Description:
         if path.stat().st_size > _LARGEST_CONFIG:
             raise ValueError("far too large")
         description = Description.from_json(json.loads(path.read_text(encoding="utf-8")))
-        digest = description.weights.sha256
+        weights = description.weights
+        digests = {folder / WEIGHTS_FILE: weights.sha256}
+        if weights.extractor:
+            digests[shared_extractor(folder.absolute().parent, weights.extractor)] = weights.extractor
     except InputError as error:
         raise InputError(f"{path}: {error}; get the folder again") from error
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise InputError(f"{path}: damaged ({reason}); get the folder again") from error
-    weights = folder / WEIGHTS_FILE
-    if not weights.is_file():
-        raise InputError(f"{weights}: missing; get the folder again")
-    if files.sha256(weights) != digest:
-        raise InputError(f"{weights}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get the folder again")
+    for path, digest in digests.items():
+        what = "the folder" if path.parent == folder else f"the folder {path.parent}, with this file,"
+        if not path.is_file():
+            raise InputError(f"{path}: missing; get {what} again")
+        if files.sha256(path) != digest:
+            raise InputError(f"{path}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get {what} again")
     return description
+
+
+def shared_extractor(parent: Path, digest: str) -> Path:
+    """Returns the file with the extractor's weights that the colorizers in a folder share.
+
+    Raises:
+        ValueError: the digest is none, so that no other file can be named by it.
+    """
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError(f"expected a SHA-256. Received: {digest!r:.80}")
+    return parent / f"inception_v3-{digest[:16]}.weights.h5"
 
 
 def read_card(folder: Path) -> str:
@@ -88,7 +104,7 @@ def read_card(folder: Path) -> str:
     return (folder / CARD_FILE).read_text(encoding="utf-8") if (folder / CARD_FILE).is_file() else ""
 
 
-def narrow(wide: Path, path: Path, dtype: str) -> None:
+def narrow(wide: Path, path: Path, dtype: str, *, names: bool = True) -> None:
     """Copies the weights in an HDF5 file, converting float32 arrays to `dtype` unless a value would overflow.
 
     The optimizer's state in the file of a compiled model, twice the size of the weights, is left out.
@@ -97,24 +113,27 @@ def narrow(wide: Path, path: Path, dtype: str) -> None:
         wide: file to read.
         path: file to write.
         dtype: "float16" or "float32".
+        names: keep the names of layers, which loading ignores; Keras numbers them in the order of their creation, so
+            that files of the same weights differ.
     """
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
-        _copy_group(source, target, dtype, leave_out=("optimizer",))
+        target.attrs.update(source.attrs)
+        for name in sorted(source.keys() - {"optimizer"}):
+            _copy(source[name], target, name, dtype, names)
     files.sync(path)
 
 
-def _copy_group(source: h5py.Group, target: h5py.Group, dtype: str, leave_out: tuple[str, ...] = ()) -> None:
-    target.attrs.update(source.attrs)
-    for name, item in source.items():
-        if name in leave_out:
-            continue
-        if isinstance(item, h5py.Group):
-            _copy_group(item, target.create_group(name), dtype)
-            continue
+def _copy(item: h5py.Group | h5py.Dataset, parent: h5py.Group, name: str, dtype: str, names: bool) -> None:
+    if isinstance(item, h5py.Group):
+        copy = parent.create_group(name)
+        for inner in item:
+            _copy(item[inner], copy, inner, dtype, names)
+    else:
         values = item[()]
         if item.dtype == np.float32 and np.all(np.abs(values) <= np.finfo(dtype).max):
             values = values.astype(dtype)
-        target.create_dataset(name, data=values).attrs.update(item.attrs)
+        copy = parent.create_dataset(name, data=values)
+    copy.attrs.update({key: value for key, value in item.attrs.items() if names or key != "name"})
 
 
 def load_weights(network: "keras.Model", path: Path) -> None:
