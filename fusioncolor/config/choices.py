@@ -5,6 +5,7 @@ VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 SCHEDULES = ("plateau", "cosine")
+PLATES = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}  # shares of red, green and blue light
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 ENGINES = ("onnx", "openvino", "litert")
 FROZEN = ("extractor", "encoder", "none")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from fusioncolor.config.choices import DEFAULT_WEIGHTS
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
@@ -33,6 +33,13 @@ class EvaluateConfig(ColorizeOptions):
     full_size: bool = option(False, "Keep each photograph's original size instead of resizing", group=_PROTOCOL)
     crop: bool = option(
         False, "Crop to the largest central square first, which preserves the aspect ratio", group=_PROTOCOL
+    )
+    plates: str | None = option(
+        None,
+        "Colorize from this color channel alone, as an old plate recorded it: blue is what all plates before 1873 saw, "
+        "green is close to orthochromatic film. Pictures are judged with their true lightness",
+        group=_PROTOCOL,
+        choices=tuple(PLATES),
     )
     limit: int | None = option(
         None, "Number of photographs to use, drawn at random (default: all)", group=_PROTOCOL, minimum=1

@@ -12,7 +12,7 @@ import numpy as np
 
 from fusioncolor import bins, color, images, metrics
 from fusioncolor.compose import finish
-from fusioncolor.config import EvaluateConfig
+from fusioncolor.config import PLATES, EvaluateConfig
 from fusioncolor.errors import InputError
 from fusioncolor.evaluation import perceptual
 from fusioncolor.evaluation.catalog import columns
@@ -202,11 +202,12 @@ class Evaluator:
         rgb = at_protocol_size(path, self.config)
         lab = color.rgb_to_lab(rgb)
         lightness = lab[..., :1]
+        seen = color.filtered_lightness(rgb, PLATES[self.config.plates]) if self.config.plates else lightness
         faded = []
         if self.config.luma_sensitivity:
-            pale = Source(lightness.mean() + (lightness - lightness.mean()) / 2)
+            pale = Source(seen.mean() + (seen - seen.mean()) / 2)
             faded = [self.session.predictors[index].prepare(pale) for index in self._saved]
-        return Judged(path, rgb, lightness, lab, self.session.prepare(Source(lightness, rgb, path)), faded)
+        return Judged(path, rgb, lightness, lab, self.session.prepare(Source(seen, rgb, path)), faded)
 
     def _finished(self, judged: Judged, predicted: Predicted) -> list[np.ndarray]:
         """Returns the picture of each column."""
@@ -275,6 +276,8 @@ class Evaluator:
             "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
             f"{config.precision}",
         }
+        if config.plates:
+            described["colorized from"] = f"the {config.plates} channel alone"
         if self._classifier:
             described["classifier"] = self._classifier.described
         if self._lpips:

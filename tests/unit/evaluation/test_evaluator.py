@@ -1,5 +1,22 @@
+import numpy as np
+
+from fusioncolor import color, images
+from fusioncolor.config import EvaluateConfig
 from fusioncolor.evaluation import evaluator
 
 
 def test_a_model_given_twice_is_one():
     assert evaluator._distinct(["weights/x", "weights/x/", "gray", "./weights/x", "gray"]) == ["weights/x", "gray"]
+
+
+def test_a_plate_is_what_one_channel_saw_and_is_judged_by_the_whole_photograph(scenes, monkeypatch):
+    paths = images.find_in(scenes)[:2]
+    config = EvaluateConfig(photographs=[scenes], models=["gray"], plates="blue", image_size=64)
+    judge = evaluator.Evaluator(config, paths)
+    seen = []
+    monkeypatch.setattr(judge.session, "prepare", lambda source: seen.append(source) or [])
+    judged = judge._read(paths[0])
+    blue = images.read_resized(paths[0], (64, 64))[..., 2:].repeat(3, axis=-1)
+    np.testing.assert_allclose(seen[0].lightness, color.rgb_to_lightness(blue), atol=1e-3)
+    np.testing.assert_array_equal(judged.lightness, color.rgb_to_lightness(judged.rgb))
+    assert judge._protocol(2, 0)["colorized from"] == "the blue channel alone"
