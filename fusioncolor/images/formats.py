@@ -98,7 +98,7 @@ def _tiff_options(metadata: Metadata, size: tuple[int, int], quality: int) -> di
 
 
 def _webp_options(metadata: Metadata, size: tuple[int, int], quality: int) -> dict[str, object]:
-    options = _tags(metadata) | _exif(metadata.exif_bytes(size)) | {"lossless": True}
+    options = _tags(metadata) | _exif(metadata.exif_bytes(size)) | {"lossless": True, "exact": True}
     return options | ({"xmp": metadata.xmp} if metadata.xmp else {})
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -13,12 +14,13 @@ from PIL import Image
 from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.images import sixteen_bit
-from fusioncolor.images.icc import to_srgb
+from fusioncolor.images.icc import of_png, to_srgb
 from fusioncolor.images.metadata import Metadata, Tags
 from fusioncolor.images.metadata import read as read_metadata
 from fusioncolor.images.pixels import WHOLE, Stored, resize, to_bytes
 
 MAX_PIXELS = 90_000_000
+_LIMIT = threading.Lock()  # one thread at a time changes Pillow's
 _DRAFT = 1.25  # times the wanted side is decoded at least; 256x256 of 12 megapixels then has a PSNR of 50 dB
 _SUBFILE_TYPE, _REDUCED = 254, 1  # TIFF's tag, and its bit for a thumbnail of another page
 
@@ -148,13 +150,24 @@ def _open(file: BinaryIO, name: str, max_pixels: int) -> Image.Image | None:
 
 
 def _identify(file: BinaryIO) -> Image.Image | None:
-    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit cannot be set for one call; `_open` has another
     try:
-        return Image.open(file)
+        with _without_limit():
+            return Image.open(file)
     except Image.UnidentifiedImageError:
         if sixteen_bit.tiff_size(file) is None:
             raise
         return None
+
+
+@contextmanager
+def _without_limit() -> Iterator[None]:
+    """Lifts Pillow's limit of pixels, which holds for the whole process, for a moment; `_open` has a limit per call."""
+    with _LIMIT:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def _size(image: Image.Image | None, file: BinaryIO) -> tuple[int, int]:
@@ -167,8 +180,13 @@ def _photograph(file: BinaryIO, image: Image.Image | None, name: str) -> Photogr
     stored = sixteen_bit.decode(file, name=name)
     if stored is None and image is None:
         raise InputError(f"{name}: a TIFF of an unsupported kind; save it with 8 or 16 bits, gray or RGB")
-    stored = stored or Stored(_pixels(image, name), cmyk=image.mode == "CMYK")
+    if stored is None:
+        stored = Stored(_pixels(image, name), cmyk=image.mode == "CMYK")
+        if image.format == "TIFF":  # Pillow has turned it upright, as it does in no other format
+            orientation = 1
     profile = stored.profile or (b"" if image is None else image.info.get("icc_profile") or b"")
+    if not profile and image is not None and image.format == "PNG":
+        profile = of_png(file, name)
     orientation = stored.orientation or orientation
     pixels, alpha = stored.pixels, None
     if pixels.shape[-1] in (2, 4) and not stored.cmyk:
@@ -185,10 +203,11 @@ def _pixels(image: Image.Image, name: str) -> np.ndarray:
     image.load()
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # 16 bits in neither PNG nor TIFF
         low, high = image.getextrema()
-        if not 0 <= low <= high <= (1 if image.mode == "F" else 65535):
-            raise InputError(f"{name}: values outside those of a picture; save it with 8 or 16 bits")
+        largest = 1 if image.mode == "F" else 65535
+        if not 0 <= low <= high <= largest:
+            raise InputError(f"{name}: values from {low:g} to {high:g}, not from 0 to {largest}; {sixteen_bit.ADVICE}")
         gray = np.asarray(image).astype(np.float64) * (65535 if image.mode == "F" else 1)
-        return (gray + 0.5).astype(np.uint16)[..., None]
+        return sixteen_bit.checked(gray + 0.5, name)[..., None]
     if "transparency" in image.info and image.mode != "P" and "A" not in image.getbands():
         image = image.convert("LA" if image.mode in ("L", "1") else "RGBA")
     if image.mode in ("P", "PA"):
@@ -207,7 +226,7 @@ def _count_pages(image: Image.Image | None) -> int:
     if image is None:
         return pages
     with suppress(Exception):  # a damaged page raises nearly every kind
-        if image.format in ("GIF", "WEBP", "PNG"):
+        if image.format in ("GIF", "WEBP", "PNG", "MPO"):
             return image.n_frames
         for index in range(1, image.n_frames if image.format == "TIFF" else 1):
             image.seek(index)

@@ -19,8 +19,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _HEADER = 33  # bytes of a PNG up to the end of its IHDR
 _TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _ORIENTATION, _PROFILE = 274, 34675
+_PREMULTIPLIED, _STRAIGHT = 1, 2  # TIFF's extra samples that are transparency
+ADVICE = "save it with 8 or 16 bits"
 _MOST = 65_535
 _WHITE_IS_0, _BLACK_IS_0, _RGB, _CMYK = 0, 1, 2, 5  # TIFF photometric interpretations
+_CHANNELS = {_WHITE_IS_0: 1, _BLACK_IS_0: 1, _RGB: 3, _CMYK: 4}
 _ASCII_TAGS = (0x010E, 0x010F, 0x0110, 0x0132, 0x013B, 0x013C, 0x8298)
 
 
@@ -104,30 +107,68 @@ def _decode_tiff(file: BinaryIO, name: str) -> Stored | None:
         if page.axes.startswith("S"):  # channel by channel
             pixels = np.moveaxis(pixels, 0, -1)
         pixels = _as_16_bits(pixels, page.bitspersample, name)
+        if pixels.ndim == 2:
+            pixels = pixels[..., None]
         if photometric == _WHITE_IS_0:
             pixels = _MOST - pixels
+        pixels = _with_transparency(pixels, _CHANNELS[photometric], [int(kind) for kind in page.extrasamples])
         tags = {tag: page.tags[tag].value for tag in (_ORIENTATION, _PROFILE) if tag in page.tags}
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
     profile = tags.get(_PROFILE, b"")
     return Stored(
-        pixels[..., :4],
+        pixels,
         cmyk=photometric == _CMYK,
         orientation=int(tags.get(_ORIENTATION, 1)),
         profile=profile if isinstance(profile, bytes) else b"",
     )
 
 
+def _with_transparency(pixels: np.ndarray, channels: int, extra: list[int]) -> np.ndarray:
+    """Drops the samples of a TIFF that are neither color nor transparency; undoes the product with transparency.
+
+    Args:
+        pixels: `(H, W, C)` `uint16`.
+        channels: number of color channels.
+        extra: what each of the other channels is, as TIFF numbers it.
+
+    Returns:
+        Color, followed by transparency if there is any and it is not CMYK: `(H, W, channels)`, or one more.
+    """
+    colors = pixels[..., :channels]
+    kinds = [(place, kind) for place, kind in enumerate(extra) if kind in (_PREMULTIPLIED, _STRAIGHT)]
+    if channels == 4 or not kinds or pixels.shape[-1] <= channels + kinds[0][0]:
+        return colors
+    place, kind = kinds[0]
+    alpha = pixels[..., channels + place : channels + place + 1]
+    if kind == _PREMULTIPLIED:
+        straight = colors.astype(np.uint64) * _MOST // np.maximum(alpha, 1)
+        colors = np.minimum(straight, _MOST).astype(np.uint16)
+    return np.concatenate([colors, alpha], axis=-1)
+
+
 def _as_16_bits(pixels: np.ndarray, bits: int, name: str) -> np.ndarray:
     if np.issubdtype(pixels.dtype, np.floating):
         if not (pixels.size and pixels.min() >= 0 and pixels.max() <= 1):
-            raise InputError(f"{name}: floating-point values outside 0..1; save it with 8 or 16 bits")
-        return (pixels * _MOST + 0.5).astype(np.uint16)
+            low, high = (float(value) for value in (np.min(pixels, initial=0), np.max(pixels, initial=0)))
+            raise InputError(f"{name}: floating-point values from {low:g} to {high:g}, not from 0 to 1; {ADVICE}")
+        return checked(pixels.astype(np.float32) * _MOST + np.float32(0.5), name)
     if pixels.min() < 0 or pixels.max() > _MOST:
-        raise InputError(f"{name}: more than 16 bits per channel are not supported; save it with 8 or 16")
+        raise InputError(f"{name}: more than 16 bits per channel are not supported; {ADVICE}")
     if bits < 16:
         return (pixels.astype(np.uint32) * _MOST // (2**bits - 1)).astype(np.uint16)
     return pixels.astype(np.uint16)
+
+
+def checked(levels: np.ndarray, name: str) -> np.ndarray:
+    """Rounds floating-point levels, 0 to 65535, down to `uint16`.
+
+    Raises:
+        InputError: they differ so little that the picture would become a single color.
+    """
+    rounded = levels.astype(np.uint16)
+    if rounded.min() == rounded.max() and levels.min() < levels.max():
+        low, high = levels.min() / _MOST, levels.max() / _MOST
+        raise InputError(f"{name}: its values, {low:.2g} to {high:.2g}, leave no contrast; scale them to 0..1")
+    return rounded
 
 
 def write_png(path: Path, pixels: np.ndarray, metadata: Metadata) -> None:

@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -7,6 +9,8 @@ import tifffile
 from PIL import Image, ImageCms
 
 from fusioncolor import images
+from fusioncolor.errors import InputError
+from fusioncolor.images import icc
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 20, 3), dtype=np.uint8)
@@ -58,3 +62,69 @@ def test_a_profile_that_says_nothing_about_the_pixels_leaves_them(tmp_path, prof
     profile = profile if isinstance(profile, bytes) else profile_of(profile)
     Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
     np.testing.assert_array_equal(images.read(tmp_path / "a.png").rgb, RGB)
+
+
+def named(profile: bytes, name: str) -> bytes:
+    """The same profile under another name of the same length, as profiles carry it in ASCII."""
+    old = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.profile_description
+    return profile.replace(old.encode("utf-16-be"), name.ljust(len(old))[: len(old)].encode("utf-16-be"))
+
+
+def test_a_profile_is_judged_by_its_colors_not_by_its_name(tmp_path):
+    primaries = [0.64, 0.33, 1, 0.3, 0.6, 1, 0.15, 0.06, 1]
+    linear = imagecodecs.cms_profile("rgb", whitepoint=[0.3127, 0.329, 1], primaries=primaries, gamma=1.0)
+    for profile in (linear, named(linear, "sRGB")):
+        Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
+        source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        expected = np.asarray(ImageCms.profileToProfile(Image.fromarray(RGB), source, target)).astype(int)
+        assert np.abs(images.read(tmp_path / "a.png").rgb - expected).max() <= 1
+        assert np.abs(RGB - expected).max() > 20
+
+
+@pytest.mark.parametrize("profile", [imagecodecs.cms_profile("srgb"), icc.srgb()])
+def test_profiles_of_srgb_leave_the_pixels_alone(tmp_path, profile):
+    Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
+    np.testing.assert_array_equal(images.read(tmp_path / "a.png").rgb, RGB)
+
+
+def png_with(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with chunks after its header."""
+    plain = io.BytesIO()
+    Image.fromarray(RGB).save(plain, "PNG")
+    content = plain.getvalue()
+    made = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return content[:33] + made + content[33:]
+
+
+def gamma_chunk(gamma: float) -> tuple[bytes, bytes]:
+    return b"gAMA", struct.pack(">I", round(gamma * 100_000))
+
+
+def encoded(linear: np.ndarray) -> np.ndarray:
+    """Linear light -> sRGB, 0 to 255, by the equations of IEC 61966-2-1."""
+    return 255 * np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+def test_the_gamma_of_a_png_is_applied(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_with(gamma_chunk(1.0)))
+    assert np.abs(images.read(tmp_path / "a.png").rgb - encoded(RGB / 255)).max() <= 1
+    (tmp_path / "b.png").write_bytes(png_with(gamma_chunk(1.0), (b"sRGB", b"\0")))
+    np.testing.assert_array_equal(images.read(tmp_path / "b.png").rgb, RGB)  # sRGB overrules
+    (tmp_path / "c.png").write_bytes(png_with((b"cICP", bytes([1, 13, 0, 1]))))
+    np.testing.assert_array_equal(images.read(tmp_path / "c.png").rgb, RGB)
+
+
+def test_the_primaries_of_a_png_are_applied(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_with((b"cICP", bytes([12, 13, 0, 1]))))  # Display P3
+    linear = np.where(RGB / 255 > 0.04045, ((RGB / 255 + 0.055) / 1.055) ** 2.4, RGB / 255 / 12.92)
+    srgb_of_p3 = [[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]]
+    expected = encoded(np.clip(linear @ np.transpose(srgb_of_p3), 0, 1))
+    assert np.abs(images.read(tmp_path / "a.png").rgb - expected).max() <= 2
+
+
+def test_a_png_of_a_high_dynamic_range_is_refused(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_with((b"cICP", bytes([9, 16, 0, 1]))))
+    with pytest.raises(InputError, match=r"a\.png: colors of a high dynamic range"):
+        images.read(tmp_path / "a.png")

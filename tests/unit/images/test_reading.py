@@ -4,7 +4,7 @@ import os
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fusioncolor import images
 from fusioncolor.errors import InputError
@@ -29,19 +29,58 @@ def test_16_bit_gray_keeps_every_level(tmp_path):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photograph_is_turned_upright(tmp_path, orientation):
-    upright = np.zeros((8, 16, 3), np.uint8)
-    upright[:4, :8] = 255  # white top left
-    stored = {
-        1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1],
-        5: upright.transpose(1, 0, 2), 6: np.rot90(upright), 7: np.rot90(upright[::-1]), 8: np.rot90(upright, -1),
-    }[orientation]  # fmt: skip
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".lzw.tif", ".jpeg.tif"])
+def test_a_photograph_is_turned_upright(tmp_path, suffix, orientation):
+    """As Pillow turns the same pixels, whatever its reader of the format has turned already."""
+    stored = np.zeros((16, 32, 3), np.uint8)
+    stored[:8, :16] = 255, 128, 0
+    stored[8:, 16:] = 0, 128, 255
     exif = Image.Exif()
     exif[0x0112] = orientation
-    Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "a.png", exif=exif)
-    np.testing.assert_array_equal(images.read(tmp_path / "a.png").rgb, upright)
-    resized = images.read_resized(tmp_path / "a.png", (8, 16))
-    np.testing.assert_array_equal(resized, upright)
+    options = {".webp": {"lossless": True}, ".jpg": {"quality": 100, "subsampling": 0}}
+    options |= {".lzw.tif": {"compression": "tiff_lzw"}, ".jpeg.tif": {"compression": "jpeg", "quality": 100}}
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(stored).save(path, exif=exif, **options.get(suffix, {}))
+    reference = Image.fromarray(stored)
+    reference.getexif()[0x0112] = orientation
+    upright = np.asarray(ImageOps.exif_transpose(reference))
+    assert np.abs(images.read(path).rgb.astype(int) - upright).max() <= 8  # JPEG
+    size = upright.shape[:2]
+    assert np.abs(images.read_resized(path, size).astype(int) - upright).max() <= 8
+
+
+def test_pillows_limit_of_pixels_stays_the_hosts(tmp_path, monkeypatch):
+    images.write(tmp_path / "a.png", np.zeros((40, 50, 3), np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert images.read(tmp_path / "a.png").rgb.shape == (40, 50, 3)
+    assert Image.MAX_IMAGE_PIXELS == 100
+    with pytest.raises(InputError, match="not an image"):
+        images.decode(b"no picture", name="a")
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_colors_under_full_transparency_come_back(tmp_path):
+    alpha = np.zeros(RGB.shape[:2], np.uint8)
+    for suffix in (".webp", ".png", ".tif"):
+        images.write(tmp_path / f"a{suffix}", RGB, alpha)
+        np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / f"a{suffix}"))[..., :3], RGB)
+
+
+def test_further_pictures_of_a_multi_picture_file_are_announced(tmp_path):
+    first, second = (Image.fromarray(RGB), Image.fromarray(RGB[::-1].copy()))
+    first.save(tmp_path / "a.mpo", format="MPO", save_all=True, append_images=[second])
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.mpo").read_bytes())
+    assert images.read(tmp_path / "a.jpg").pages == 2
+
+
+@pytest.mark.parametrize("extra", [1, 2])
+def test_premultiplied_transparency_of_8_bits_is_undone(tmp_path, extra):
+    alpha = np.full(RGB.shape[:2], 128, np.uint8)
+    stored = RGB if extra == 2 else (RGB.astype(int) * 128 // 255).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", np.dstack([stored, alpha]), photometric="rgb", extrasamples=[extra])
+    photograph = images.read(tmp_path / "a.tif")
+    np.testing.assert_array_equal(photograph.alpha, alpha)
+    assert np.abs(photograph.rgb.astype(int) - RGB).max() <= (0 if extra == 2 else 3)
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut"])

@@ -115,3 +115,44 @@ def test_deep_pictures_keep_their_metadata(tmp_path, suffix):
     assert read.profiled
     with Image.open(tmp_path / f"a{suffix}") as written:
         written.verify()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_of_every_precision_keep_their_tones(tmp_path, dtype):
+    ramp = np.linspace(0, 1, 200, dtype=dtype).reshape(10, 20)
+    tifffile.imwrite(tmp_path / "a.tif", ramp)
+    read = images.read(tmp_path / "a.tif").rgb[..., 0]
+    np.testing.assert_allclose(read, np.rint(ramp.astype(np.float64) * 65535), atol=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([0, 255], "values from 0 to 255, not from 0 to 1"),
+        ([0, np.nan], "floating-point values from nan"),
+        ([0, np.inf], "values from 0 to inf"),
+        ([0, 1e-7], "leave no contrast; scale them to 0..1"),
+    ],
+)
+def test_floats_that_would_become_black_or_white_are_refused(tmp_path, values, sentence):
+    tifffile.imwrite(tmp_path / "a.tif", np.array([values, values], np.float32))
+    with pytest.raises(InputError, match=rf"a\.tif: .*{sentence}"):
+        images.read(tmp_path / "a.tif")
+
+
+RGB16 = np.random.default_rng(1).integers(0, 65536, (6, 8, 3), dtype=np.uint16)
+
+
+@pytest.mark.parametrize("kinds", [[0], [0, 0], [0, 2], [2], [1]])
+def test_only_samples_that_say_so_are_transparency(tmp_path, kinds):
+    """0 is unspecified, 1 a transparency that the colors were multiplied with, 2 one that they were not."""
+    alpha = np.full(RGB16.shape[:2], 40_000, np.uint16)
+    colors = (RGB16.astype(np.uint64) * 40_000 // 65535).astype(np.uint16) if kinds == [1] else RGB16
+    samples = [alpha if kind else np.full_like(alpha, 7) for kind in kinds]
+    tifffile.imwrite(tmp_path / "a.tif", np.dstack([colors, *samples]), photometric="rgb", extrasamples=kinds)
+    photograph = images.read(tmp_path / "a.tif")
+    np.testing.assert_allclose(photograph.rgb, RGB16, atol=2 if kinds == [1] else 0)
+    if any(kinds):
+        np.testing.assert_array_equal(photograph.alpha, alpha)
+    else:
+        assert photograph.alpha is None
