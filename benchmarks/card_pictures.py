@@ -21,7 +21,7 @@ import fusioncolor
 from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
-from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS
+from fusioncolor.config import DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS, VIVIDNESS
 
 FRONT = ("china", "rocket")
 PHOTOGRAPHS = {
@@ -95,14 +95,14 @@ def main() -> int:
     """Writes all pictures."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     pictures = photographs()
-    colorizers = {folder: fusioncolor.load(folder) for folder in (DEFAULT_WEIGHTS, VIVID_WEIGHTS)}
+    colorizers = {folder: fusioncolor.load(folder) for folder in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
     for folder, colorizer in colorizers.items():
         card(folder, colorizer, list(pictures.values()))
     front = [pictures[name] for name in FRONT]
-    titles = ("predicted", "predicted --vivid")
+    default = colorizers[DEFAULT_WEIGHTS]
     columns = {
-        title: [colorizer.colorize(picture) for picture in front]
-        for title, colorizer in zip(titles, colorizers.values(), strict=True)
+        "predicted": [default.colorize(picture) for picture in front],
+        "predicted --vivid": [default.colorize(picture, vividness=VIVIDNESS) for picture in front],
     }
     grid(Path(DEFAULT_WEIGHTS) / "grid.jpg", front, columns)
     return 0

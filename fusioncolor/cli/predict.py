@@ -34,7 +34,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     from fusioncolor.models import engines
     from fusioncolor.prediction import plan
 
-    for name in config.models():
+    for name in config.weights:
         _check_model(name, config)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)

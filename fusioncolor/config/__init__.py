@@ -10,9 +10,10 @@ from fusioncolor.config.choices import (
     MONITORS,
     PLATES,
     PRECISIONS,
+    PUBLISHED_WEIGHTS,
     REPRODUCTIONS,
     SCHEDULES,
-    VIVID_WEIGHTS,
+    VIVIDNESS,
 )
 from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.config.evaluate import EvaluateConfig
@@ -30,9 +31,10 @@ __all__ = [
     "MONITORS",
     "PLATES",
     "PRECISIONS",
+    "PUBLISHED_WEIGHTS",
     "REPRODUCTIONS",
     "SCHEDULES",
-    "VIVID_WEIGHTS",
+    "VIVIDNESS",
     "ColorizeOptions",
     "EvaluateConfig",
     "ExportConfig",

@@ -1,7 +1,8 @@
 """Names that options accept."""
 
-DEFAULT_WEIGHTS = "weights/fusion.landscapes"
-VIVID_WEIGHTS = "weights/fusion-vivid.landscapes"
+DEFAULT_WEIGHTS = "weights/dense.photographs"
+PUBLISHED_WEIGHTS = "weights/fusion.landscapes"
+VIVIDNESS = 1.5  # at which the default weights are about as colorful as photographs are; see their card
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 SCHEDULES = ("plateau", "cosine")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import numbers
 from dataclasses import dataclass, field
 
 from fusioncolor.errors import InputError
@@ -95,6 +96,8 @@ def check_options(config) -> None:
         value = getattr(config, entry.name)
         if value is None:
             continue
+        if bounds is not None and not isinstance(value, numbers.Real):
+            raise InputError(f"`{entry.name}` must be a number. Received: {value!r:.50}")
         if bounds is not None and value not in bounds:
             raise InputError(f"`{entry.name}` must be {bounds}. Received: {value}")
         for one in value if isinstance(value, list) else [value]:

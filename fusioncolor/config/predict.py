@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVID_WEIGHTS
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
@@ -35,8 +35,7 @@ class PredictConfig(ColorizeOptions):
     )
     vivid: bool = option(
         False,
-        f"Use {VIVID_WEIGHTS}: about as colorful as real photographs; the default weights are duller but closer to the "
-        "truth on average",
+        f"Short for `vividness` {VIVIDNESS:g}: about as colorful as real photographs, and more often wrong",
         group=COLORS,
     )
     hint: list[str] = option(
@@ -83,13 +82,15 @@ class PredictConfig(ColorizeOptions):
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
+        if self.vivid:
+            if self.vividness not in (1.0, VIVIDNESS):
+                raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")
+            object.__setattr__(self, "vividness", VIVIDNESS)
         super().__post_init__()
-        if self.vivid and self.weights not in ([DEFAULT_WEIGHTS], [VIVID_WEIGHTS]):
-            raise InputError(f"`vivid` is short for `weights` {VIVID_WEIGHTS}: use only one")
-        self.check_models(self.models())
+        self.check_models(self.weights)
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
             raise InputError(f"`report` must end in .csv or .json. Received: {self.report}")
-        if self.engine and (len(self.models()) > 1 or self.models()[0] in BASELINES):
+        if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
             raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (`truth`)")
@@ -97,7 +98,3 @@ class PredictConfig(ColorizeOptions):
             raise InputError("`truth` is for the actual column of `grid`: add `grid`")
         if self.output.exists() and not self.output.is_dir():
             raise InputError(f"`output` must be a folder, but {self.output} is a file")
-
-    def models(self) -> list[str]:
-        """Returns the saved colorizers and baselines to use, which `vivid` can replace."""
-        return [VIVID_WEIGHTS] if self.vivid else list(self.weights)

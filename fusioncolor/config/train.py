@@ -98,6 +98,13 @@ class TrainConfig:
         "Weight rare colors up in the classification loss, by their frequency in the training set (default: as `init` "
         "was trained, else on)",
     )
+    error_weight: float | None = _model(
+        None,
+        "Add each photograph's error in decibels to the classification loss, times this weight, such as 0.1: colors "
+        "become more restrained where they are uncertain (default: as `init` was trained, else 0)",
+        minimum=0,
+        maximum=100,
+    )
     resnet_weights: Path | None = _model(
         None, "Initial encoder weights: torchvision's ResNet-18 as a .pth file (resnet)", metavar="FILE"
     )

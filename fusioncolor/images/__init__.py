@@ -1,5 +1,6 @@
 """Image files <-> arrays: reading, writing, listing, resizing."""
 
+from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
 from fusioncolor.images.listing import Found, find, find_in
 from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
@@ -12,6 +13,7 @@ __all__ = [
     "Format",
     "Found",
     "Photograph",
+    "as_rgb",
     "count_pixels",
     "decode",
     "find",

@@ -181,7 +181,7 @@ def _photograph(file: BinaryIO, image: Image.Image | None, name: str) -> Photogr
     if stored is None and image is None:
         raise InputError(f"{name}: a TIFF of an unsupported kind; save it with 8 or 16 bits, gray or RGB")
     if stored is None:
-        stored = Stored(_pixels(image, name), cmyk=image.mode == "CMYK")
+        stored = Stored(pixels_of(image, name), cmyk=image.mode == "CMYK")
         if image.format == "TIFF":  # Pillow has turned it upright, as it does in no other format
             orientation = 1
     profile = stored.profile or (b"" if image is None else image.info.get("icc_profile") or b"")
@@ -198,8 +198,12 @@ def _photograph(file: BinaryIO, image: Image.Image | None, name: str) -> Photogr
     return Photograph(_upright(rgb, orientation), None if alpha is None else _upright(alpha, orientation), metadata)
 
 
-def _pixels(image: Image.Image, name: str) -> np.ndarray:
-    """Decodes an opened file to `(H, W, C)` `uint8`, C = 1 to 4."""
+def pixels_of(image: Image.Image, name: str) -> np.ndarray:
+    """Decodes a Pillow image to `(H, W, C)` `uint8`, or `uint16` for deep gray ones; C = 1 to 4.
+
+    Raises:
+        InputError: its values are not those of a picture.
+    """
     image.load()
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # 16 bits in neither PNG nor TIFF
         low, high = image.getextrema()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from PIL import Image
 
 from fusioncolor import color, files, images
 from fusioncolor.compose import Refinement, finish
+from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import Preprocessing, same
@@ -78,6 +80,8 @@ class Colorizer:
         Raises:
             InputError: an option does not apply to the head.
         """
+        given = {"vividness": vividness, "decode": decode, "temperature": temperature, "seed": seed}
+        ColorizeOptions(**{name: value for name, value in given.items() if value is not None})  # checks their ranges
         other = copy.copy(self)
         other.head = self.head.at_prediction(Decoding(vividness, decode, temperature, seed))
         if refine is not None:
@@ -86,42 +90,40 @@ class Colorizer:
 
     def colorize(
         self,
-        photograph: np.ndarray | str | os.PathLike,
+        photograph: np.ndarray | Image.Image | str | os.PathLike,
         *,
         vividness: float | None = None,
         decode: str | None = None,
         temperature: float | None = None,
         seed: int | None = None,
         refine: Sequence[str | Refinement] | None = None,
+        max_megapixels: float = images.MAX_PIXELS / 1e6,
     ) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
 
         Args:
-            photograph: `(H, W, 3)` or `(H, W)`, `uint8`, `uint16` or float in [0, 1], or the path of an image file.
-                Colors in it are ignored.
+            photograph: the path of an image file; a Pillow image, which stays turned as it is; or an array `(H, W)`,
+                `(H, W, 1)`, `(H, W, 3)` or `(H, W, 4)`, `uint8`, `uint16` or float in [0, 1]. Colors and transparency
+                in it are ignored.
             vividness: see `with_options`.
             decode: see `with_options`.
             temperature: see `with_options`.
             seed: see `with_options`.
             refine: see `with_options`.
+            max_megapixels: larger files are rejected, which protects against decompression bombs.
 
         Returns:
             `(H, W, 3)` `uint8` sRGB.
 
         Raises:
             InputError: the file cannot be read, or an option does not apply.
+            TypeError: the photograph is of none of these types.
             ValueError: the array is not a photograph.
         """
         chosen = self.with_options(
             vividness=vividness, decode=decode, temperature=temperature, seed=seed, refine=refine
         )
-        if isinstance(photograph, str | os.PathLike):
-            photograph = images.read(photograph).rgb
-        elif photograph.ndim == 2:
-            photograph = np.stack([photograph] * 3, axis=-1)
-        if np.issubdtype(photograph.dtype, np.floating) and not 0 <= photograph.min() <= photograph.max() <= 1:
-            raise ValueError(f"expected floats in [0, 1]. Received: {photograph.min()} to {photograph.max()}")
-        lightness = color.rgb_to_lightness(photograph)
+        lightness = color.rgb_to_lightness(images.as_rgb(photograph, max_pixels=round(max_megapixels * 1e6)))
         [chroma] = chosen.predict(chosen.prepare(Source(lightness))[None])
         return finish(lightness, chroma.ab, chroma.confidence, chosen.refine)
 

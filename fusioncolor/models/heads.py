@@ -156,6 +156,7 @@ class ClassificationHead:
     Attributes:
         prior: probability of each bin in the training set, `(313,)`; None until it is counted.
         rebalancing: whether to weight the loss by 1 / ((1 - 0.5) prior + 0.5 / 313).
+        error_weight: weight of each photograph's error in the loss, per decibel; see `losses.SoftCrossEntropy`.
         decoder: a name in `DECODERS`.
         temperature: temperature of the annealed mean, 0.001 to 100.
         seed: random seed of the sample.
@@ -167,6 +168,7 @@ class ClassificationHead:
 
     prior: tuple[float, ...] | None = None
     rebalancing: bool = True
+    error_weight: float = 0.0
     decoder: str = "annealed_mean"
     temperature: float = TEMPERATURE
     seed: int = 0
@@ -184,6 +186,8 @@ class ClassificationHead:
         Raises:
             InputError: an option is out of range.
         """
+        if not 0 <= self.error_weight <= 100:
+            raise InputError(f"`error_weight` must be from 0 to 100. Received: {self.error_weight}")
         if self.decoder not in DECODERS:
             raise InputError(f"`decode` must be one of {', '.join(DECODERS)}. Received: {self.decoder!r}")
         if not 0.001 <= self.temperature <= 100:
@@ -218,10 +222,10 @@ class ClassificationHead:
             ValueError: rebalancing is on, but the prior is not known yet.
         """
         if not self.rebalancing:
-            return losses.SoftCrossEntropy()
+            return losses.SoftCrossEntropy(error_weight=self.error_weight)
         if self.prior is None:
             raise ValueError("rebalancing needs the prior of the training set. Received: None")
-        return losses.SoftCrossEntropy(bins.rebalancing_weights(np.array(self.prior)))
+        return losses.SoftCrossEntropy(bins.rebalancing_weights(np.array(self.prior)), self.error_weight)
 
     def with_prior(self, prior: tuple[float, ...], rebalancing: bool | None = None) -> "ClassificationHead":
         """Returns this head with the prior of a training set `(313,)`; None leaves rebalancing as it is."""
@@ -254,6 +258,7 @@ class ClassificationHead:
             "name": self.name,
             "prior": prior,
             "rebalancing": self.rebalancing,
+            "error_weight": self.error_weight,
             "temperature": self.temperature,
             "decoder": self.decoder,
         }

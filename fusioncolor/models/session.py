@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from fusioncolor import color, images
 from fusioncolor.compose import Refinement, finish, finish_in_bands
@@ -168,24 +169,26 @@ class Session:
             return finish_in_bands(rgb, chroma.ab, dtype)
         return finish(color.rgb_to_lightness(rgb), chroma.ab, chroma.confidence, refine, dtype)
 
-    def colorize(self, photographs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def colorize(self, photographs: Sequence[np.ndarray | Image.Image | str | os.PathLike]) -> list[np.ndarray]:
         """Colorizes photographs with the first model and the chosen refinements, in batches.
 
         Args:
-            photographs: each `(H, W, 3)` `uint8` or `uint16`; sizes may differ, colors in them are ignored.
+            photographs: each as for `Colorizer.colorize`; sizes may differ, colors in them are ignored.
 
         Returns:
-            Pictures of the same sizes and dtypes, sRGB.
+            Pictures of the same sizes, sRGB: `uint16` for photographs of 16 bits, else `uint8`.
 
         Raises:
-            InputError: the predicted chroma is not finite, or a hint lies outside a photograph.
+            InputError: a file cannot be read, the predicted chroma is not finite, or a hint lies outside a photograph.
+            TypeError: a photograph is of none of these types.
+            ValueError: an array is not a photograph.
         """
         size, pictures = self.options.batch_size, []
         for start in range(0, len(photographs), size):
-            batch = photographs[start : start + size]
+            batch = [images.as_rgb(photograph) for photograph in photographs[start : start + size]]
             prepared = [self.prepare(Source(color.rgb_to_lightness(rgb))) for rgb in batch]
             for rgb, chroma in zip(batch, self.predict(prepared), strict=True):
-                pictures.append(self.finish(rgb, chroma[0], self.refine, dtype=rgb.dtype.type))
+                pictures.append(self.finish(rgb, chroma[0], self.refine, dtype=_depth_of(rgb)))
         return pictures
 
     def columns(
@@ -230,6 +233,10 @@ class Session:
         [colorizer] = self.predictors
         colorizer.network = engines.load(engine, colorizer.origin.weights.sha256, self.precision)
         return colorizer.network
+
+
+def _depth_of(rgb: np.ndarray) -> type:
+    return np.uint16 if rgb.dtype.newbyteorder("=") == np.uint16 else np.uint8
 
 
 def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Predictor:

@@ -163,7 +163,7 @@ class FolderRun:
         self.config = config
         self._reporter = reporter
         given = [hint for text in config.hint for hint in hints.parse(text)]
-        self.session = Session(config.models(), config, hints=given, engine=config.engine)
+        self.session = Session(config.weights, config, hints=given, engine=config.engine)
         if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
             raise InputError(f"{config.output / GRIDS} is a file where `grid` needs a folder: give another `output`")
         change = " and ".join((["refined"] if config.refine else []) + (["with hints"] if given else []))

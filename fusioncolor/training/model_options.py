@@ -18,7 +18,7 @@ def check_model_options(config: TrainConfig) -> None:
     """
     head = find_head(config.model, config.head)["name"]
     if not config.init:
-        check_rebalancing(config, head)
+        check_loss_options(config, head)
     for name in (*_AUGMENTATION, *_EXTRACTOR, *_WEIGHTS, "pixels", "freeze", *_of_builders()):
         if not is_default(config, name) and not _takes(config.model, name):
             takers = [model for model in MODELS if _takes(model, name)]
@@ -34,14 +34,15 @@ def check_model_options(config: TrainConfig) -> None:
             raise InputError(f"`{name}` cannot change the network that `init` loads: leave one of them out")
 
 
-def check_rebalancing(config: TrainConfig, head: str) -> None:
-    """Refuses to turn rebalancing on or off for a head that has none.
+def check_loss_options(config: TrainConfig, head: str) -> None:
+    """Refuses options of the classification loss for another head.
 
     Raises:
-        InputError: the head is a regression.
+        InputError: the head is no classification.
     """
-    if head == "regression" and config.rebalancing is not None:
-        raise InputError("`rebalancing` is for a classification head: set `head` classification, or leave it out")
+    for name in ("rebalancing", "error_weight"):
+        if head != "classification" and getattr(config, name) is not None:
+            raise InputError(f"`{name}` is for a classification head: set `head` classification, or leave it out")
 
 
 def builder_options(config: TrainConfig) -> dict[str, bool | int | float]:

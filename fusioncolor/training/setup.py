@@ -1,5 +1,6 @@
 """The colorizer that a training starts from, and the part of its network to fit."""
 
+import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 from fusioncolor.training.feeding import Embeddings, Features, cached_features
-from fusioncolor.training.model_options import builder_options, check_rebalancing, extractor_rate
+from fusioncolor.training.model_options import builder_options, check_loss_options, extractor_rate
 
 
 def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Colorizer:
@@ -34,6 +35,8 @@ def create_colorizer(config: TrainConfig, *, reporter: Reporter = SILENT) -> Col
     side = config.stages()[0].side
     size = (side, side) if side else None
     colorizer = _saved(config, size, reporter) if config.init else _new(config, size, reporter)
+    if config.error_weight is not None:
+        colorizer.head = dataclasses.replace(colorizer.head, error_weight=config.error_weight)
     if config.cache_embeddings and inception.fused_maps(colorizer.network):
         raise InputError(
             "`cache_embeddings` keeps no feature maps, which this model fuses: use `cache_features` instead"
@@ -53,7 +56,7 @@ def _saved(config: TrainConfig, size: tuple[int, int] | None, reporter: Reporter
     about_extractor = caches or extractor_rate(config) or config.freeze == "extractor"
     if about_extractor and not editing.has_extractor(colorizer):
         raise InputError(f"{config.init} has no InceptionV3: leave out the options about it")
-    check_rebalancing(config, colorizer.head.name)
+    check_loss_options(config, colorizer.head.name)
     colorizer.size = size or colorizer.size
     return colorizer
 

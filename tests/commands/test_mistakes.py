@@ -1,5 +1,6 @@
 """Arguments, mistakes and exit codes of the commands; nothing here waits for Keras unless it must."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 from fusioncolor.cli import commands
-from fusioncolor.config import DEFAULT_WEIGHTS, VIVID_WEIGHTS, PredictConfig
+from fusioncolor.config import DEFAULT_WEIGHTS, VIVIDNESS, PredictConfig
 
 
 def complain(capsys, command, *arguments) -> str:
@@ -50,11 +51,13 @@ def test_photographs_after_weights_are_not_taken_for_weights_in_silence(capsys, 
     assert "name photographs before --weights" in complain(capsys, "predict", "--weights", tmp_path)
 
 
-def test_vivid_names_the_other_included_weights(capsys, tmp_path):
-    assert PredictConfig(vivid=True).models() == [VIVID_WEIGHTS]
-    assert PredictConfig().models() == [DEFAULT_WEIGHTS]
+def test_vivid_is_short_for_a_vividness_of_any_weights(capsys, tmp_path):
+    vivid = PredictConfig(vivid=True, weights=["gray"])
+    assert (vivid.vividness, vivid.weights) == (VIVIDNESS, ["gray"])
+    assert dataclasses.replace(vivid, quality=80).vividness == VIVIDNESS
+    assert (PredictConfig().vividness, PredictConfig().weights) == (1, [DEFAULT_WEIGHTS])
     (tmp_path / "a.png").touch()
-    assert "use only one" in complain(capsys, "predict", tmp_path / "a.png", "--vivid", "--weights", "gray")
+    assert "use only one" in complain(capsys, "predict", tmp_path / "a.png", "--vivid", "--vividness", 2)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_without_photographs_the_demonstration_runs(weights, run_script, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_vivid_weights_are_more_colorful(run_command, tmp_path):
+def test_vivid_pictures_are_more_colorful(run_command, tmp_path):
     images.write(tmp_path / "coffee.png", data.coffee())
     colorful = {}
     for option in ("--no-vivid", "--vivid"):

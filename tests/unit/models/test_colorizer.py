@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from support import build_colorizer
 
-from fusioncolor import refinement
+from fusioncolor import images, refinement
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.session import Session
 
 RNG = np.random.default_rng(0)
 
@@ -60,3 +62,25 @@ def test_saving_again_keeps_the_card_and_replaces_the_weights(tmp_path):
     batch = inputs(other)
     np.testing.assert_array_equal(factory.load(tmp_path / "saved").predict_ab(batch), other.predict_ab(batch))
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
+
+
+def test_a_photograph_gets_the_same_colors_in_every_form(tmp_path):
+    colorizer = build_colorizer("fusion")
+    rgb = RNG.integers(0, 256, (20, 31, 3), dtype=np.uint8)
+    images.write(tmp_path / "a.png", rgb)
+    expected = colorizer.colorize(rgb)
+    session = Session([], None)
+    session.predictors, session.names = [colorizer], ["one"]
+    for form in (rgb, Image.fromarray(rgb), tmp_path / "a.png", np.dstack([rgb, rgb[..., 0]])):
+        np.testing.assert_array_equal(colorizer.colorize(form), expected)
+        [picture] = session.colorize([form])
+        assert np.abs(picture.astype(int) - expected).max() <= 1
+    assert session.colorize([rgb / np.float32(255)])[0].dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    "option", [{"vividness": -1}, {"vividness": "2"}, {"temperature": 0}, {"decode": "guess"}, {"seed": -1}]
+)
+def test_options_out_of_range_are_refused(option):
+    with pytest.raises(InputError, match=f"`{next(iter(option))}` must be"):
+        build_colorizer("plain").colorize(np.zeros((8, 8), np.uint8), **option)

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from fusioncolor.bins import count_bins, prior, rebalancing_weights, soft_encode
+from fusioncolor.bins import BINS, count_bins, prior, rebalancing_weights, soft_encode
+from fusioncolor.models import decoding
 from fusioncolor.models.heads import ClassificationHead, RegressionHead
 
 RNG = np.random.default_rng(0)
@@ -39,6 +40,16 @@ def test_cross_entropy_equals_the_dense_formula(rebalancing):
     w = rebalancing_weights(np.array(PRIOR)) if rebalancing else np.ones(313)
     expected = np.mean(-(dense * log_p).sum(axis=-1) * w[dense.argmax(axis=-1)])
     assert value(head.loss(), head.encode(AB), logits) == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_error_weight_adds_the_error_of_the_mean_in_decibels():
+    logits = RNG.normal(0, 2, (2, 4, 6, 313)).astype(np.float32)
+    plain, weighted = (ClassificationHead(rebalancing=False, error_weight=weight) for weight in (0, 0.3))
+    target = plain.encode(AB)
+    truth = (BINS[target[..., :5].astype(int)] * target[..., 5:, None]).sum(axis=-2)
+    squares = ((decoding.mean(logits) - truth) ** 2).sum(axis=-1).mean(axis=(1, 2))
+    expected = value(plain.loss(), target, logits) + 0.3 * (10 * np.log10(squares + 4)).mean()
+    assert value(weighted.loss(), target, logits) == pytest.approx(expected, rel=1e-5)
 
 
 def test_rebalancing_without_a_prior_is_refused():
