@@ -84,7 +84,8 @@ METRICS: Registry[Metric] = Registry("metric", "fusioncolor.metrics", {
         "area under the share of pixels with an ab error of at most t, for t = 0..150 (Deshpande et al. 2015)", "auc",
     ),
     "auc_rebalanced": Metric(
-        "AuC, rebalanced", "%", "higher", "AuC with each pixel weighted by 1 / prior of its true color",
+        "AuC, rebalanced", "%", "higher",
+        "AuC with each pixel weighted by 1 / prior of its true color; a prior below 1e-5 counts as 1e-5",
         "auc_rebalanced",
     ),
     "auc_rebalanced_pooled": Metric(

@@ -271,7 +271,7 @@ class Evaluator:
             "size": f"{'largest central square, ' if config.crop else ''}{size}",
             "judged": "8-bit sRGB pictures with the true lightness and the predicted chroma",
             "colors of mean, random, welsh": f"from {references}; at most {MOST_REFERENCES}, drawn at random",
-            "prior of the rebalanced AuC": f"that of {self._prior.source}",
+            "prior of the rebalanced AuC": f"that of {self._prior.source}; at least {_RAREST:g}",
             "intervals": f"95 %, bootstrap over photographs, {DRAWS} draws, seed {config.seed}",
             "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
             f"{config.precision}",

@@ -71,3 +71,12 @@ def test_rebalancing_weights_follow_the_formula_and_average_to_1_under_the_prior
     ratio = weights[0] / weights[150]
     assert ratio == pytest.approx((0.5 * shares[150] + 0.5 / 313) / (0.5 * shares[0] + 0.5 / 313))
     np.testing.assert_allclose(rebalancing_weights(shares, 1.0), 1)
+
+
+def test_the_prior_is_smoothed_by_a_gaussian_of_5_units_that_keeps_each_bins_total():
+    counts = np.random.default_rng(2).integers(0, 50, 313)
+    expected = np.zeros(313)
+    for source, share in zip(BINS.astype(float), counts / counts.sum(), strict=True):
+        weights = np.exp(-((BINS - source) ** 2).sum(axis=1) / (2 * 5**2))
+        expected += share * weights / weights.sum()
+    np.testing.assert_allclose(prior(counts), expected, rtol=1e-6)

@@ -112,3 +112,36 @@ def test_byte_order_makes_no_difference():
 def test_a_picture_without_three_channels_is_refused():
     with pytest.raises(ValueError, match=r"Received: \(4, 4, 1\)"):
         color.rgb_to_lab(np.zeros((4, 4, 1), np.uint8))
+
+
+def test_joining_in_gamut_keeps_the_largest_chroma_that_srgb_holds():
+    lightness, ab = far_colors(20_000)
+    back = color.rgb_to_lab(color.join_in_gamut(lightness, ab, np.float32))[:, 1:]
+    kept = np.linalg.norm(back, axis=1) / np.linalg.norm(ab, axis=1)
+    moved = (kept < 0.98) & (kept > 0.05)
+    assert moved.sum() > 5_000
+    more = skimage.color.lab2xyz(color.join(lightness, ab * (kept[:, None] + 0.01))[moved].astype(np.float64)[None])[0]
+    linear = more @ skimage.color.colorconv.rgb_from_xyz.T
+    outside = (linear < 0).any(axis=1) | (linear > 1).any(axis=1)
+    assert outside.mean() > 0.999  # 1/100 more of the wanted chroma would leave the gamut
+
+
+def test_lightness_beyond_its_range_becomes_black_or_white():
+    for lightness, level in ((-20, 0), (130, 255)):
+        joined = color.join_in_gamut(np.full((3, 1), lightness, np.float32), np.zeros((3, 2), np.float32))
+        np.testing.assert_array_equal(joined, level)
+
+
+def test_filtered_lightness_of_the_eyes_sensitivity_is_lightness():
+    eye = [0.212671, 0.715160, 0.072169]
+    np.testing.assert_allclose(
+        color.filtered_lightness(RANDOM_RGB, np.multiply(eye, 7)), color.rgb_to_lightness(RANDOM_RGB), atol=1e-3
+    )
+
+
+def test_exposing_doubles_linear_light_for_a_stop_until_it_clips():
+    linear = np.where(RANDOM_RGB / 255 > 0.04045, ((RANDOM_RGB / 255 + 0.055) / 1.055) ** 2.4, RANDOM_RGB / 255 / 12.92)
+    for stops in (-1, 0, 0.5, 1):
+        light = np.clip(linear * 2**stops, 0, 1)
+        expected = 255 * np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, 12.92 * light)
+        assert np.abs(color.expose(RANDOM_RGB, stops) - expected).max() <= 0.51

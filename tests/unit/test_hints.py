@@ -122,3 +122,14 @@ def test_scribbles_of_16_bits_mean_the_same_as_those_of_8(tmp_path):
     deep_alpha[3, 3] = 200  # of 65535: as good as transparent
     images.write(tmp_path / "deep.png", rgb.astype(np.uint16) * 257, deep_alpha)
     assert hints.parse(str(tmp_path / "deep.png")) == hints.parse(str(tmp_path / "shallow.png"))
+
+
+def test_a_hint_lies_at_x_to_the_right_and_y_down():
+    lightness = np.full((40, 100, 1), 50, np.float32)
+    lightness[:20, 50:] = 90  # top right
+    ab = hints.apply(lightness, np.zeros((40, 100, 2), np.float32), hints=[Hint(90, 4, RED)])
+    chroma = np.linalg.norm(ab, axis=-1)
+    assert chroma[4, 90] > 0.9 * np.linalg.norm(RED_AB)
+    assert chroma[:20, 60:].mean() > 10 * chroma[20:].mean()
+    with pytest.raises(InputError, match="hint 4,90 lies outside the photograph, which is 100x40"):
+        hints.apply(lightness, np.zeros((40, 100, 2), np.float32), hints=[Hint(4, 90, RED)])

@@ -154,3 +154,13 @@ def test_chroma_that_changes_away_from_lightness_edges_bleeds():
     assert metrics.bleeding(across, edges) == pytest.approx(2 * 20 * 2**0.5 / 40)
     assert metrics.bleeding(np.zeros((40, 40, 2)), edges) == 0
     assert np.isnan(metrics.bleeding(across, np.ones((40, 40), bool)))
+
+
+def test_flatness_looks_both_ways_along_both_axes():
+    for axis in (0, 1):
+        ab = np.zeros((5, 5, 2))
+        ab[(slice(None),) * axis + (slice(3, None),)] = 50  # an edge between the third and the fourth row or column
+        expected = np.ones((5, 5), bool)
+        expected[(slice(None),) * axis + (slice(2, 4),)] = False
+        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=2), expected)
+        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=80), True)

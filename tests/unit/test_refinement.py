@@ -104,3 +104,18 @@ def test_every_refinement_takes_any_size(name, size):
     result = REFINEMENTS[name](lightness.astype(np.float32), ab, confidence.astype(np.float32))
     assert result.shape == ab.shape
     assert np.isfinite(result).all()
+
+
+def test_there_is_one_peak_in_each_square_of_a_16th_of_the_longer_side(monkeypatch):
+    seen = []
+    monkeypatch.setattr(refinement, "spread", lambda lightness, points, colors: seen.append((points, colors)))
+    confidence = RNG.uniform(0, 1, (40, 64, 1)).astype(np.float32)
+    ab = RNG.normal(0, 20, (40, 64, 2)).astype(np.float32)
+    refinement.peaks(np.zeros((40, 64, 1), np.float32), ab, confidence)
+    [(points, colors)] = seen
+    squares = [(row // 4, column // 4) for row, column in points]
+    assert sorted(squares) == [(row, column) for row in range(10) for column in range(16)]
+    for (row, column), (down, right) in zip(points, squares, strict=True):
+        square = confidence[4 * down : 4 * down + 4, 4 * right : 4 * right + 4, 0]
+        assert confidence[row, column, 0] == square.max()
+    np.testing.assert_array_equal(colors, ab[points[:, 0], points[:, 1]])

@@ -151,3 +151,56 @@ def test_crops_are_parts_of_the_photograph(tmp_path):
     spans = [np.ptp(light[16]) for step in range(4) for light in batches[step][0]]
     assert 45 < min(spans) < 75
     assert 75 < max(spans) <= 100
+
+
+@pytest.fixture
+def halves(tmp_path):
+    """A photograph that is dark blue on its left and light yellow on its right."""
+    rgb = np.zeros((64, 64, 3), np.uint8)
+    rgb[:, :32], rgb[:, 32:] = (20, 30, 120), (240, 220, 120)
+    images.write(tmp_path / "halves.png", rgb)
+    return [tmp_path / "halves.png"]
+
+
+def test_augmentation_moves_lightness_and_colors_alike(halves):
+    batches = dataset(halves, augmentation=Augmentation(90, 0.5, True, 0.5, exposure=1.0), epochs=20)
+    for step in range(20):
+        lightness, target = batches[step]
+        blue = RegressionHead().decode(target)[..., 1] < 0
+        light = lightness[..., 0]
+        assert (light[blue].max(initial=0) < light[~blue].min(initial=100)) or 0 < (
+            blue ^ (light < light.mean())
+        ).mean() < 0.1
+
+
+def test_a_photograph_looks_different_in_every_epoch(paths):
+    batches = dataset(paths[:1], batch_size=1, epochs=6)
+    seen = [batches[step][0] for step in range(6)]
+    assert all(not np.array_equal(one, other) for i, one in enumerate(seen) for other in seen[:i])
+
+
+def test_the_seed_decides_the_order(paths):
+    still = Augmentation(0, 0, False)
+    orders = [dataset(paths, augmentation=still, seed=seed)._order(0).tolist() for seed in (0, 1)]
+    assert orders[0] != orders[1]
+    assert orders[0] == dataset(paths, augmentation=still, seed=0)._order(0).tolist()
+
+
+def test_an_old_photograph_has_the_colors_of_the_scene_but_not_its_lightness(halves):
+    new, old = (
+        dataset(halves, augmentation=Augmentation(0, 0, False, emulsion=share), epochs=8) for share in (0.0, 1.0)
+    )
+    for step in range(8):
+        np.testing.assert_array_equal(new[step][1], old[step][1])
+    assert sum(np.abs(new[step][0] - old[step][0]).mean() > 5 for step in range(8)) >= 4
+    some = dataset(halves, augmentation=Augmentation(0, 0, False, emulsion=0.5), epochs=60)
+    changed = [not np.array_equal(some[step][0], new[0][0]) for step in range(60)]
+    assert 0.3 < np.mean(changed) < 0.7
+
+
+def test_exposure_darkens_by_up_to_its_stops_and_brightens_by_half_as_many(halves):
+    batches = dataset(halves, augmentation=Augmentation(0, 0, False, exposure=2.0), epochs=200)
+    dark = np.array([batches[step][0].min() for step in range(200)])
+    original = color.rgb_to_lightness(images.read_resized(halves[0], (32, 32))).min()
+    assert dark.min() < 0.6 * original
+    assert original * 1.2 < dark.max() < original * 2

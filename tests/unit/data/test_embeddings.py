@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from support import stand_in_extractor
@@ -33,3 +34,13 @@ def test_other_photographs_sizes_or_weights_are_embedded_anew(paths, tmp_path):
     extractor.set_weights([weight + 1 for weight in extractor.get_weights()])
     embed(extractor, paths, (24, 32), tmp_path, workers=1)
     assert len(list(tmp_path.glob("embeddings-*.npy"))) == 4
+
+
+def test_the_mirror_image_is_mirrored_from_left_to_right(paths, tmp_path):
+    """With an extractor that keeps the places of what it sees."""
+    lightness = keras.Input((24, 32, 1))
+    extractor = keras.Model(lightness, keras.layers.Flatten()(lightness), name="extractor")
+    embeddings = embed(extractor, paths[:2], (24, 32), tmp_path, workers=1)
+    pictures = embeddings.reshape(2, 2, 24, 32)
+    np.testing.assert_array_equal(pictures[:, 1], pictures[:, 0, :, ::-1])
+    assert not np.array_equal(pictures[:, 1], pictures[:, 0, ::-1])

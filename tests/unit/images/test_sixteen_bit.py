@@ -156,3 +156,9 @@ def test_only_samples_that_say_so_are_transparency(tmp_path, kinds):
         np.testing.assert_array_equal(photograph.alpha, alpha)
     else:
         assert photograph.alpha is None
+
+
+def test_12_bits_are_scaled_to_the_full_range(tmp_path):
+    levels = np.linspace(0, 4095, 60).astype(np.uint16).reshape(6, 10)
+    tifffile.imwrite(tmp_path / "a.tif", levels, bitspersample=12, photometric="minisblack")
+    np.testing.assert_allclose(images.read(tmp_path / "a.tif").rgb[..., 0], levels / 4095 * 65535, atol=1)

@@ -38,3 +38,12 @@ def test_a_picture_too_long_for_its_format_is_refused_and_nothing_is_left(tmp_pa
         with pytest.raises(InputError, match=f"{side}x1; choose another `format`"):
             images.write(tmp_path / name, np.zeros((1, side, 3), np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+def test_transparency_comes_back_as_pillow_reads_it(tmp_path, suffix):
+    rng = np.random.default_rng(3)
+    rgb, alpha = rng.integers(0, 256, (9, 14, 3), dtype=np.uint8), rng.integers(0, 256, (9, 14), dtype=np.uint8)
+    images.write(tmp_path / f"a{suffix}", rgb, alpha)
+    stored = np.asarray(Image.open(tmp_path / f"a{suffix}"))
+    np.testing.assert_array_equal(stored, np.dstack([rgb, alpha]))

@@ -100,3 +100,16 @@ def test_a_photograph_is_never_its_own_reference(name, paths, picture):
     prepared = two.prepare(Source(lightness, path=paths[0]))
     alone = create_baseline(name, paths[1:2])
     np.testing.assert_array_equal(prepared, alone.prepare(Source(lightness)))
+
+
+def test_welsh_matches_the_references_lightness_to_the_photographs(tmp_path, monkeypatch):
+    """A darker copy with less contrast has the same ranks of lightness, and gets the same colors."""
+    monkeypatch.setattr(baselines, "_deviation", np.zeros_like)
+    reference = np.zeros((256, 256, 3), np.uint8)
+    reference[:128], reference[128:] = (40, 60, 140), (230, 220, 150)
+    images.write(tmp_path / "reference.png", reference)
+    gray = color.rgb_to_lightness(reference)
+    welsh = create_baseline("welsh", [tmp_path / "reference.png"])
+    for contrast, offset in ((1, 0), (0.2, 5), (0.2, 70)):
+        ab = welsh.chroma(Source(gray * np.float32(contrast) + np.float32(offset)))
+        np.testing.assert_allclose(ab, color.rgb_to_lab(reference)[..., 1:], atol=0.1)

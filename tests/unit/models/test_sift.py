@@ -28,3 +28,14 @@ def test_descriptors_tell_an_upright_edge_from_a_level_one():
 
 def test_a_picture_smaller_than_a_step_is_described():
     assert dense_sift(np.full((1, 3, 1), 50, np.float32)).shape == (1, 3, 129)
+
+
+def test_descriptors_lie_where_the_picture_has_what_they_describe():
+    lightness = np.empty((32, 64, 1), np.float32)
+    lightness[:16] = 100 * (np.arange(64) // 4 % 2)[:, None]  # upright stripes above level ones
+    lightness[16:] = 100 * (np.arange(16) // 4 % 2)[:, None, None]
+    features = dense_sift(lightness)[..., :-1]
+    features /= np.linalg.norm(features, axis=-1, keepdims=True)
+    above, below = features[4, 4:60], features[28, 4:60]
+    assert (above @ above[28]).min() > 0.7 > 0.5 > (above @ below.T).max()
+    assert (below @ below[28]).min() > 0.7

@@ -9,12 +9,14 @@ from support import GOING_ON, PRINTING, QUICK, TINY, finished_run, interrupted_r
 
 from fusioncolor import images
 from fusioncolor.config import ResumeConfig, TrainConfig
+from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
-from fusioncolor.training import checkpoint, loop
+from fusioncolor.runtime.reporting import SILENT
+from fusioncolor.training import checkpoint, loop, setup
 
 
 def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
@@ -269,3 +271,51 @@ def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(sce
     loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3
+
+
+def training_of(scenes, folder, **options):
+    """A training that is set up but not begun."""
+    config = TrainConfig(folder=scenes, run=folder, **{**QUICK, **options})
+    run, paths = RunFolder.of(config), images.find_in(scenes)
+    split = Split(paths[:8], paths[8:12], [])
+    return loop._Training(config, run, split, setup.create_colorizer(config), SILENT)
+
+
+def test_what_is_chosen_for_the_plateau_reaches_its_callback(scenes, tmp_path):
+    made = training_of(scenes, tmp_path / "run", patience=3, factor=0.25, early_stopping=7, monitor="val_auc")
+    [plateau] = [one for one in made._callbacks() if isinstance(one, keras.callbacks.ReduceLROnPlateau)]
+    assert (plateau.patience, plateau.factor, plateau.monitor, plateau.mode) == (3, 0.25, "val_auc", "max")
+    [stopping] = [one for one in made._callbacks() if isinstance(one, keras.callbacks.EarlyStopping)]
+    assert (stopping.patience, stopping.monitor, stopping.mode) == (7, "val_auc", "max")
+
+
+@pytest.mark.usefixtures("eager")
+def test_the_patience_that_is_used_up_is_remembered_over_an_interruption(scenes, tmp_path, monkeypatch):
+    """Nothing improves, so the rate falls every third epoch, wherever the training is broken off in between."""
+    options = {"learning_rate": 1e-12, "patience": 3, "factor": 0.5, "epochs": 8, "save_every": 1000}
+    rates = []
+    for at in (None, 2, 5):
+        folder = tmp_path / f"run-{at}"
+        if at is None:
+            finished_run(scenes, folder, **options)
+        else:
+            interrupted_run(scenes, folder, monkeypatch, at=at, **options)
+            loop.resume(ResumeConfig(folder))
+        rates.append([float(row["learning_rate"]) for row in log_of(folder)])
+    assert rates[0] == rates[1] == rates[2]
+    assert len(set(rates[0])) == 3
+
+
+@pytest.mark.usefixtures("eager")
+def test_early_stopping_counts_on_over_an_interruption(scenes, tmp_path, monkeypatch):
+    options = {"learning_rate": 1e-12, "early_stopping": 3, "epochs": 9, "save_every": 1000, "patience": 50}
+    epochs = []
+    for at in (None, 3):
+        folder = tmp_path / f"run-{at}"
+        if at is None:
+            finished_run(scenes, folder, **options)
+        else:
+            interrupted_run(scenes, folder, monkeypatch, at=at, **options)
+            loop.resume(ResumeConfig(folder))
+        epochs.append(len(log_of(folder)))
+    assert epochs[0] == epochs[1] < 9

@@ -75,3 +75,18 @@ def test_weight_decay_shrinks_kernels_and_nothing_else():
 def test_gradients_are_clipped_to_the_global_norm():
     assert optimizer_of(clip_norm=0.5).global_clipnorm == 0.5
     assert optimizer_of().global_clipnorm is None
+
+
+def test_clipping_bounds_what_a_step_changes():
+    """Adam divides by the size of the gradients, so plain descent shows what clipping left of them."""
+    changes = []
+    for clip in (None, 0.5):
+        optimizer = optimizer_of(clip_norm=clip, learning_rate=1.0)
+        seen = []
+        optimizer.update_step = lambda gradient, variable, rate, seen=seen: seen.append(np.asarray(gradient))
+        variables = [keras.Variable([0.0, 0.0]), keras.Variable([0.0])]
+        optimizer.build(variables)
+        optimizer.apply([np.array([3.0, 0.0], np.float32), np.array([4.0], np.float32)])
+        changes.append(np.concatenate(seen))
+    np.testing.assert_allclose(changes[0], [3, 0, 4])
+    np.testing.assert_allclose(changes[1], [0.3, 0, 0.4], rtol=1e-5)
