@@ -1,0 +1,189 @@
+"""Changes the code in one place at a time, and counts the changes that the unit tests notice.
+
+    python tests/robustness/mutation.py --count 300
+    python tests/robustness/mutation.py --modules color images.icc --count 40 --seed 1
+
+Every change ("mutant") is made in a copy of the package: another comparison or operation, another number, a condition
+turned round, an argument left out. The unit tests of the module run on it, and if they pass, those of its whole room. A
+mutant that passes them all survives, and is printed: either a test is missing, or the change changes nothing that
+matters. Nothing here is written into the project.
+"""
+
+import argparse
+import ast
+import copy
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).parents[2]
+PACKAGE = PROJECT / "fusioncolor"
+MODULES = (
+    *("color", "bins", "metrics", "hints", "refinement", "compose"),
+    *("images.pixels", "images.icc", "images.sixteen_bit", "images.reading", "images.arrays", "images.metadata"),
+    *("models.heads", "models.losses", "models.decoding", "models.baselines", "models.sift"),
+    *("data.augmentation", "data.emulsions", "data.datasets", "data.features", "data.splits", "data.duplicates"),
+    *("training.optimizer", "training.segments", "training.callbacks", "training.checkpoint", "training.feeding"),
+)
+SECONDS = 300  # a mutant that takes longer is stuck, and noticed
+OTHER = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Pow: ast.Mult,
+    ast.Mod: ast.FloorDiv, ast.And: ast.Or, ast.Or: ast.And, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+
+
+class Mutant(NamedTuple):
+    """A module with one change.
+
+    Attributes:
+        module: dotted name within the package.
+        line: number of the changed line.
+        change: the changed expression, before and after.
+        source: the whole changed module.
+    """
+
+    module: str
+    line: int
+    change: str
+    source: str
+
+
+def places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """Yields what can be changed: nodes, each with the number of one of its changes.
+
+    Messages, docstrings, annotations and decorators are left alone.
+    """
+    skipped = (ast.Raise, ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom)
+    if isinstance(tree, skipped) or (isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant)):
+        return
+    for change in range(changes(tree)):
+        yield tree, change
+    for name, value in ast.iter_fields(tree):
+        if name in ("annotation", "returns", "decorator_list"):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from places(child)
+
+
+def changes(node: ast.AST) -> int:
+    """Returns how many changes there are of this very node."""
+    if isinstance(node, ast.Compare):
+        return sum(type(one) in OTHER for one in node.ops)
+    if isinstance(node, ast.BinOp | ast.BoolOp):
+        return int(type(node.op) in OTHER)
+    if isinstance(node, ast.UnaryOp):
+        return int(isinstance(node.op, ast.Not | ast.USub))
+    if isinstance(node, ast.Constant):
+        return int(isinstance(node.value, bool | int | float))
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        return 1
+    return sum(keyword.arg is not None for keyword in node.keywords) if isinstance(node, ast.Call) else 0
+
+
+def changed(node: ast.AST, change: int) -> ast.AST:
+    """Returns a copy of a node with one of its changes."""
+    node = copy.deepcopy(node)
+    if isinstance(node, ast.Compare):
+        node.ops[change] = OTHER[type(node.ops[change])]()
+    elif isinstance(node, ast.BinOp | ast.BoolOp):
+        node.op = OTHER[type(node.op)]()
+    elif isinstance(node, ast.UnaryOp):
+        return node.operand
+    elif isinstance(node, ast.Constant):
+        value = node.value
+        node.value = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else value * 2 or 1.0
+    elif isinstance(node, ast.If | ast.IfExp | ast.While):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+    else:
+        del node.keywords[[index for index, one in enumerate(node.keywords) if one.arg is not None][change]]
+    return node
+
+
+class _Replacing(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.AST) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node):
+        return self.new if node is self.old else self.generic_visit(node)
+
+
+def mutants_of(module: str) -> Iterator[Mutant]:
+    """Yields every mutant of a module."""
+    source = (PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+    for number in range(len(list(places(ast.parse(source))))):
+        tree = ast.parse(source)
+        node, change = list(places(tree))[number]
+        new = ast.copy_location(changed(node, change), node)
+        before, after = (ast.unparse(one).split("\n")[0][:90] for one in (node, new))
+        tree = ast.fix_missing_locations(_Replacing(node, new).visit(tree))
+        yield Mutant(module, getattr(node, "lineno", 0), f"{before}  ->  {after}", ast.unparse(tree))
+
+
+def tests_of(module: str) -> list[list[str]]:
+    """Returns the tests that may notice a change of a module, in the order in which they run."""
+    *room, name = module.split(".")
+    own = PROJECT / "tests" / "unit" / Path(*room) / f"test_{name}.py"
+    return [[str(own)], [str(own.parent)]] if room else [[str(own)]]
+
+
+def is_noticed(mutant: Mutant) -> bool:
+    """Runs the unit tests on a copy of the project with the change."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        shutil.copytree(PACKAGE, root / "fusioncolor", ignore=shutil.ignore_patterns("__pycache__"))
+        for shared in ("weights", "datasets"):
+            (root / shared).symlink_to(PROJECT / shared)
+        (root / "fusioncolor" / mutant.module.replace(".", "/")).with_suffix(".py").write_text(mutant.source)
+        for tests in tests_of(mutant.module):
+            command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]
+            environment = {**os.environ, "PYTHONPATH": f"{root}:{PROJECT}", "PYTHONDONTWRITEBYTECODE": "1"}
+            try:
+                done = subprocess.run(
+                    command, cwd=PROJECT / "tests", env=environment, capture_output=True, timeout=SECONDS
+                )
+            except subprocess.TimeoutExpired:
+                return True
+            if done.returncode:
+                return True
+    return False
+
+
+def main() -> int:
+    """Prints survivors as they are found, then the score; returns 1 if it is below 90 %."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--modules", nargs="+", default=MODULES, metavar="MODULE", help="default: all that matter most")
+    parser.add_argument("--count", type=int, default=300, help="mutants, drawn at random (default: 300)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
+    options = parser.parse_args()
+    everything = [mutant for module in options.modules for mutant in mutants_of(module)]
+    chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
+    print(f"{len(chosen)} of {len(everything)} mutants", flush=True)
+    for module in sorted({mutant.module for mutant in chosen}):
+        source = (PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
+        if is_noticed(Mutant(module, 0, "none", ast.unparse(ast.parse(source)))):
+            sys.exit(f"the unit tests of {module} fail without any change: repair them first")
+    killed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for number, (mutant, noticed) in enumerate(zip(chosen, pool.map(is_noticed, chosen), strict=True), start=1):
+            killed += noticed
+            if not noticed:
+                print(f"survived: {mutant.module}:{mutant.line}: {mutant.change}", flush=True)
+            if number % 25 == 0:
+                print(f"{number}: {100 * killed / number:.0f} % noticed", flush=True)
+    print(f"{killed} of {len(chosen)} noticed ({100 * killed / len(chosen):.0f} %)")
+    return int(killed < 0.9 * len(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""The program that changes the code and counts what the unit tests notice, on a small sample."""
+
+import ast
+
+import mutation
+import pytest
+
+SOURCE = """\
+def halve(x, y=2):
+    if x > 0 and not y < 1:
+        return [-x / y, sorted(x, reverse=True)]
+    return 1.5
+"""
+
+
+def test_every_kind_of_change_is_made(tmp_path, monkeypatch):
+    (tmp_path / "one.py").write_text(SOURCE)
+    monkeypatch.setattr(mutation, "PACKAGE", tmp_path)
+    changes = {mutant.change for mutant in mutation.mutants_of("one")}
+    assert {
+        "x > 0  ->  x >= 0", "y < 1  ->  y <= 1", "not y < 1  ->  y < 1", "-x / y  ->  -x * y", "-x  ->  x", "2  ->  3",
+        "x > 0 and (not y < 1)  ->  x > 0 or not y < 1", "True  ->  False", "1.5  ->  3.0", "0  ->  1",
+        "sorted(x, reverse=True)  ->  sorted(x)", "if x > 0 and (not y < 1):  ->  if not (x > 0 and (not y < 1)):",
+    } <= changes  # fmt: skip
+    for mutant in mutation.mutants_of("one"):
+        assert ast.dump(ast.parse(mutant.source)) != ast.dump(ast.parse(SOURCE))
+
+
+def test_messages_and_annotations_are_left_alone(tmp_path, monkeypatch):
+    (tmp_path / "one.py").write_text('"""Doc."""\ndef f(x: "1 + 1") -> 3:\n    raise ValueError(f"{x + 1}")\n')
+    monkeypatch.setattr(mutation, "PACKAGE", tmp_path)
+    assert not list(mutation.mutants_of("one"))
+
+
+@pytest.mark.slow
+def test_a_sample_of_changes_is_noticed(capsys, monkeypatch):
+    monkeypatch.setattr(
+        "sys.argv", ["mutation.py", "--modules", "bins", "images.pixels", "--count", "12", "--seed", "3"]
+    )
+    mutation.main()
+    assert int(capsys.readouterr().out.strip().splitlines()[-1].split()[0]) >= 9
