@@ -14,6 +14,7 @@ PA_THRESHOLD = 5.0  # Lab units
 _WINDOW, _SIGMA = 11, 1.5  # pixels, of the structural similarity
 _REGION_SPACING, _REGION_PIXELS = 10, 64  # Lab units between the colors of regions; smallest region
 _BORDER = 1 / 16  # of the shorter side
+_STRONG_EDGE, _HALO = 8.0, 17  # the same for strong edges, where halos show
 _EDGE, _EDGE_REACH = 4.0, 5  # change of L per pixel at an edge; width in pixels of the zone around it
 _NO_CHANGE = 1.0  # Lab units per pixel; 8-bit rounding causes less
 
@@ -200,8 +201,24 @@ def edge_pollution(error: np.ndarray) -> float:
 
 def near_edges(lightness: np.ndarray) -> np.ndarray:
     """Marks the pixels of lightness `(H, W, 1)` within 2 pixels of an edge of 4 per pixel or more: `(H, W)` bool."""
-    edges = _steepness(lightness) >= _EDGE
-    return cv2.dilate(edges.astype(np.uint8), np.ones((_EDGE_REACH, _EDGE_REACH), np.uint8)).astype(bool)
+    return _around_edges(lightness, _EDGE, _EDGE_REACH)
+
+
+def error_near_edges(error: np.ndarray, lightness: np.ndarray) -> float:
+    """Mean ab error within 8 pixels of strong lightness edges, where halos show; NaN if there is no such edge.
+
+    Args:
+        error: `(H, W)`, the `chroma_error`.
+        lightness: `(H, W, 1)`, 0..100.
+    """
+    zone = _around_edges(lightness, _STRONG_EDGE, _HALO)
+    return float(error[zone].mean(dtype=np.float64)) if zone.any() else float("nan")
+
+
+def _around_edges(lightness: np.ndarray, steepness: float, width: int) -> np.ndarray:
+    """Marks the pixels in zones of a width around edges of a steepness or more."""
+    edges = _steepness(lightness) >= steepness
+    return cv2.dilate(edges.astype(np.uint8), np.ones((width, width), np.uint8)).astype(bool)
 
 
 def bleeding(predicted_ab: np.ndarray, edges: np.ndarray) -> float:

@@ -55,6 +55,11 @@ _FAILURES = {
         "mean change of chroma per pixel more than 2 pixels from any lightness edge of 4 per pixel or more; changes "
         "below 1 do not count", "bleeding", digits=3,
     ),
+    "edge_error": Metric(
+        "error near edges", "Lab", "lower",
+        "mean ab error within 8 pixels of lightness edges of 8 per pixel or more, where halos show",
+        measure=lambda one: metrics.error_near_edges(one.error, one.truth.lab[..., :1]),
+    ),
     "deficiency": Metric(
         "color deficiency", "%", "zero",
         "share of the true picture's colorfulness that is missing, clipped to -100 to 100",

@@ -164,3 +164,15 @@ def test_flatness_looks_both_ways_along_both_axes():
         expected[(slice(None),) * axis + (slice(2, 4),)] = False
         np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=2), expected)
         np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=80), True)
+
+
+def test_the_error_near_edges_is_that_within_8_pixels_of_steep_ones():
+    lightness = np.full((60, 80, 1), 20.0)
+    lightness[:, 40:] = 90  # central differences are steep at columns 39 and 40
+    error = np.zeros((60, 80))
+    error[:, 31:49] = 7
+    assert metrics.error_near_edges(error, lightness) == 7
+    error[:, 31:49], error[:, :31], error[:, 49:] = 0, 5, 5
+    assert metrics.error_near_edges(error, lightness) == 0
+    gentle = np.tile(np.linspace(20, 90, 80), (60, 1))[..., None]
+    assert np.isnan(metrics.error_near_edges(error, gentle))
