@@ -15,10 +15,12 @@ class Found(NamedTuple):
     Attributes:
         path: the file.
         relative: path below the named folder, or the name of a single file.
+        top: name of the named folder, or of the folder around a single file; empty for the root.
     """
 
     path: Path
     relative: Path
+    top: str = ""
 
 
 def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
@@ -39,14 +41,18 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
             if not inside:
                 suffixes = ", ".join(readable_suffixes())
                 raise InputError(f"no image in folder {path} (looked for {suffixes}, in subfolders too)")
-            found += [Found(file, file.relative_to(path)) for file in inside]
+            found += [Found(file, file.relative_to(path), path.absolute().name) for file in inside]
         elif path.suffix.lower() == ".txt" and path.is_file():
-            found += [Found(file, Path(file.name)) for file in _listed(path)]
+            found += [_alone(file) for file in _listed(path)]
         elif path.exists():
-            found.append(Found(path, Path(path.name)))
+            found.append(_alone(path))
         else:
             raise InputError(f"no such file or folder: {path}")
     return found
+
+
+def _alone(file: Path) -> Found:
+    return Found(file, Path(file.name), file.absolute().parent.name)
 
 
 def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:

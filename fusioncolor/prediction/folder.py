@@ -104,6 +104,12 @@ def colorize_folder(
     planned = plan.tasks(config) if planned is None else planned
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
+    renamed = [task for task in planned if task.renamed]
+    if renamed:
+        reporter.info(
+            f"{counted(len(renamed))} of the same name as others: to a subfolder of {config.output} named after the "
+            f"photograph's folder, such as {renamed[0].target}"
+        )
     run = FolderRun(config, reporter=reporter)
     if config.report:
         write_report(config.report, planned, outcomes)  # fails now, not after hours, if it cannot be written

@@ -6,15 +6,43 @@ lock ends with the process, however it ends.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.prediction.plan import Task
 
 FILE = ".fusioncolor.jsonl"
+
+
+class Planned(Protocol):
+    """The files of a photograph: `source`, and `target` for the result."""
+
+    source: Path
+    target: Path
+
+
+def identity(source: Path) -> str:
+    """Returns the name by which a manifest knows a photograph: its path, without links."""
+    return os.path.realpath(source)
+
+
+def owners(output: Path) -> dict[str, str]:
+    """Returns whose results are in an output folder: the `identity` of a photograph by the name of its result.
+
+    Names are case-folded, as some file systems take `a.jpg` and `A.JPG` for the same file. Empty without a manifest.
+    """
+    found: dict[str, str] = {}
+    with suppress(OSError):
+        for line in (output / FILE).read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
+            with suppress(ValueError, KeyError, TypeError):
+                entry = json.loads(line)
+                if (output / entry["result"]).exists():
+                    found[entry["result"].casefold()] = entry["source"]
+    return found
 
 
 class Manifest:
@@ -37,7 +65,7 @@ class Manifest:
                 entry = json.loads(line)
                 self._done[entry["result"]] = entry
 
-    def is_done(self, task: Task) -> bool:
+    def is_done(self, task: Planned) -> bool:
         """Returns whether the result exists unchanged and was made from the same input with the same settings."""
         entry = self._done.get(self._name(task))
         if entry is None or entry.get("settings") != self._settings:
@@ -48,7 +76,7 @@ class Manifest:
         except OSError:
             return False
 
-    def record(self, task: Task, seen: str) -> None:
+    def record(self, task: Planned, seen: str) -> None:
         """Records a finished result, unless its file has disappeared.
 
         Args:
@@ -59,12 +87,12 @@ class Manifest:
             facts = {"input": seen, "bytes": task.target.stat().st_size}
         except OSError:
             return
-        entry = {"result": self._name(task), "settings": self._settings, **facts}
+        entry = {"result": self._name(task), "source": identity(task.source), "settings": self._settings, **facts}
         if self._done.get(entry["result"]) != entry:
             self._done[entry["result"]] = entry
             self._journal.append(json.dumps(entry))
 
-    def _name(self, task: Task) -> str:
+    def _name(self, task: Planned) -> str:
         return task.target.relative_to(self._output).as_posix()
 
 

@@ -5,13 +5,14 @@
 
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor import images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.prediction import manifest
 from fusioncolor.registries import FORMATS
 
 GRIDS = "grids"  # subfolder of the output folder for the pages of the grid
@@ -25,11 +26,13 @@ class Task:
         source: file of the photograph.
         target: file of the result.
         truth: file of the color original, if there is one.
+        renamed: whether the file has another name, because the first choice holds another photograph's result.
     """
 
     source: Path
     target: Path
     truth: Path | None = None
+    renamed: bool = False
 
 
 def tasks(config: PredictConfig) -> list[Task]:
@@ -41,7 +44,7 @@ def tasks(config: PredictConfig) -> list[Task]:
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
     found = images.find(config.photographs, exclude=config.output)
-    planned = assign_targets(found, config.output, config.truth, config.format)
+    planned = assign_targets(found, config.output, config.truth, config.format, owners=manifest.owners(config.output))
     if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
     if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in planned):
@@ -52,17 +55,25 @@ def tasks(config: PredictConfig) -> list[Task]:
 
 
 def assign_targets(
-    found: Iterable[images.Found], output: Path, truth: Path | None = None, format: str | None = None
+    found: Iterable[images.Found],
+    output: Path,
+    truth: Path | None = None,
+    format: str | None = None,
+    *,
+    owners: Mapping[str, str] | None = None,
 ) -> list[Task]:
     """Chooses the file for each result: keeps the folder tree, one file per result, and never overwrites an input.
 
-    Formats that are only read, such as GIF with its 256 colors, become PNG.
+    Where two named folders hold a file of the same name, the result of the second goes to a subfolder of its folder's
+    name. Formats that are only read, such as GIF with its 256 colors, become PNG.
 
     Args:
         found: photographs; their relative paths are kept in the output folder.
         output: the output folder.
         truth: folder of the color originals, with the same relative paths; suffixes may differ.
         format: format of all results, such as "jpg"; None keeps the format of each input.
+        owners: results of earlier runs and their photographs, as `manifest.owners` gives them; none is replaced by
+            another photograph's.
 
     Raises:
         InputError: inputs are in the output folder, or there is no such format.
@@ -70,9 +81,10 @@ def assign_targets(
     found = list(found)
     originals = _index(truth) if truth else {}
     wanted = FORMATS.find(format) if format else None
-    taken: set[str] = set()
+    owners = owners or {}
+    taken: dict[str, str] = {}  # names of results, and the top folders of their photographs
     planned = []
-    for source, relative in found:
+    for source, relative, top in found:
         if _real(source).is_relative_to(_real(output)):
             raise InputError(
                 f"{source} is in the output folder {output}: give another `output`; inputs are never overwritten"
@@ -80,15 +92,24 @@ def assign_targets(
         suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
         if wanted and suffix.lower() not in wanted.suffixes:
             suffix = wanted.suffixes[0]
-        target = output / relative.with_suffix(suffix)
-        for number in itertools.count(2):
-            if str(target).casefold() not in taken:  # to some file systems, a.jpg and A.JPG are the same file
+        wish = relative.with_suffix(suffix)
+        for name in _names(wish, top, taken):
+            known = name.as_posix().casefold()  # to some file systems, a.jpg and A.JPG are the same file
+            if known not in taken and owners.get(known, manifest.identity(source)) == manifest.identity(source):
                 break
-            target = output / relative.with_name(f"{relative.stem}-{number}{suffix}")
-        taken.add(str(target).casefold())
-        planned.append(Task(source, target, originals.get(_key(relative))))
+        taken[known] = top
+        planned.append(Task(source, output / name, originals.get(_key(relative)), renamed=name.parent != wish.parent))
     _protect(originals.values(), output)
     return planned
+
+
+def _names(wish: Path, top: str, taken: Mapping[str, str]) -> Iterator[Path]:
+    """Yields names for a result: the first choice, then in a subfolder named after the top folder, then numbered."""
+    yield wish
+    if top and taken.get(wish.as_posix().casefold()) != top:
+        yield top / wish
+    for number in itertools.count(2):
+        yield wish.with_name(f"{wish.stem}-{number}{wish.suffix}")
 
 
 def _index(truth: Path) -> dict[str, Path]:

@@ -4,7 +4,7 @@ import pytest
 
 from fusioncolor import images
 from fusioncolor.errors import InputError
-from fusioncolor.prediction import plan
+from fusioncolor.prediction import manifest, plan
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -31,7 +31,37 @@ def test_single_files_go_to_the_top_of_the_output(tmp_path):
 def test_two_results_never_share_a_file(tmp_path):
     touch(tmp_path, "x/a.jpg", "y/A.JPG", "z/a.gif", "z/a.png")  # A.JPG is a.jpg on some file systems
     found = images.find([tmp_path / "x", tmp_path / "y", tmp_path / "z"])
-    assert targets(found) == ["a.jpg", "A-2.JPG", "a.png", "a-2.png"]
+    assert targets(found) == ["a.jpg", "y/A.JPG", "a.png", "a-2.png"]
+
+
+def test_two_folders_of_the_same_names_are_told_apart_by_theirs(tmp_path):
+    touch(tmp_path, "one/scans/1.png", "one/scans/sub/2.png", "two/1.png", "two/sub/2.png", "three/scans/1.png")
+    found = images.find([tmp_path / "one" / "scans", tmp_path / "two", tmp_path / "three" / "scans"])
+    planned = plan.assign_targets(found, Path("out"))
+    names = ["1.png", "sub/2.png", "two/1.png", "two/sub/2.png", "1-2.png"]
+    assert [task.target.relative_to("out").as_posix() for task in planned] == names
+    assert [task.renamed for task in planned] == [False, False, True, True, False]
+
+
+def test_a_result_of_an_earlier_run_is_replaced_by_that_of_the_same_photograph_only(tmp_path):
+    mine, other = touch(tmp_path / "a", "1.png"), touch(tmp_path / "b", "1.png", "2.png")
+    out = touch(tmp_path / "out", "1.png")
+    with manifest.opened(out, "settings") as finished:
+        finished.record(plan.Task(mine / "1.png", out / "1.png"), "stamp")
+    owners = manifest.owners(out)
+    assert owners == {"1.png": str((mine / "1.png").resolve())}
+
+    def planned(folder):
+        return [
+            task.target.relative_to(out).as_posix()
+            for task in plan.assign_targets(images.find([folder]), out, owners=owners)
+        ]
+
+    assert planned(mine) == ["1.png"]
+    assert planned(other) == ["b/1.png", "2.png"]
+    (out / "1.png").unlink()
+    owners = manifest.owners(out)
+    assert planned(other) == ["1.png", "2.png"]
 
 
 def test_an_input_is_never_overwritten(tmp_path):
