@@ -126,7 +126,7 @@ def colorize_folder(
                 outcomes[outcome.result] = outcome
                 if outcome.status == "failed":
                     reporter.error(outcome.reason)
-                elif outcome.reason:
+                elif outcome.reason and outcome.status == "done":
                     reporter.warning(f"{outcome.file}: {outcome.reason}")
                 if row:
                     pages.add(row)
@@ -214,11 +214,13 @@ class FolderRun:
         batches = itertools.takewhile(lambda _: not interrupt.requested, self._batches(planned))
         for task, result in overlapped(batches, read, self._colorize, self._write, workers=self.config.workers):
             if result is None:
-                yield Reached(Outcome(str(task.source), str(task.target), "skipped"))
+                yield Reached(_skipped(task, finished.facts(task)))
             elif isinstance(result, InputError):
                 yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=str(result)))
             else:
-                finished.record(task, result.stamp)
+                done = result.outcome
+                facts = {"seconds": round(done.seconds, 3), "width": done.width, "height": done.height}
+                finished.record(task, result.stamp, facts | {"reason": done.reason})
                 yield Reached(result.outcome, result.row)
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
@@ -305,3 +307,9 @@ class FolderRun:
         ]
         gray = self.session.finish(photograph.rgb, Chroma(np.zeros((1, 1, 2), np.float32)))
         return Row.of(photograph.task.source.name, gray, photograph.actual, predicted)
+
+
+def _skipped(task: Task, facts: dict[str, object]) -> Outcome:
+    """Returns the outcome for a result of an earlier run, with what the manifest has about it."""
+    known = {name: facts[name] for name in ("seconds", "width", "height") if isinstance(facts.get(name), int | float)}
+    return Outcome(str(task.source), str(task.target), "skipped", reason=str(facts.get("reason", "")), **known)

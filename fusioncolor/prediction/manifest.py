@@ -76,18 +76,24 @@ class Manifest:
         except OSError:
             return False
 
-    def record(self, task: Planned, seen: str) -> None:
+    def facts(self, task: Planned) -> dict[str, object]:
+        """Returns what was recorded about a finished result."""
+        return self._done.get(self._name(task), {}).get("facts", {})
+
+    def record(self, task: Planned, seen: str, facts: dict[str, object] | None = None) -> None:
         """Records a finished result, unless its file has disappeared.
 
         Args:
             task: the photograph.
             seen: stamp of the input, taken before it was read.
+            facts: what a report of a later run says about it, ready for JSON.
         """
         try:
-            facts = {"input": seen, "bytes": task.target.stat().st_size}
+            size = task.target.stat().st_size
         except OSError:
             return
-        entry = {"result": self._name(task), "source": identity(task.source), "settings": self._settings, **facts}
+        entry = {"result": self._name(task), "source": identity(task.source), "settings": self._settings}
+        entry |= {"input": seen, "bytes": size, "facts": facts or {}}
         if self._done.get(entry["result"]) != entry:
             self._done[entry["result"]] = entry
             self._journal.append(json.dumps(entry))

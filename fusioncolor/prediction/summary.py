@@ -19,10 +19,10 @@ class Outcome:
     Attributes:
         file: path of the photograph.
         result: path of the colorized file.
-        status: "done", "skipped", "failed", or "open" if it was not reached.
-        seconds: time taken, including a share of the batch's.
-        width: pixels; None unless it is done.
-        height: pixels; None unless it is done.
+        status: "done", "skipped" if an earlier run has done it, "failed", or "open" if it was not reached.
+        seconds: time taken, including a share of the batch's; of the earlier run, if it is skipped.
+        width: pixels; None if it is unknown.
+        height: pixels; None if it is unknown.
         reason: reason for the failure, or a remark.
     """
 

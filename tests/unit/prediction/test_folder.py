@@ -101,6 +101,16 @@ def test_the_report_has_a_line_per_photograph_in_their_order(folder, weights, tm
     assert report.read_text().count("skipped") == 13
 
 
+def test_the_report_of_a_rerun_knows_what_the_first_run_did(folder, weights, tmp_path):
+    reports = []
+    for name in ("one", "two"):
+        colorize(folder, tmp_path / "out", weights, report=tmp_path / f"{name}.json")
+        reports.append(json.loads((tmp_path / f"{name}.json").read_text()))
+    for first, second in zip(*reports, strict=True):
+        assert second == first | {"status": "skipped" if first["status"] == "done" else first["status"]}
+    assert all(line["width"] and line["seconds"] for line in reports[1] if line["status"] == "skipped")
+
+
 def test_a_second_command_on_the_same_folder_is_refused(folder, weights, tmp_path):
     with (
         manifest.opened(tmp_path / "out", "settings"),
