@@ -12,7 +12,8 @@ from fusioncolor.version import __version__
 
 NOTE = f"AI-colorized by fusioncolor {__version__}"
 
-_ORIENTATION, _SOFTWARE = 0x0112, 0x0131
+_ORIENTATION, _SOFTWARE, _DESCRIPTION = 0x0112, 0x0131, 0x010E
+_LAYOUTS = ('{"shape"', "shape=", "ImageJ=")
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _COLOR_SPACE, _WIDTH, _HEIGHT = 0xA001, 0xA002, 0xA003  # in the Exif IFD
 _SRGB = 1
@@ -87,7 +88,7 @@ def read(image: Image.Image) -> Tags:
     orientation = 1
     with suppress(Exception):  # struct.error, SyntaxError and others, from EXIF of arbitrary bytes
         found = image.getexif()
-        exif = {tag: value for tag, value in found.items() if tag in _KEPT}
+        exif = {tag: value for tag, value in found.items() if tag in _KEPT and not _is_layout(tag, value)}
         orientation = found.get(_ORIENTATION, 1)
         details = dict(found.get_ifd(_EXIF_IFD))
         place = dict(found.get_ifd(_GPS_IFD))
@@ -98,6 +99,11 @@ def read(image: Image.Image) -> Tags:
         exif, details, place, _XMP_ORIENTATION.sub(rb"\g<1>1", xmp), iptc, _dpi(image), "icc_profile" in image.info
     )
     return Tags(metadata, orientation if orientation in range(1, 9) else 1)
+
+
+def _is_layout(tag: int, value: object) -> bool:
+    """Tells whether a description is that of scientific programs, which says how the old file stores its pixels."""
+    return tag == _DESCRIPTION and str(value).lstrip().startswith(_LAYOUTS)
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from fusioncolor import images
@@ -68,3 +69,13 @@ def test_damaged_exif_does_not_cost_the_photograph(tmp_path, exif):
     images.write(tmp_path / "b.jpg", photograph.rgb, metadata=photograph.metadata.noted())
     with Image.open(tmp_path / "b.jpg") as written:
         assert written.getexif()[0x0131].endswith(metadata.NOTE)
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_a_description_of_the_old_files_layout_is_not_passed_on(tmp_path, suffix):
+    for text, kept in (('{"shape": [8, 9]}', False), ("ImageJ=1.53", False), ("A lake", True)):
+        tifffile.imwrite(tmp_path / "a.tif", np.zeros((8, 9), np.uint8), description=text, metadata=None)
+        photograph = images.read(tmp_path / "a.tif")
+        images.write(tmp_path / f"b{suffix}", photograph.rgb, metadata=photograph.metadata)
+        with Image.open(tmp_path / f"b{suffix}") as written:
+            assert (written.getexif().get(0x010E) == text) is kept
