@@ -187,6 +187,14 @@ class RunFolder:
                 files.write_text(self.part_list(part), "".join(f"{path}\n" for path in split.part(part)))
         files.write_text(self.photographs, json.dumps(entries, indent=0) + "\n")
 
+    def read_part(self, part: str) -> list[Path]:
+        """Reads the list of photographs of a part, one of `PARTS`; empty if there is none."""
+        try:
+            text = self.part_list(part).read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            return []
+        return [Path(line) for line in text.split("\n") if line]
+
     def read_config(self) -> TrainConfig:
         """Reads the options of a run.
 

@@ -21,11 +21,13 @@ from fusioncolor.evaluation.comparison import Comparison, Example, Truth, densit
 from fusioncolor.evaluation.judges import Elsewhere
 from fusioncolor.evaluation.photographs import at_protocol_size, survey
 from fusioncolor.evaluation.scores import DRAWS, Scores
+from fusioncolor.models import saving
 from fusioncolor.models.baselines import MOST_REFERENCES
 from fusioncolor.models.networks import inception
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.models.session import Session
 from fusioncolor.registries import BASELINES
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers, overlapped
 from fusioncolor.version import __version__
@@ -124,9 +126,24 @@ class Evaluator:
         self.session = Session(_distinct([*config.models, *BASELINES]), config, references=references)
         self._saved = self.session.saved()
         self.columns = self.session.columns(self.session.titles, ", ".join(config.refine), refined=self._saved)
+        self._trained_on = self._count_trained_on()
         self._prior = self._choose_prior()
         self._bin_weights = 1 / np.maximum(self._prior.probabilities, _RAREST)
         self._classifier = self._load_classifier()
+
+    def _count_trained_on(self) -> dict[str, int]:
+        """Counts the photographs that each model was trained on, as far as its run folder is there; warns of them."""
+        judged, counts = {os.path.realpath(path) for path in self.paths}, {}
+        for index in self._saved:
+            trained = RunFolder(saving.find_folder(self.session.names[index]).parent).read_part("train")
+            count = len(judged & {os.path.realpath(path) for path in trained})
+            if count:
+                counts[self.session.titles[index]] = count
+                self._reporter.warning(
+                    f"{self.session.names[index]} was trained on {count} of these {len(judged)} photographs, so its "
+                    "figures are too good: evaluate on the test.txt of its run, or on other photographs"
+                )
+        return counts
 
     def _load_classifier(self) -> Classifier | None:
         if not self.config.classifier:
@@ -276,6 +293,8 @@ class Evaluator:
             "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
             f"{config.precision}",
         }
+        for title, trained in self._trained_on.items():
+            described[f"warning about {title}"] = f"it was trained on {trained} of these photographs"
         if config.plates:
             described["colorized from"] = f"the {config.plates} channel alone"
         if self._classifier:

@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import numpy as np
+from support import Recorder
 
 from fusioncolor import color, images
 from fusioncolor.config import EvaluateConfig
@@ -20,3 +23,16 @@ def test_a_plate_is_what_one_channel_saw_and_is_judged_by_the_whole_photograph(s
     np.testing.assert_allclose(seen[0].lightness, color.rgb_to_lightness(blue), atol=1e-3)
     np.testing.assert_array_equal(judged.lightness, color.rgb_to_lightness(judged.rgb))
     assert judge._protocol(2, 0)["colorized from"] == "the blue channel alone"
+
+
+def test_photographs_that_a_model_was_trained_on_are_warned_of(scenes, trained_run):
+    config = EvaluateConfig(photographs=[scenes], models=[str(trained_run / "best")], image_size=32)
+    told = Recorder()
+    judge = evaluator.Evaluator(config, images.find_in(scenes), reporter=told)
+    [warning] = told.warnings
+    assert "was trained on 12 of these 16 photographs" in warning
+    assert judge._protocol(16, 0)["warning about tiny/best"] == "it was trained on 12 of these photographs"
+    held_out = (trained_run / "validation.txt").read_text().split()
+    told = Recorder()
+    evaluator.Evaluator(config, [Path(path) for path in held_out], reporter=told)
+    assert not told.warnings
