@@ -11,7 +11,7 @@ EXAMPLES = """\
   fusioncolor export --format onnx
   fusioncolor export --weights runs/mine/best --format openvino --output mine.xml
   fusioncolor export --format openvino --int8 --calibration photographs/
-  python predict.py photographs --engine fusion.landscapes.xml
+  python predict.py photographs --engine dense.photographs.xml
 """
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,8 @@ from tqdm import tqdm
 
 from fusioncolor.config import flag
 from fusioncolor.runtime.reporting import Bar, Reporter
+
+_LOGGED_EVERY = 60  # seconds
 
 
 def with_flags(message: str, config_class: type) -> str:
@@ -27,18 +30,24 @@ def with_flags(message: str, config_class: type) -> str:
 
 
 class TerminalReporter(Reporter):
-    """Prints messages to standard output, warnings and errors to standard error, and draws bars with tqdm."""
+    """Prints messages to standard output, warnings and errors to standard error, and draws bars with tqdm.
 
-    def __init__(self, config_class: type) -> None:
+    Where standard error is a file, a line a minute takes the place of a bar.
+    """
+
+    def __init__(self, config_class: type, *, quiet: bool = False) -> None:
         """Creates a reporter.
 
         Args:
             config_class: dataclass of the command's options, shown as flags in messages.
+            quiet: print warnings and errors only.
         """
         self._config_class = config_class
+        self._quiet = quiet
 
     def info(self, message: str) -> None:  # noqa: D102
-        self._write(message, sys.stdout)
+        if not self._quiet:
+            self._write(message, sys.stdout)
 
     def warning(self, message: str) -> None:  # noqa: D102
         self._write(f"warning: {message}", sys.stderr)
@@ -48,8 +57,13 @@ class TerminalReporter(Reporter):
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Bar]:  # noqa: D102
-        with tqdm(total=total, unit="img", desc=label, leave=False, delay=1) as drawn:
-            yield _TerminalBar(drawn)
+        if self._quiet:
+            yield Bar()
+        elif sys.stderr.isatty():
+            with tqdm(total=total, unit="img", desc=label, leave=False, delay=1) as drawn:
+                yield _TerminalBar(drawn)
+        else:
+            yield _LogBar(label, total)
 
     def _write(self, line: str, stream) -> None:
         tqdm.write(with_flags(line, self._config_class), file=stream)
@@ -68,3 +82,32 @@ class _TerminalBar(Bar):
 
     def rename(self, label: str) -> None:
         self._drawn.set_description(label)
+
+
+class _LogBar(Bar):
+    """Prints a line a minute, for log files."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label, self._total = label, total
+        self._count, self._note = 0, ""
+        self._start = self._last = time.monotonic()
+
+    def advance(self, count: int = 1) -> None:
+        self._count += count
+        now = time.monotonic()
+        if now - self._last >= _LOGGED_EVERY:
+            self._last = now
+            rate = self._count / (now - self._start)
+            left = (self._total - self._count) / rate / 60
+            note = f", {self._note}" if self._note else ""
+            print(
+                f"{self._label}: {self._count} of {self._total}, {rate:.1f} img/s, {left:.0f} min left{note}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def note(self, text: str) -> None:
+        self._note = text
+
+    def rename(self, label: str) -> None:
+        self._label = label

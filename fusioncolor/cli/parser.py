@@ -9,6 +9,7 @@ import types
 import typing
 import warnings
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from fusioncolor.cli import messages
@@ -41,7 +42,7 @@ def run(
             stream.reconfigure(errors="backslashreplace")
     warnings.filterwarnings("ignore", module="PIL")  # about damaged metadata; we report serious problems ourselves
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=prog,
         usage=_usage(config_class),
         description=description,
@@ -49,12 +50,14 @@ def run(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
+    parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
     add_options(parser, config_class)
-    values = parser.parse_args(arguments)
+    values = vars(parser.parse_args(arguments))
+    quiet = values.pop("quiet")
     try:
-        config = config_class(**vars(values))
+        config = config_class(**values)
         choose_backend()
-        return work(config, messages.TerminalReporter(config_class))
+        return work(config, messages.TerminalReporter(config_class, quiet=quiet))
     except FusionColorError as error:
         print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
         return 2
@@ -69,6 +72,18 @@ def run(
         reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
         print(f"\n{prog}: stopped{reason}", file=sys.stderr)
         return 130
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line, and knows what a misspelled option was meant to be."""
+
+    def error(self, message: str) -> typing.NoReturn:
+        """Prints the message and ends the program with exit code 2."""
+        unknown = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
+        if message.startswith("unrecognized arguments: -"):
+            near = get_close_matches(unknown, self._option_string_actions, n=1)
+            message = f"no option {unknown}; " + (f"did you mean {near[0]}?" if near else "--help lists all options")
+        self.exit(2, f"{self.prog}: error: {message}\n")
 
 
 def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import warnings
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,16 +31,16 @@ _PROJECT = Path(__file__).parents[2]
 
 def is_colorizer(folder: str | os.PathLike) -> bool:
     """Returns whether `find_folder` would find a saved colorizer."""
-    return any((candidate / CONFIG_FILE).is_file() for candidate in (Path(folder), _PROJECT / folder))
+    return any((candidate / CONFIG_FILE).is_file() for candidate in _places(folder))
 
 
 def find_folder(folder: str | os.PathLike) -> Path:
-    """Finds the folder of a saved colorizer, first as given, then relative to the project folder.
+    """Finds the folder of a saved colorizer: as given, relative to the project folder, or by name among its weights.
 
     Raises:
-        InputError: there is no saved colorizer in either place.
+        InputError: there is no saved colorizer in these places.
     """
-    for candidate in (Path(folder), _PROJECT / folder):
+    for candidate in _places(folder):
         if (candidate / CONFIG_FILE).is_file():
             return candidate
     if Path(folder).exists():
@@ -49,8 +50,13 @@ def find_folder(folder: str | os.PathLike) -> Path:
         hint = f"; did you mean {inside}?" if inside else ""
         raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}{hint}")
     shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
-    hint = f"; available: {', '.join(f'weights/{name}' for name in shipped)}" if shipped else ""
-    raise InputError(f"no weights folder {folder}{hint}")
+    near = get_close_matches(Path(folder).name, shipped, n=1)
+    hint = f"; available: {', '.join(shipped)}" if shipped else ""
+    raise InputError(f"no weights folder {folder}{f'; did you mean {near[0]}?' if near else hint}")
+
+
+def _places(folder: str | os.PathLike) -> tuple[Path, ...]:
+    return Path(folder), _PROJECT / folder, _PROJECT / "weights" / folder
 
 
 def title_of(folder: str | os.PathLike) -> str:

@@ -1,3 +1,4 @@
+from fusioncolor.cli import messages
 from fusioncolor.cli.messages import TerminalReporter, with_flags
 from fusioncolor.config import PredictConfig
 
@@ -19,3 +20,23 @@ def test_messages_are_printed_and_problems_go_to_standard_error(capsys):
 def test_a_bar_that_is_quickly_done_leaves_nothing_behind(capsys):
     assert list(TerminalReporter(PredictConfig).track([1, 2], "counting", 2)) == [1, 2]
     assert capsys.readouterr().err.strip() == ""
+
+
+def test_a_log_file_gets_a_line_a_minute(capsys, monkeypatch):
+    clock = iter(range(0, 100_000, 25))
+    monkeypatch.setattr(messages.time, "monotonic", lambda: next(clock))
+    with TerminalReporter(PredictConfig).bar("colorizing", 10) as bar:
+        for _ in range(10):
+            bar.note("loss=0.5")
+            bar.advance()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3  # in 250 seconds
+    assert lines[0] == "colorizing: 3 of 10, 0.0 img/s, 3 min left, loss=0.5"
+
+
+def test_a_quiet_reporter_prints_problems_only(capsys):
+    reporter = TerminalReporter(PredictConfig, quiet=True)
+    reporter.info("working")
+    reporter.warning("odd")
+    assert list(reporter.track([1], "counting", 1)) == [1]
+    assert capsys.readouterr() == ("", "warning: odd\n")

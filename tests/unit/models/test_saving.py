@@ -84,3 +84,16 @@ def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):
         assert "optimizer" not in file
         assert file["a"].attrs["name"] == "layer"
         np.testing.assert_array_equal(file["a/small"][()], [1, 2.5])
+
+
+def test_included_weights_are_found_by_name_and_misspelled_ones_are_guessed(saved, monkeypatch, tmp_path):
+    (tmp_path / "weights").mkdir()
+    saved.rename(tmp_path / "weights" / "dense.photographs")
+    monkeypatch.setattr(saving, "_PROJECT", tmp_path)
+    assert saving.find_folder("dense.photographs") == tmp_path / "weights" / "dense.photographs"
+    with pytest.raises(
+        InputError, match=r"no weights folder weights/dense\.photograph; did you mean dense\.photographs\?"
+    ):
+        saving.find_folder("weights/dense.photograph")
+    with pytest.raises(InputError, match=r"no weights folder x; available: dense\.photographs"):
+        saving.find_folder("x")
