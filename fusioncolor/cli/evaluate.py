@@ -38,7 +38,10 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
             saving.find_folder(name)
     for run in config.runs:
         RunFolder(run).read_log()
-    found = [found.path for found in images.find(config.photographs, exclude=config.output)]
+    every = images.find(config.photographs, exclude=config.output)
+    found = [one.path for one in images.without_gray_twins(every)]
+    if len(found) < len(every):
+        reporter.info(f"{len(every) - len(found)} gray copies in folders beside color/ are left out")
 
     import_quietly()
     from fusioncolor.evaluation import report

@@ -39,6 +39,9 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     planned = plan.tasks(config)
+    twins = sum(task.truth is not None for task in planned)
+    if twins and not config.truth:
+        reporter.info(f"{twins} photographs in gray/ have their originals in color/ beside it, which are not colorized")
     for text in config.hint:
         hints.parse(text)
     if config.engine:

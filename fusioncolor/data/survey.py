@@ -12,7 +12,6 @@ from fusioncolor.data import duplicates
 from fusioncolor.errors import InputError
 
 _THUMBNAIL = (64, 64)  # enough to tell gray from color
-_GRAY_TWINS = ("gray", "grey", "black", "grayscale")
 
 
 def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
@@ -23,19 +22,10 @@ def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
     """
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
-    found = [one.path for one in images.find([folder], exclude=exclude) if not _is_gray_twin(one.path, folder)]
+    found = [one.path for one in images.without_gray_twins(images.find([folder], exclude=exclude))]
     if not found:
         raise InputError(f"no color photographs in folder {folder}: all are in folders of gray ones")
     return found
-
-
-def _is_gray_twin(path: Path, root: Path) -> bool:
-    for parent in path.parents:
-        if parent.name.lower() in _GRAY_TWINS and parent != root and (parent.parent / "color").is_dir():
-            return True
-        if parent == root:
-            return False
-    return False
 
 
 @dataclass(frozen=True)

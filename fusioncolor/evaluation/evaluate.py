@@ -47,7 +47,8 @@ def evaluate(
         InputError: there is no photograph to judge, a model cannot be loaded, or the report cannot be written.
     """
     if found is None:
-        found = [found.path for found in images.find(config.photographs, exclude=config.output)]
+        every = images.find(config.photographs, exclude=config.output)
+        found = [one.path for one in images.without_gray_twins(every)]
     if curves is None:
         names = [run.name for run in config.runs]
         titles = [run.name if names.count(run.name) == 1 else str(run) for run in config.runs]

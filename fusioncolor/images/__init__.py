@@ -2,7 +2,7 @@
 
 from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
-from fusioncolor.images.listing import Found, find, find_in
+from fusioncolor.images.listing import Found, find, find_in, without_gray_twins
 from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
 from fusioncolor.images.writing import write
@@ -26,5 +26,6 @@ __all__ = [
     "resize",
     "shrink",
     "to_bytes",
+    "without_gray_twins",
     "write",
 ]

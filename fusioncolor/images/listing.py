@@ -8,6 +8,8 @@ from typing import NamedTuple
 from fusioncolor.errors import InputError
 from fusioncolor.images.formats import readable_suffixes
 
+_GRAY_TWINS = ("gray", "grey", "black", "grayscale")
+
 
 class Found(NamedTuple):
     """A photograph and its place in the folder that was named.
@@ -21,6 +23,22 @@ class Found(NamedTuple):
     path: Path
     relative: Path
     top: str = ""
+
+    def color_folder(self) -> Path | None:
+        """Returns the folder `color/` beside the folder `gray/` that the photograph is in; None if it is in none.
+
+        Some sets of photographs have a gray copy of every photograph in such a pair of folders.
+        """
+        for depth, name in enumerate(self.relative.parts[:-1]):
+            around = self.path.parents[len(self.relative.parts) - 1 - depth]
+            if name.lower() in _GRAY_TWINS and (around / "color").is_dir():
+                return around / "color"
+        return None
+
+
+def without_gray_twins(found: Iterable[Found]) -> list[Found]:
+    """Leaves out the photographs in folders `gray/` that stand beside `color/`."""
+    return [one for one in found if one.color_folder() is None]
 
 
 def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:

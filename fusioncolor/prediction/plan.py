@@ -3,10 +3,11 @@
 `manifest.py` knows which of them an earlier run has finished.
 """
 
+import glob
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fusioncolor import images
@@ -43,8 +44,9 @@ def tasks(config: PredictConfig) -> list[Task]:
     """
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
-    found = images.find(config.photographs, exclude=config.output)
+    found = _gray_halves(images.find(config.photographs, exclude=config.output))
     planned = assign_targets(found, config.output, config.truth, config.format, owners=manifest.owners(config.output))
+    planned = [_with_twin(task, one) for task, one in zip(planned, found, strict=True)]
     if config.truth and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
     if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in planned):
@@ -52,6 +54,22 @@ def tasks(config: PredictConfig) -> list[Task]:
             f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
         )
     return planned
+
+
+def _gray_halves(found: list[images.Found]) -> list[images.Found]:
+    """Leaves out the photographs in folders `color/` whose gray copies are beside them, to be colorized."""
+    halves = {folder for folder in (one.color_folder() for one in found) if folder}
+    return [one for one in found if not halves & set(one.path.parents)]
+
+
+def _with_twin(task: Task, found: images.Found) -> Task:
+    """Returns a task with the original in `color/`, if the photograph is in `gray/` beside it."""
+    folder = found.color_folder()
+    if task.truth or not folder:
+        return task
+    inside = found.path.relative_to(next(one for one in found.path.parents if one.parent == folder.parent))
+    same = (folder / inside).parent.glob(f"{glob.escape(inside.stem)}.*")
+    return replace(task, truth=next((path for path in sorted(same) if images.format_of(path.suffix)), None))
 
 
 def assign_targets(

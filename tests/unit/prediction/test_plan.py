@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from fusioncolor import images
+from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest, plan
 
@@ -93,3 +94,14 @@ def test_the_truth_is_found_by_relative_path_whatever_its_suffix(tmp_path):
     gray, truth = touch(tmp_path / "gray", "x/a.png", "b.png"), touch(tmp_path / "color", "x/A.JPG")
     planned = plan.assign_targets(images.find([gray]), tmp_path / "out", truth)
     assert [task.truth for task in planned] == [None, truth / "x" / "A.JPG"]
+
+
+def test_of_a_pair_of_folders_the_gray_half_is_colorized_and_the_other_is_the_truth(tmp_path):
+    touch(
+        tmp_path / "set", "gray/1.jpg", "gray/sub/2.jpg", "gray/3.jpg", "color/1.png", "color/sub/2.jpg", "other/4.jpg"
+    )
+    planned = plan.tasks(PredictConfig(photographs=[tmp_path / "set"], output=tmp_path / "out"))
+    truths = {task.source.relative_to(tmp_path / "set").as_posix(): task.truth and task.truth.name for task in planned}
+    assert truths == {"gray/1.jpg": "1.png", "gray/3.jpg": None, "gray/sub/2.jpg": "2.jpg", "other/4.jpg": None}
+    alone = plan.tasks(PredictConfig(photographs=[tmp_path / "set" / "color"], output=tmp_path / "out"))
+    assert len(alone) == 2
