@@ -7,6 +7,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ WORKING_SIZE = 256  # longer side at which the colors are spread
 _REACH = 40.0  # cost of a path at which a hint's weight has fallen to 1/e
 _PIXEL_COST = 0.4  # of a step at constant lightness
 _EDGE_COST = 1.5  # more, per unit that lightness changes
-_HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*#([0-9a-fA-F]{6})\s*")
+_HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(#[0-9a-fA-F]{6}|[A-Za-z][A-Za-z /']*?)\s*")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class Hint:
 
 
 def parse(text: str) -> list[Hint]:
-    """Reads hints from "x,y,#rrggbb", a JSON file, or a scribble picture.
+    """Reads hints from "x,y,#rrggbb", "x,y,name", a JSON file, or a scribble picture.
 
-    A JSON file holds a list of `{"x": 10, "y": 20, "color": "#cc2200"}`. A scribble picture has the photograph's size
+    Names are those of CSS and of the XKCD color survey, as Matplotlib knows them: "brown", "terracotta", "sky blue". A
+    JSON file holds a list of `{"x": 10, "y": 20, "color": "#cc2200"}`. A scribble picture has the photograph's size
     and transparency; each of its opaque pixels is a hint.
 
     Raises:
@@ -50,13 +52,35 @@ def parse(text: str) -> list[Hint]:
     """
     match = _HINT.fullmatch(text)
     if match:
-        return [Hint(int(match[1]), int(match[2]), tuple(bytes.fromhex(match[3])))]
+        return [Hint(int(match[1]), int(match[2]), _rgb_of(match[3]))]
     path = Path(text)
     if path.suffix.lower() == ".json" and path.is_file():
         return _from_json(path)
     if path.suffix.lower() in images.readable_suffixes() and path.is_file():
         return _from_scribbles(path)
-    raise InputError(f'not a hint: {text!r}; give "x,y,#rrggbb", a .json file, or a scribble .png with transparency')
+    raise InputError(
+        f'not a hint: {text!r}; give "x,y,#rrggbb" or "x,y,brown", a .json file, or a scribble .png with transparency'
+    )
+
+
+def _rgb_of(color_name: str) -> tuple[int, int, int]:
+    """Returns the sRGB values, 0 to 255, of "#rrggbb" or a name.
+
+    Raises:
+        InputError: there is no such color.
+    """
+    if color_name.startswith("#"):
+        return tuple(bytes.fromhex(color_name[1:]))
+    from matplotlib import colors
+
+    name = color_name.lower()
+    for known in (name.replace(" ", ""), f"xkcd:{name}"):
+        if colors.is_color_like(known) and len(known) > 1:
+            return tuple(round(255 * share) for share in colors.to_rgb(known))
+    names = [*colors.CSS4_COLORS, *(one.removeprefix("xkcd:") for one in colors.XKCD_COLORS)]
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "give it as #rrggbb"
+    raise InputError(f"no color {color_name!r}; {hint}")
 
 
 def apply(

@@ -40,8 +40,8 @@ class PredictConfig(ColorizeOptions):
     )
     hint: list[str] = option(
         [],
-        'Color hints, which spread up to the nearest edges: "x,y,#rrggbb" for one pixel, a .json file of such hints, '
-        "or a .png of scribbles on a transparent background",
+        'Color hints, which spread up to the nearest edges: "x,y,#rrggbb" or "x,y,brown" for one pixel, a .json file '
+        "of such hints, or a .png of scribbles on a transparent background",
         group=COLORS,
         metavar="HINT",
     )

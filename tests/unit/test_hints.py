@@ -64,10 +64,28 @@ def test_hints_in_text_json_and_scribbles_are_the_same(tmp_path):
     assert hints.parse(str(tmp_path / "scribble.png")) == expected
 
 
-@pytest.mark.parametrize("text", ["", "3,5", "3,5,red", "a,b,#ff0000", "3,5,#ff00", "none.json", "none.png"])
+@pytest.mark.parametrize("text", ["", "3,5", "a,b,#ff0000", "3,5,#ff00", "none.json", "none.png"])
 def test_what_is_no_hint_is_refused(text):
     with pytest.raises(InputError, match="not a hint"):
         hints.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "rgb"),
+    [("red", (255, 0, 0)), ("Sky Blue", (135, 206, 235)), ("terracotta", (202, 102, 65)), ("#0a0B0c", (10, 11, 12))],
+)
+def test_colors_have_names(tmp_path, name, rgb):
+    assert hints.parse(f"3, 5, {name}") == [Hint(3, 5, rgb)]
+    (tmp_path / "hints.json").write_text(json.dumps([{"x": 3, "y": 5, "color": name}]))
+    assert hints.parse(str(tmp_path / "hints.json")) == [Hint(3, 5, rgb)]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("terracottta", "did you mean 'terracotta'"), ("qqq", "give it as #rrggbb")]
+)
+def test_an_unknown_color_is_guessed(name, hint):
+    with pytest.raises(InputError, match=f"no color '{name}'; {hint}"):
+        hints.parse(f"3,5,{name}")
 
 
 @pytest.mark.parametrize(
