@@ -23,9 +23,16 @@ class EvaluateConfig(ColorizeOptions):
         [], "Color photographs: files, folders (searched recursively) and .txt lists", positional=True
     )
     models: list[str] = option(
-        [DEFAULT_WEIGHTS, *BASELINES],
-        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); all baselines are always included",
+        [DEFAULT_WEIGHTS],
+        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}), which are all included anyway, unless "
+        "`baselines` names fewer",
         metavar="FOLDER",
+    )
+    baselines: list[str] = option(
+        [*BASELINES],
+        "Baselines to include; gray always is. Fewer take less time",
+        metavar="NAME",
+        choices=BASELINES,
     )
     image_size: int = option(
         256, "Side of the square to which photographs are first resized", group=_PROTOCOL, minimum=1

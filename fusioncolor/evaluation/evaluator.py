@@ -123,7 +123,8 @@ class Evaluator:
         self._survey = survey(config, found, workers=self._workers, reporter=reporter)
         self.paths = self._survey.paths
         references = [found.path for found in images.find(config.reference)] or self.paths
-        self.session = Session(_distinct([*config.models, *BASELINES]), config, references=references)
+        baselines = [name for name in BASELINES if name == "gray" or name in config.baselines]
+        self.session = Session(_distinct([*config.models, *baselines]), config, references=references)
         self._saved = self.session.saved()
         self.columns = self.session.columns(self.session.titles, ", ".join(config.refine), refined=self._saved)
         self._trained_on = self._count_trained_on()

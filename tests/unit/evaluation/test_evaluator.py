@@ -36,3 +36,15 @@ def test_photographs_that_a_model_was_trained_on_are_warned_of(scenes, trained_r
     told = Recorder()
     evaluator.Evaluator(config, [Path(path) for path in held_out], reporter=told)
     assert not told.warnings
+
+
+def test_fewer_baselines_are_included_if_asked_but_always_gray(scenes):
+    paths = images.find_in(scenes)[:2]
+
+    def titles(**options):
+        config = EvaluateConfig(photographs=[scenes], image_size=32, **options)
+        return evaluator.Evaluator(config, paths).session.titles
+
+    assert titles(models=[], baselines=["mean"]) == ["gray", "mean"]
+    assert titles(models=["welsh"], baselines=[]) == ["welsh", "gray"]
+    assert titles(models=[]) == ["gray", "mean", "random", "welsh", "oracle_mean"]
