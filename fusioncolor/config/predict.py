@@ -63,6 +63,11 @@ class PredictConfig(ColorizeOptions):
     grid: bool = option(
         False, "Also write pages with the columns grayscale / actual / predicted to <output>/grids", group=_GRID
     )
+    toned: bool = option(
+        True,
+        "Take photographs of one hue, such as sepia prints, for gray ones; off: their hue is the actual color",
+        group=_GRID,
+    )
     truth: Path | None = option(
         None, "Folder of the color originals of grayscale input, for the actual column of `grid`", group=_GRID
     )

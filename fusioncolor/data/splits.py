@@ -142,10 +142,10 @@ def _survey(config: TrainConfig, folder: Path, paths: Sequence[Path], reporter: 
     progress = partial(reporter.track, label="looking at photographs", total=len(paths))
     found = survey.survey(paths, workers=config.workers or default_workers(), progress=progress)
     reporter.info(
-        f"{folder}: {len(found.in_color)} color photographs; left out: {len(found.gray)} gray, "
+        f"{folder}: {len(found.in_color)} color photographs; left out: {len(found.gray)} gray or toned, "
         f"{len(found.unreadable)} unreadable"
     )
-    left_out = [*(f"{path}: no color" for path in found.gray), *found.unreadable]
+    left_out = [*(f"{path}: no color, or one hue as of a sepia print" for path in found.gray), *found.unreadable]
     for sentence in left_out[:_NAMED]:
         reporter.info(f"  left out: {sentence}")
     if len(left_out) > _NAMED:

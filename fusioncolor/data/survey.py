@@ -35,7 +35,7 @@ class Survey:
     Attributes:
         in_color: N color photographs.
         hashes: `(N, 2)` `uint64`, their perceptual hashes.
-        gray: photographs without color.
+        gray: photographs without color, or toned in one hue.
         unreadable: a sentence for each file that cannot be read.
     """
 
@@ -59,7 +59,7 @@ def survey(paths: Sequence[Path], *, workers: int, progress=iter) -> Survey:
             rgb = images.read_resized(path, _THUMBNAIL)
         except InputError as error:
             return str(error)
-        return None if images.is_gray(rgb) else duplicates.perceptual_hashes(rgb)
+        return None if images.is_gray(rgb) or images.is_toned(rgb) else duplicates.perceptual_hashes(rgb)
 
     with ThreadPoolExecutor(workers) as pool:
         seen = list(zip(paths, progress(pool.map(look, paths)), strict=True))

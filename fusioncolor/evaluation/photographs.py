@@ -23,7 +23,7 @@ class Survey:
         paths: photographs in color.
         counts: their pixels by color bin, `(313,)`.
         problems: a sentence for each unreadable file.
-        gray: number of photographs without color.
+        gray: number of photographs without color, or toned in one hue.
     """
 
     paths: list[Path]
@@ -54,7 +54,7 @@ def survey(config: EvaluateConfig, found: Sequence[Path], *, workers: int, repor
             rgb = images.resize(at_protocol_size(path, config), _THUMBNAIL) if config.crop else _thumbnail(path)
         except InputError as error:
             return str(error)
-        return None if images.is_gray(rgb) else bins.count_bins(color.rgb_to_lab(rgb)[..., 1:])
+        return None if images.is_gray(rgb) or images.is_toned(rgb) else bins.count_bins(color.rgb_to_lab(rgb)[..., 1:])
 
     with ThreadPoolExecutor(workers) as pool:
         looks = list(reporter.track(pool.map(look, found), "looking at photographs", len(found)))

@@ -3,7 +3,7 @@
 from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
 from fusioncolor.images.listing import Found, find, find_in, without_gray_twins
-from fusioncolor.images.pixels import WHOLE, is_gray, resize, shrink, to_bytes
+from fusioncolor.images.pixels import WHOLE, is_gray, is_toned, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
 from fusioncolor.images.writing import write
 
@@ -20,6 +20,7 @@ __all__ = [
     "find_in",
     "format_of",
     "is_gray",
+    "is_toned",
     "read",
     "read_resized",
     "readable_suffixes",

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from fusioncolor import color
+
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 _GRAY_SPREAD = 4  # of 255; JPEG compression changes gray pictures by less
 _GRAY_SHARE = 0.99
+_THUMBNAIL = (64, 64)  # pixels
+_LEVEL = 5.0  # of L; pixels of a level are compared
+_TONED_SPREAD = 2.2  # Lab units; of 200 toned photographs after JPEG compression at 60 to 95, 9 in 10 have less
+_TONED_SHARE = 0.2  # of the mean chroma
 
 
 @dataclass(frozen=True)
@@ -77,3 +83,21 @@ def is_gray(rgb: np.ndarray) -> bool:
     red, green, blue = np.moveaxis(rgb.astype(np.int32), -1, 0)
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return bool(np.mean(spread <= _GRAY_SPREAD * unit) >= _GRAY_SHARE)
+
+
+def is_toned(rgb: np.ndarray) -> bool:
+    """Tells whether a picture is a toned one, such as a sepia print: one hue, whose chroma follows the lightness.
+
+    Of pixels of one lightness, all have nearly the same color. That is so of few photographs in color, most of them of
+    fog. Gray pictures are not toned.
+
+    Args:
+        rgb: `(H, W, 3)` `uint8` or `uint16`.
+    """
+    lab = color.rgb_to_lab(resize(to_bytes(rgb), _THUMBNAIL)).reshape(-1, 3)
+    ab, level = lab[:, 1:].astype(np.float64), (lab[:, 0] / _LEVEL).astype(int).clip(0)
+    count = np.maximum(np.bincount(level), 1)
+    mean = np.stack([np.bincount(level, channel) / count for channel in ab.T], axis=1)
+    spread = np.sqrt(((ab - mean[level]) ** 2).sum(axis=1).mean())
+    chroma = np.linalg.norm(ab, axis=1).mean()
+    return bool(spread < min(_TONED_SPREAD, _TONED_SHARE * chroma)) and not is_gray(rgb)

@@ -43,6 +43,7 @@ class _Photograph:
         pages: number of pictures in the file.
         stamp: size and time of change of the file, taken before it was read.
         actual: true picture, `(H, W, 3)` `uint8`; None if it is unknown or not needed.
+        toned: whether it is a print of one hue, which is not its true color.
         inputs: prepared input of each predictor.
         seconds: time taken to read it.
     """
@@ -54,6 +55,7 @@ class _Photograph:
     pages: int
     stamp: str
     actual: np.ndarray | None
+    toned: bool
     inputs: list[np.ndarray]
     seconds: float
 
@@ -131,6 +133,11 @@ def colorize_folder(
                 if row:
                     pages.add(row)
             pages.finish()
+            if run.toned:
+                reporter.info(
+                    f"{counted(len(run.toned))} of one hue, as sepia prints have, without an actual column, such as "
+                    f"{run.toned[0]} (`toned`; off: the hue is the true color)"
+                )
             if config.grid and not interrupt.requested:
                 pages.remove_older()
         except BaseException as error:
@@ -158,6 +165,7 @@ class FolderRun:
         session: the loaded models.
         columns: pictures to make of each photograph.
         file_column: index of the column that is written to files.
+        toned: photographs that were taken for gray ones because they have one hue only.
     """
 
     def __init__(self, config: PredictConfig, *, reporter: Reporter = SILENT) -> None:
@@ -181,6 +189,7 @@ class FolderRun:
             if column.predictor == 0 and column.refine == self.session.refine
         )
         self._with_actual = config.grid or self.session.needs_truth
+        self.toned: list[Path] = []
 
     def settings_hash(self) -> str:
         """Returns a hash of everything that determines the written pictures."""
@@ -247,10 +256,11 @@ class FolderRun:
         photograph = images.read(task.source, max_pixels=int(self.config.max_megapixels * 1e6))
         lightness = color.rgb_to_lightness(photograph.rgb)
         actual = None
+        toned = self._with_actual and self.config.toned and not task.truth and images.is_toned(photograph.rgb)
         if self._with_actual:
             if task.truth:
                 actual = self._read_truth(task.truth)
-            elif not images.is_gray(photograph.rgb):
+            elif not images.is_gray(photograph.rgb) and not toned:
                 actual = images.to_bytes(photograph.rgb)
         inputs = self.session.prepare(Source(lightness, actual, task.source))
         return _Photograph(
@@ -261,6 +271,7 @@ class FolderRun:
             photograph.pages,
             seen,
             actual,
+            toned,
             inputs,
             seconds=time.perf_counter() - start,
         )
@@ -293,6 +304,8 @@ class FolderRun:
         height, width = photograph.rgb.shape[:2]
         seconds = answer.seconds + photograph.seconds + time.perf_counter() - start
         note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
+        if photograph.toned:
+            self.toned.append(task.source)
         outcome = Outcome(str(task.source), str(task.target), "done", seconds, width, height, note)
         return _Finished(outcome, row, photograph.stamp)
 

@@ -1,6 +1,11 @@
-import numpy as np
+import io
 
-from fusioncolor import images
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from fusioncolor import color, images
 
 RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
 
@@ -21,3 +26,26 @@ def test_resizing_a_ramp_keeps_it_a_ramp():
     small = images.resize(ramp, (4, 16))
     np.testing.assert_allclose(small[0, 2:-2, 0], np.linspace(0, 100, 64).reshape(16, 4).mean(1)[2:-2], atol=0.1)
     assert small.dtype == np.float32
+
+
+def toned(lightness: np.ndarray, chroma: float, hue: float) -> np.ndarray:
+    """A print of one hue, strongest at middle lightness."""
+    strength = chroma * (1 - ((lightness - 55) / 65) ** 2)
+    return color.join_in_gamut(lightness, np.concatenate([strength * np.cos(hue), strength * np.sin(hue)], axis=-1))
+
+
+@pytest.mark.parametrize("hue", [0.0, 1.2, 3.6])
+def test_a_print_of_one_hue_is_toned_whatever_it_shows(hue):
+    for picture in (data.astronaut(), data.coffee(), data.rocket()):
+        sepia = toned(color.rgb_to_lightness(picture), 20, hue)
+        assert images.is_toned(sepia)
+        assert images.is_toned(sepia.astype(np.uint16) * 257)
+        encoded = io.BytesIO()
+        Image.fromarray(sepia).save(encoded, "JPEG", quality=85)
+        assert images.is_toned(np.asarray(Image.open(encoded)))
+
+
+def test_photographs_in_color_and_gray_ones_are_not_toned():
+    for picture in (data.astronaut(), data.coffee(), data.rocket(), data.chelsea()):
+        assert not images.is_toned(picture)
+        assert not images.is_toned(np.repeat(picture[..., :1], 3, axis=-1))

@@ -242,3 +242,15 @@ def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, we
     assert colorize(folder, tmp_path / "out", weights, reporter).count("failed") == 1
     assert reporter.errors == [f"{locked}: no permission to look into this folder"]
     assert len(images.find_in(tmp_path / "out")) == 6
+
+
+@pytest.mark.parametrize("toned", [True, False])
+def test_a_sepia_print_has_no_true_colors_unless_it_is_said_to_have(folder, weights, tmp_path, toned, monkeypatch):
+    gray = images.read(images.find_in(folder)[0]).rgb[..., :1] / 255
+    images.write(tmp_path / "in" / "print.png", (gray * (255, 220, 170)).astype(np.uint8))
+    rows, told = [], Recorder()
+    monkeypatch.setattr(folder_runs.Row, "of", lambda name, gray, actual, predicted: rows.append(actual))
+    monkeypatch.setattr(folder_runs.Pages, "add", lambda *_: None)
+    colorize(tmp_path / "in" / "print.png", tmp_path / "out", weights, reporter=told, grid=True, toned=toned)
+    assert (rows[0] is None) is toned
+    assert any("1 photograph of one hue" in message for message in told.infos) is toned
