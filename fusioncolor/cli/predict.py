@@ -30,10 +30,11 @@ def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
 
 
 def _predict(config: PredictConfig, reporter: Reporter) -> int:
-    from fusioncolor import hints
+    from fusioncolor import files, hints
     from fusioncolor.models import engines
     from fusioncolor.prediction import plan
 
+    files.check_writable(config.output)
     for name in config.weights:
         _check_model(name, config)
     if not config.photographs:
@@ -82,7 +83,11 @@ def _check_model(name: str, config: PredictConfig) -> None:
             saving.find_folder(name)
         except InputError as error:
             raise InputError(f"{error}; name photographs before `weights`") from error
-    saving.find_folder(name)
+    head = saving.read_description(saving.find_folder(name)).head.get("name")
+    if head == "regression" and (config.decode or config.temperature is not None):
+        raise InputError(f"`decode` and `temperature` need a classification model, and {name} predicts ab directly")
+    if head == "regression" and "peaks" in config.refine:
+        raise InputError(f"`refine` peaks needs a classification model, which {name} is not")
 
 
 def _demonstration() -> list[Path]:

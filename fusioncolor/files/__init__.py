@@ -2,6 +2,7 @@
 
 from fusioncolor.files.atomic import TEMPORARY, remove_temporary, remove_unfinished, replacing, replacing_folder
 from fusioncolor.files.changing import (
+    check_writable,
     make_folder,
     move,
     remove,
@@ -20,6 +21,7 @@ __all__ = [
     "TEMPORARY",
     "Journal",
     "blake2b",
+    "check_writable",
     "digest_of",
     "journal",
     "locked",

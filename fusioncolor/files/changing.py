@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fusioncolor.errors import ResourceError
+from fusioncolor.errors import InputError, ResourceError
 
 
 def write_text(path: Path, text: str) -> None:
@@ -53,6 +53,19 @@ def working_folder(parent: Path) -> Iterator[Path]:
     make_folder(parent)
     with tempfile.TemporaryDirectory(prefix=".fusioncolor-", dir=parent) as folder:
         yield Path(folder)
+
+
+def check_writable(folder: Path) -> None:
+    """Refuses a folder that cannot be written to or created, before any work is done; changes nothing.
+
+    Raises:
+        InputError: there is no permission, or a file is in the way.
+    """
+    existing = next((parent for parent in (folder, *folder.absolute().parents) if parent.exists()), Path())
+    if not existing.is_dir():
+        raise InputError(f"cannot write to {folder}: {existing} is a file; give another `output`")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write to {folder}: no permission to write to {existing}; give another `output`")
 
 
 def require_space(folder: Path, size: int) -> None:

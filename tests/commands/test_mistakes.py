@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from fusioncolor.cli import commands
-from fusioncolor.config import DEFAULT_WEIGHTS, VIVIDNESS, PredictConfig
+from fusioncolor.config import DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS, VIVIDNESS, PredictConfig
 
 
 def complain(capsys, command, *arguments) -> str:
@@ -63,7 +63,8 @@ def test_vivid_is_short_for_a_vividness_of_any_weights(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
-        (["--hint", "10,20,red"], "not a hint"),
+        (["--hint", "10,20"], "not a hint"),
+        (["--hint", "10,20,readd"], "no color 'readd'; did you mean 'red'?"),
         (["--hint", "none.json"], "not a hint"),
         (["--reference", "none"], "no such file or folder: none"),
         (["--decode", "mode"], "need a classification model, which gray is not"),
@@ -122,3 +123,11 @@ def test_photographs_in_a_folder_called_grids_do_not_meet_the_pages_of_the_grid(
     (tmp_path / "in" / "grids" / "page-001.png").touch()
     options = ["--output", tmp_path / "out", "--weights", "gray"]
     assert "rename that folder" in complain(capsys, "predict", tmp_path / "in", "--grid", *options)
+
+
+@pytest.mark.parametrize("options", [["--decode", "mode"], ["--temperature", "0.5"], ["--refine", "peaks"]])
+def test_options_that_the_weights_cannot_use_are_refused_before_the_network_is_loaded(capsys, tmp_path, options):
+    (tmp_path / "a.png").touch()
+    words = ["predict", tmp_path / "a.png", "--output", tmp_path / "out", "--weights", PUBLISHED_WEIGHTS, *options]
+    assert "classification model" in complain(capsys, *words)
+    assert not (tmp_path / "out").exists()

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from fusioncolor import files
-from fusioncolor.errors import ResourceError
+from fusioncolor.errors import InputError, ResourceError
 
 
 def test_a_working_folder_lies_in_its_parent_and_goes_with_the_block(tmp_path):
@@ -35,3 +35,14 @@ def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path):
     files.require_space(tmp_path / "new" / "saved", 1)
     with pytest.raises(ResourceError, match="the disk is full"):
         files.require_space(tmp_path / "new" / "saved", 1 << 60)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_is_done(tmp_path, monkeypatch):
+    files.check_writable(tmp_path / "new" / "deep")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"cannot write to .*deep: .*file is a file; give another `output`"):
+        files.check_writable(tmp_path / "file" / "deep")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(InputError, match="no permission to write to"):
+        files.check_writable(tmp_path / "new")
