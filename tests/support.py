@@ -176,6 +176,6 @@ def colorize(
 
 
 def content(output: Path) -> dict[str, str]:
-    """Returns the contents of a folder, including hidden files."""
-    files = [path for path in output.rglob("*") if path.is_file()]
+    """Returns the contents of a folder, including hidden files, but without the manifest, which has seconds in it."""
+    files = [path for path in output.rglob("*") if path.is_file() and path.name != ".fusioncolor.jsonl"]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

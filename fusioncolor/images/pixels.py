@@ -14,6 +14,7 @@ _THUMBNAIL = (64, 64)  # pixels
 _LEVEL = 5.0  # of L; pixels of a level are compared
 _TONED_SPREAD = 2.2  # Lab units; of 200 toned photographs after JPEG compression at 60 to 95, 9 in 10 have less
 _TONED_SHARE = 0.2  # of the mean chroma
+_ONE_HUE = 0.9  # length of the mean ab, of the mean chroma
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def is_gray(rgb: np.ndarray) -> bool:
 def is_toned(rgb: np.ndarray) -> bool:
     """Tells whether a picture is a toned one, such as a sepia print: one hue, whose chroma follows the lightness.
 
-    Of pixels of one lightness, all have nearly the same color. That is so of few photographs in color, most of them of
-    fog. Gray pictures are not toned.
+    All pixels have nearly the same hue, and those of one lightness nearly the same color. That is so of few photographs
+    in color, most of them of fog. Gray pictures are not toned.
 
     Args:
         rgb: `(H, W, 3)` `uint8` or `uint16`.
@@ -100,4 +101,5 @@ def is_toned(rgb: np.ndarray) -> bool:
     mean = np.stack([np.bincount(level, channel) / count for channel in ab.T], axis=1)
     spread = np.sqrt(((ab - mean[level]) ** 2).sum(axis=1).mean())
     chroma = np.linalg.norm(ab, axis=1).mean()
-    return bool(spread < min(_TONED_SPREAD, _TONED_SHARE * chroma)) and not is_gray(rgb)
+    alike = np.linalg.norm(ab.mean(axis=0)) >= _ONE_HUE * chroma and lab[:, 0].std() >= _LEVEL
+    return bool(alike and spread < min(_TONED_SPREAD, _TONED_SHARE * chroma)) and not is_gray(rgb)

@@ -168,6 +168,6 @@ def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, caps
     (folder / "torn.jpg").write_bytes((folder / "large.jpg").read_bytes()[:5000])
     loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY), reporter=PRINTING)
     printed = capsys.readouterr().out
-    assert "11 color photographs; left out: 1 gray, 2 unreadable" in printed
+    assert "11 color photographs; left out: 1 gray or toned, 2 unreadable" in printed
     for name in ("gray.png", "empty.jpg", "torn.jpg"):
         assert name in printed

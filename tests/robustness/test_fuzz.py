@@ -157,7 +157,7 @@ def fuzz_names(place: Path, cases: int) -> None:
         found = []
         for tree in trees:
             relative = Path(*[part for part in tree if part not in (".", "..")] or ["a"])
-            found.append((place / "in" / relative, relative))
+            found.append(images.Found(place / "in" / relative, relative, "in"))
         output = place / "out"
         planned = plan.assign_targets(found, output, format=format)
         targets = [str(task.target).casefold() for task in planned]

@@ -49,3 +49,7 @@ def test_photographs_in_color_and_gray_ones_are_not_toned():
     for picture in (data.astronaut(), data.coffee(), data.rocket(), data.chelsea()):
         assert not images.is_toned(picture)
         assert not images.is_toned(np.repeat(picture[..., :1], 3, axis=-1))
+    halves = np.zeros((20, 20, 3), np.uint8)
+    halves[:10], halves[10:] = (40, 60, 140), (230, 220, 150)  # two hues
+    assert not images.is_toned(halves)
+    assert not images.is_toned(np.full((9, 9, 3), (200, 100, 50), np.uint8))  # no print of anything

@@ -1,12 +1,14 @@
 """Promises that every model of the registry keeps, with every head it can have."""
 
 import math
+from contextlib import nullcontext
 from functools import cache
+from unittest.mock import patch
 
 import keras
 import numpy as np
 import pytest
-from support import build_colorizer
+from support import build_colorizer, stand_in_extractor
 
 from fusioncolor import bins, color
 from fusioncolor.metrics import colorfulness
@@ -37,7 +39,7 @@ def test_chroma_is_finite_and_of_the_promised_size(name, head, size):
     colorizer = build_colorizer(name, head, size)
     ab = colorizer.predict_ab(inputs(colorizer))
     assert ab.shape == (2, *colorizer.output_size(), 2)
-    assert colorizer.output_size() in (size, (size[0] // 4, size[1] // 4))
+    assert colorizer.output_size() in [(size[0] // stride, size[1] // stride) for stride in (1, 4, 8)]
     assert np.isfinite(ab).all()
     assert np.abs(ab).max() <= 110
 
@@ -102,7 +104,8 @@ def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
 def test_saved_and_loaded_it_gives_the_same_colors(name, head, tmp_path):
     colorizer = build_colorizer(name, head, inception=False) if name == "fusion" else untrained(name, head)
     colorizer.save(tmp_path / "saved", dtype="float32")
-    loaded = factory.load(tmp_path / "saved")
+    with patch.object(inception, "inception_v3", stand_in_extractor) if name == "dense" else nullcontext():
+        loaded = factory.load(tmp_path / "saved")
     assert loaded.head == colorizer.head
     batch = inputs(colorizer)
     np.testing.assert_array_equal(loaded.predict_ab(batch), colorizer.predict_ab(batch))

@@ -37,7 +37,7 @@ def test_gray_and_unreadable_photographs_are_counted_named_and_left_out(scenes, 
     (folder / "bad.jpg").write_text("no picture")
     loop.train(TrainConfig(folder=folder, run=tmp_path / "run", **TINY), reporter=PRINTING)
     printed = capsys.readouterr().out
-    assert "6 color photographs; left out: 1 gray, 1 unreadable" in printed
+    assert "6 color photographs; left out: 1 gray or toned, 1 unreadable" in printed
     assert "bad.jpg" in printed
     assert "gray.png" in printed
     listed = (tmp_path / "run" / "train.txt").read_text() + (tmp_path / "run" / "validation.txt").read_text()

@@ -34,7 +34,7 @@ def test_the_extractor_learns_slowly_or_not_at_all(options, rate):
         ({"freeze": "none", "extractor_learning_rate": 0.0}, "use only one"),
         ({"model": "sift", "image_size": "64:1,128:1"}, "one `image_size` only"),
         ({"image_size": 8192}, "to 4096"),
-        ({"model": "plain", "freeze": "encoder"}, "for model fusion or resnet"),
+        ({"model": "plain", "freeze": "encoder"}, "for model fusion or dense or resnet"),
         ({"inception": False, "freeze": "extractor"}, "without `inception`"),
         ({"image_size": "64:1,32"}, "sides with epochs"),
         ({"image_size": "64:1,32:0"}, "1 epoch or more"),
