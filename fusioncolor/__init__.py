@@ -1,7 +1,7 @@
 """fusioncolor: colorize grayscale photographs.
 
     import fusioncolor
-    rgb = fusioncolor.load("weights/fusion.landscapes").colorize("old.jpg")
+    rgb = fusioncolor.load("weights/dense.photographs").colorize("old.jpg")
 
 Names are imported on first use, so that `import fusioncolor` is instant and does not import Keras.
 """

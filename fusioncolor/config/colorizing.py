@@ -17,14 +17,14 @@ class ColorizeOptions:
 
     vividness: float = option(
         1.0,
-        "Colorfulness: factor on the chroma or, with a classification model, divisor of the temperature",
+        "Colorfulness: factor on the chroma or, with decoding by annealed_mean, divisor of the temperature",
         group=COLORS,
         minimum=0,
         maximum=10,
     )
     decode: str | None = option(
         None,
-        "Decoding of a classification model's color distribution to one color (default: annealed_mean)",
+        "Decoding of a classification model's color distribution to one color (default: the model's own)",
         group=COLORS,
         choices=DECODERS,
     )

@@ -31,7 +31,6 @@ class EvaluateConfig(ColorizeOptions):
     baselines: list[str] = option(
         [*BASELINES],
         "Baselines to include; gray always is. Fewer take less time",
-        metavar="NAME",
         choices=BASELINES,
     )
     image_size: int = option(

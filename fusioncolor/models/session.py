@@ -43,7 +43,7 @@ class Column:
 class Session:
     """Predictors that are loaded once and colorize any number of photographs.
 
-        session = Session(["weights/fusion.landscapes"], ColorizeOptions(vividness=1.2))
+        session = Session(["weights/dense.photographs"], ColorizeOptions(vividness=1.2))
         [picture] = session.colorize([photograph])
 
     Attributes:
