@@ -60,10 +60,13 @@ class Mutant(NamedTuple):
 def places(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
     """Yields what can be changed: nodes, each with the number of one of its changes.
 
-    Messages, docstrings, annotations and decorators are left alone.
+    Messages, docstrings, annotations and decorators are left alone, and so are the values of named constants: they are
+    choices, such as the size of a thumbnail, not computations.
     """
     skipped = (ast.Raise, ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom)
     if isinstance(tree, skipped) or (isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant)):
+        return
+    if isinstance(tree, ast.Assign) and all(isinstance(one, ast.Name) and one.id.isupper() for one in tree.targets):
         return
     for change in range(changes(tree)):
         yield tree, change

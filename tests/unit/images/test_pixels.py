@@ -53,3 +53,23 @@ def test_photographs_in_color_and_gray_ones_are_not_toned():
     halves[:10], halves[10:] = (40, 60, 140), (230, 220, 150)  # two hues
     assert not images.is_toned(halves)
     assert not images.is_toned(np.full((9, 9, 3), (200, 100, 50), np.uint8))  # no print of anything
+
+
+def test_shrinking_keeps_the_aspect_ratio_and_never_enlarges():
+    assert images.shrink(np.zeros((100, 300, 3), np.uint8), 60).shape == (20, 60, 3)
+    assert images.shrink(np.zeros((300, 100, 3), np.uint8), 60).shape == (60, 20, 3)
+    assert images.shrink(np.zeros((2, 300, 3), np.uint8), 30).shape == (1, 30, 3)
+    assert images.shrink(np.zeros((10, 30, 3), np.uint8), 60).shape == (10, 30, 3)
+
+
+def test_a_picture_is_gray_if_99_of_100_pixels_are_within_4_levels():
+    rgb = np.full((10, 20, 3), 100, np.uint8)
+    rgb[..., 0] += 4
+    assert images.is_gray(rgb)
+    rgb[0, :2, 0] = 200
+    assert images.is_gray(rgb)
+    rgb[0, 2, 0] = 200  # the third of 200 pixels
+    assert not images.is_gray(rgb)
+    assert not images.is_gray(np.full((10, 20, 3), (100, 105, 100), np.uint8))
+    assert not images.is_gray(np.full((10, 20, 3), (25700, 25700 + 5 * 257, 25700), np.uint16))
+    assert images.is_gray(np.full((10, 20, 3), (25700, 25700 + 4 * 257, 25700), np.uint16))
