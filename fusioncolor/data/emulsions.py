@@ -1,4 +1,4 @@
-"""What an old emulsion would have recorded of a scene: the lightness of a colored photograph, as old ones have it.
+"""Color photographs turned into what an old emulsion would have recorded of the same scene.
 
 Plates of the nineteenth century saw blue light only, orthochromatic films blue and green, and panchromatic ones all
 colors, in unequal shares. Grain, fading, blur, scratches, and scanning came on top.

@@ -1,7 +1,7 @@
 """The dense network: a light encoder-decoder fused with feature maps of InceptionV3, which predicts coarse chroma.
 
 The fusion network learns what is in a photograph from one embedding. This one is also told what is where, by three of
-InceptionV3's feature maps, so that it needs few layers of its own: 2 million parameters, and a tenth of the arithmetic.
+InceptionV3's feature maps, so that it needs few layers of its own, with 2 million parameters.
 Chroma changes slowly over a photograph, so an eighth of the size is enough; the sharpness is in the lightness.
 """
 

@@ -9,11 +9,8 @@ NAME = "extractor"
 EMBEDDING = "embedding"
 MAPS = ("mixed2", "mixed7", "mixed10")  # feature maps of 35x35x288, 17x17x768 and 8x8x2048
 _SEEN = 299  # pixels, the side of the square that InceptionV3 sees
-_CENTERS = {
-    "mixed2": (13, 8),
-    "mixed7": (21, 16),
-    "mixed10": (37, 32),
-}  # pixel of a map's first cell, and from one cell to the next
+# pixel of a map's first cell, and pixels from one cell to the next
+_CENTERS = {"mixed2": (13, 8), "mixed7": (21, 16), "mixed10": (37, 32)}
 
 
 def inception_v3(maps: Sequence[str] = ()) -> keras.Model:
