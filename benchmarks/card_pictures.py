@@ -22,6 +22,7 @@ from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS, VIVIDNESS
+from fusioncolor.models.saving import find_folder
 
 FRONT = ("china", "rocket")
 PHOTOGRAPHS = {
@@ -95,16 +96,16 @@ def main() -> int:
     """Writes all pictures."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     pictures = photographs()
-    colorizers = {folder: fusioncolor.load(folder) for folder in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
+    colorizers = {find_folder(name): fusioncolor.load(name) for name in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
     for folder, colorizer in colorizers.items():
         card(folder, colorizer, list(pictures.values()))
     front = [pictures[name] for name in FRONT]
-    default = colorizers[DEFAULT_WEIGHTS]
+    default = colorizers[find_folder(DEFAULT_WEIGHTS)]
     columns = {
         "predicted": [default.colorize(picture) for picture in front],
         "predicted --vivid": [default.colorize(picture, vividness=VIVIDNESS) for picture in front],
     }
-    grid(Path(DEFAULT_WEIGHTS) / "grid.jpg", front, columns)
+    grid(find_folder(DEFAULT_WEIGHTS) / "grid.jpg", front, columns)
     return 0
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from fusioncolor.cli.commands import COMMANDS
 from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
-from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, ReproduceConfig, flag
+from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, PresetsConfig, ReproduceConfig, flag
 from fusioncolor.config.fields import ordered_fields
 
 PROJECT = Path(__file__).parents[1]
@@ -30,6 +30,7 @@ PAGES = {  # command -> how it is called, and the dataclass of its options
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),
     "export": ("python -m fusioncolor export", ExportConfig),
+    "presets": ("python -m fusioncolor presets", PresetsConfig),
     "import-zhang": ("python -m fusioncolor import-zhang", ImportConfig),
 }
 NOTE = "Generated from the option dataclasses by `python -m docs.generate`; do not edit."

@@ -1,7 +1,7 @@
 """fusioncolor: colorize grayscale photographs.
 
     import fusioncolor
-    rgb = fusioncolor.load("weights/dense.photographs").colorize("old.jpg")
+    rgb = fusioncolor.load("photographs").colorize("old.jpg")
 
 Names are imported on first use, so that `import fusioncolor` is instant and does not import Keras.
 """
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         register_head,
         register_metric,
         register_model,
+        register_preset,
         register_refinement,
     )
     from fusioncolor.prediction.folder import colorize_folder
@@ -53,6 +54,7 @@ _LIGHT = {  # names that need no Keras
     "register_head": "fusioncolor.plugins",
     "register_metric": "fusioncolor.plugins",
     "register_model": "fusioncolor.plugins",
+    "register_preset": "fusioncolor.plugins",
     "register_refinement": "fusioncolor.plugins",
 }
 _HEAVY = {  # names whose modules import Keras
@@ -94,6 +96,7 @@ __all__ = [
     "register_head",
     "register_metric",
     "register_model",
+    "register_preset",
     "register_refinement",
     "resume",
     "train",

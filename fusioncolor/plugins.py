@@ -1,8 +1,8 @@
 """Decorators that add models, heads, metrics and more from outside the package.
 
 Registered names work wherever built-in names do. An installed package can declare entry points instead, in the groups
-"fusioncolor.models", "fusioncolor.heads", "fusioncolor.baselines", "fusioncolor.refinements", "fusioncolor.metrics"
-and "fusioncolor.formats"; its names then also work on the command line.
+"fusioncolor.models", "fusioncolor.heads", "fusioncolor.baselines", "fusioncolor.refinements", "fusioncolor.metrics",
+"fusioncolor.formats" and "fusioncolor.presets"; its names then also work on the command line.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from fusioncolor.evaluation.catalog import METRICS, Metric
 from fusioncolor.evaluation.comparison import Comparison
 from fusioncolor.images.formats import Format
 from fusioncolor.models.families import MODELS, Family
+from fusioncolor.models.presets import PRESETS, Preset
 from fusioncolor.registries import BASELINES, FORMATS, HEADS, REFINEMENTS
 
 
@@ -88,3 +89,16 @@ def register_format(name: str, format: Format) -> Format:
         InputError: the name is already taken.
     """
     return FORMATS.register(name, format)
+
+
+def register_preset(name: str, preset: Preset) -> Preset:
+    """Registers weights under a name for the option `weights`, and returns them; called as a function.
+
+    Args:
+        name: name of the preset.
+        preset: its weights, which are downloaded on first use, and how to use them.
+
+    Raises:
+        InputError: the name is already taken.
+    """
+    return PRESETS.register(name, preset)

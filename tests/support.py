@@ -5,8 +5,11 @@ Keras and what needs it are imported inside the functions, so that tests without
 
 import csv
 import hashlib
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from unittest.mock import patch
 
 import numpy as np
@@ -179,3 +182,50 @@ def content(output: Path) -> dict[str, str]:
     """Returns the contents of a folder, including hidden files, but without the manifest, which has seconds in it."""
     files = [path for path in output.rglob("*") if path.is_file() and path.name != ".fusioncolor.jsonl"]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+class LoopbackServer:
+    """A web server on this machine for the tests; see `serving`.
+
+    Attributes:
+        url: its address.
+        contents: what it serves, by path.
+        asked: path and `Range` header of each request so far.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.contents: dict[str, bytes] = {}
+        self.asked: list[tuple[str, str | None]] = []
+
+
+@contextmanager
+def serving(contents: dict[str, bytes], *, ranges: bool = True, breaks_after: int | None = None, busy: int = 0):
+    """Serves contents by path; can ignore ranges, break off every answer, and be busy for the first requests."""
+    server = LoopbackServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            ranged = self.headers.get("Range")
+            server.asked.append((self.path, ranged))
+            if len(server.asked) <= busy or self.path not in contents:
+                self.send_error(503 if self.path in contents else 404)
+                return
+            content = contents[self.path]
+            start = int(ranged.removeprefix("bytes=").rstrip("-")) if ranged and ranges else 0
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            end = len(content) if breaks_after is None else start + breaks_after
+            with suppress(OSError):  # whoever asked has enough
+                self.wfile.write(content[start:end])
+
+        def log_message(self, *arguments) -> None:
+            pass
+
+    server.contents = contents
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        server.url = f"http://127.0.0.1:{http.server_port}"
+        Thread(target=http.serve_forever, daemon=True).start()
+        yield server
+        http.shutdown()

@@ -48,6 +48,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "models.description",
     "models.families",
     "models.predictor",
+    "models.presets",
     "training.model_options",
     "prediction.grid",
     "prediction.manifest",
@@ -201,7 +202,7 @@ open(path); open(path, "rb"); open(os.devnull, "w"); h5py.File(path); Image.open
 
 TESTS = PACKAGE.parent / "tests"
 UNIT = TESTS / "unit"
-COMMANDS = ("evaluate", "export", "import_zhang", "models", "predict", "reproduce", "train")
+COMMANDS = ("evaluate", "export", "import_zhang", "models", "predict", "presets", "reproduce", "train")
 TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they are tested
     "__main__": "commands/test_help.py",
     "config.choices": "unit/test_registries.py",

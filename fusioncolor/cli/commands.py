@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import evaluate, export, import_zhang, models, predict, reproduce, train
+from fusioncolor.cli import evaluate, export, import_zhang, models, predict, presets, reproduce, train
 from fusioncolor.version import __version__
 
 COMMANDS = {
@@ -13,6 +13,7 @@ COMMANDS = {
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),
     "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. into a saved colorizer"),
+    "presets": (presets.main, "list the presets: names for weights"),
     "models": (models.main, "list the models that can be trained"),
 }
 

@@ -10,7 +10,7 @@ from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
   fusioncolor evaluate photographs/
-  fusioncolor evaluate photographs/ --models weights/mine weights/fusion.landscapes gray mean random welsh
+  fusioncolor evaluate photographs/ --models runs/mine/best landscapes gray mean random welsh
   fusioncolor evaluate photographs/ --models runs/a/best runs/b/best --runs runs/a runs/b --full-size
   fusioncolor evaluate runs/mine/test.txt --models runs/mine/best --refine segment
 """
@@ -35,7 +35,7 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
 
     for name in config.models:
         if name not in BASELINES:
-            saving.find_folder(name)
+            saving.find_folder(name, reporter)
     for run in config.runs:
         RunFolder(run).read_log()
     every = images.find(config.photographs, exclude=config.output)

@@ -25,7 +25,7 @@ def _export(config: ExportConfig, reporter: Reporter) -> int:
     from fusioncolor.data import survey
     from fusioncolor.models import saving
 
-    saving.find_folder(config.weights)
+    saving.find_folder(config.weights, reporter)
     if config.calibration:
         survey.find(config.calibration)
     import_quietly()

@@ -56,14 +56,15 @@ class TerminalReporter(Reporter):
         self._write(f"error: {message}", sys.stderr)
 
     @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Bar]:  # noqa: D102
+    def bar(self, label: str, total: int, *, unit: str = "img") -> Iterator[Bar]:  # noqa: D102
         if self._quiet:
             yield Bar()
         elif sys.stderr.isatty():
-            with tqdm(total=total, unit="img", desc=label, leave=False, delay=1) as drawn:
+            scaled = unit == "B"  # shown in kB and MB
+            with tqdm(total=total, unit=unit, unit_scale=scaled, desc=label, leave=False, delay=1) as drawn:
                 yield _TerminalBar(drawn)
         else:
-            yield _LogBar(label, total)
+            yield _LogBar(label, total, unit)
 
     def _write(self, line: str, stream) -> None:
         tqdm.write(with_flags(line, self._config_class), file=stream)
@@ -87,8 +88,8 @@ class _TerminalBar(Bar):
 class _LogBar(Bar):
     """Prints a line a minute, for log files."""
 
-    def __init__(self, label: str, total: int) -> None:
-        self._label, self._total = label, total
+    def __init__(self, label: str, total: int, unit: str) -> None:
+        self._label, self._total, self._unit = label, total, unit
         self._count, self._note = 0, ""
         self._start = self._last = time.monotonic()
 
@@ -101,7 +102,7 @@ class _LogBar(Bar):
             left = (self._total - self._count) / rate / 60
             note = f", {self._note}" if self._note else ""
             print(
-                f"{self._label}: {self._count} of {self._total}, {rate:.1f} img/s, {left:.0f} min left{note}",
+                f"{self._label}: {self._count} of {self._total}, {rate:.1f} {self._unit}/s, {left:.0f} min left{note}",
                 file=sys.stderr,
                 flush=True,
             )

@@ -17,7 +17,7 @@ EXAMPLES = """\
   python predict.py                                  a demonstration: a few sample photographs and a grid
   python predict.py old.jpg scans/ --output colored
   python predict.py holiday/ --grid --vividness 1.3
-  python predict.py gray/ --grid --truth color/ --weights weights/mine weights/fusion.landscapes
+  python predict.py gray/ --grid --truth color/ --weights runs/mine/best landscapes
 """
 DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # color photographs in scikit-image
 
@@ -36,7 +36,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
 
     files.check_writable(config.output)
     for name in config.weights:
-        _check_model(name, config)
+        _check_model(name, config, reporter)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     planned = plan.tasks(config)
@@ -68,22 +68,22 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     return 1 if failed else 0
 
 
-def _check_model(name: str, config: PredictConfig) -> None:
+def _check_model(name: str, config: PredictConfig, reporter: Reporter) -> None:
     """Rejects a model that is not there; photographs given after --weights are a likely reason."""
-    from fusioncolor.models import saving
+    from fusioncolor.models import presets, saving
 
     if name in BASELINES:
         if BASELINES[name].needs_reference and not config.reference:
             raise InputError(f"{name} takes its colors from other photographs: name some in color with `reference`")
         return
-    if Path(name).is_file():
+    if Path(name).is_file() and presets.find(name) is None:
         raise InputError(f"{name} is a file, not a weights folder; name photographs before `weights`")
     if Path(name).is_dir() and not saving.is_colorizer(name):
         try:
             saving.find_folder(name)
         except InputError as error:
             raise InputError(f"{error}; name photographs before `weights`") from error
-    head = saving.read_description(saving.find_folder(name)).head.get("name")
+    head = saving.read_description(saving.find_folder(name, reporter)).head.get("name")
     if head == "regression" and (config.decode or config.temperature is not None):
         raise InputError(f"`decode` and `temperature` need a classification model, and {name} predicts ab directly")
     if head == "regression" and "peaks" in config.refine:

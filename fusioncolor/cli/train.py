@@ -17,7 +17,7 @@ EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
   python train.py photographs --image-size 128 --epochs 20 --run runs/small
   python train.py --resume runs/small
-  python train.py photographs --init weights/fusion.landscapes --epochs 5 --learning-rate 1e-4
+  python train.py photographs --init landscapes --epochs 5 --learning-rate 1e-4
 """
 
 
@@ -69,7 +69,7 @@ def _train(arguments: Arguments, reporter: Reporter) -> int:
     if isinstance(config, ResumeConfig):
         deterministic = RunFolder(config.run).read_config().deterministic
     else:
-        _check_paths(config)
+        _check_paths(config, reporter)
         deterministic = config.deterministic
     if deterministic:
         make_deterministic()
@@ -84,7 +84,7 @@ def _train(arguments: Arguments, reporter: Reporter) -> int:
     return 0
 
 
-def _check_paths(config: TrainConfig) -> None:
+def _check_paths(config: TrainConfig, reporter: Reporter) -> None:
     """Refuses what cannot be used, before anything slow is imported."""
     from fusioncolor.data import survey
     from fusioncolor.models import saving
@@ -100,9 +100,9 @@ def _check_paths(config: TrainConfig) -> None:
     if config.tensorboard and not (find_spec("tensorboard") and find_spec("tensorflow")):
         raise InputError("`tensorboard` needs TensorBoard and TensorFlow: pip install tensorboard, or leave it out")
     if config.init:
-        saving.find_folder(config.init)
+        saving.find_folder(config.init, reporter)
     if config.resnet_weights and not config.resnet_weights.is_file():
         raise InputError(f"no such file: {config.resnet_weights} (`resnet_weights`)")
     source = config.inception_weights
     if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
-        saving.find_folder(source)
+        saving.find_folder(source, reporter)

@@ -20,6 +20,7 @@ from fusioncolor.config.evaluate import EvaluateConfig
 from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
 from fusioncolor.config.predict import PredictConfig
+from fusioncolor.config.presets import PresetsConfig
 from fusioncolor.config.reproduce import ReproduceConfig
 from fusioncolor.config.resume import ResumeConfig
 from fusioncolor.config.train import TrainConfig
@@ -39,6 +40,7 @@ __all__ = [
     "EvaluateConfig",
     "ExportConfig",
     "PredictConfig",
+    "PresetsConfig",
     "ReproduceConfig",
     "ResumeConfig",
     "TrainConfig",

@@ -1,7 +1,7 @@
 """Names that options accept."""
 
-DEFAULT_WEIGHTS = "weights/dense.photographs"
-PUBLISHED_WEIGHTS = "weights/fusion.landscapes"
+DEFAULT_WEIGHTS = "photographs"  # presets; see fusioncolor.models.presets
+PUBLISHED_WEIGHTS = "landscapes"
 VIVIDNESS = 1.5  # at which the default weights are about as colorful as photographs are; see their card
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")

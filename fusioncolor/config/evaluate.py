@@ -24,9 +24,9 @@ class EvaluateConfig(ColorizeOptions):
     )
     models: list[str] = option(
         [DEFAULT_WEIGHTS],
-        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}), which are all included anyway, unless "
-        "`baselines` names fewer",
-        metavar="FOLDER",
+        "Presets (see fusioncolor presets), folders of saved colorizers, or baselines by name "
+        f"({', '.join(BASELINES)}), which are all included anyway, unless `baselines` names fewer",
+        metavar="NAME|FOLDER",
     )
     baselines: list[str] = option(
         [*BASELINES],

@@ -12,7 +12,7 @@ from fusioncolor.errors import InputError
 class ExportConfig:
     """Options of `fusioncolor export`."""
 
-    weights: str = option(DEFAULT_WEIGHTS, "Saved colorizer", metavar="FOLDER")
+    weights: str = option(DEFAULT_WEIGHTS, "Preset by name, or folder of a saved colorizer", metavar="NAME|FOLDER")
     format: str = option("openvino", "File format", choices=ENGINES)
     output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
     int8: bool = option(False, "Quantize to 8 bits; requires `format` openvino and `calibration`")

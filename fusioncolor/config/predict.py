@@ -28,10 +28,10 @@ class PredictConfig(ColorizeOptions):
     output: Path = option(Path("out"), "Folder for the colorized photographs; the folder tree is kept", group=_RESULTS)
     weights: list[str] = option(
         [DEFAULT_WEIGHTS],
-        f"Saved colorizers, or baselines by name ({', '.join(BASELINES)}); the first one's pictures are written to "
-        "files, the grid shows all",
+        "Presets (see fusioncolor presets), folders of saved colorizers, or baselines by name "
+        f"({', '.join(BASELINES)}); the first one's pictures are written to files, the grid shows all",
         group=COLORS,
-        metavar="FOLDER",
+        metavar="NAME|FOLDER",
     )
     vivid: bool = option(
         False,

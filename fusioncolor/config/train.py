@@ -65,7 +65,9 @@ class TrainConfig:
         "another head, layers that do not depend on the head keep their weights",
     )
     init: Path | None = _model(
-        None, "Saved colorizer to fine-tune, instead of starting from random weights", metavar="FOLDER"
+        None,
+        "Preset by name, or folder of a saved colorizer, to fine-tune instead of starting from random weights",
+        metavar="NAME|FOLDER",
     )
     image_size: str | int | None = _model(
         None,
@@ -81,8 +83,8 @@ class TrainConfig:
     )
     inception_weights: str = _model(
         "auto",
-        "Initial InceptionV3 weights: a .weights.h5 file, a saved colorizer, imagenet (Keras downloads it), none "
-        f"(random), or auto (from {DEFAULT_WEIGHTS} if it exists, else imagenet) (fusion)",
+        "Initial InceptionV3 weights: a .weights.h5 file, a preset or saved colorizer, imagenet (Keras downloads "
+        f"it), none (random), or auto (from {DEFAULT_WEIGHTS} if it exists, else imagenet) (fusion)",
         metavar="PATH",
     )
     skips: bool = _model(True, "Skip connections; off: the published ablation (fusion)")

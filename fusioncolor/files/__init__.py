@@ -1,17 +1,20 @@
 """The only room that changes the file system: replacing in one step, locks, digests, free space, opening user files."""
 
+from fusioncolor.files.archives import pack, unpack
 from fusioncolor.files.atomic import TEMPORARY, remove_temporary, remove_unfinished, replacing, replacing_folder
 from fusioncolor.files.changing import (
     check_writable,
     make_folder,
     move,
     remove,
+    remove_folder,
     require_space,
     sync,
     working_folder,
     write_bytes,
     write_text,
 )
+from fusioncolor.files.downloading import download, fetch_text
 from fusioncolor.files.hashes import blake2b, digest_of, sha256, stamp
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
@@ -23,12 +26,16 @@ __all__ = [
     "blake2b",
     "check_writable",
     "digest_of",
+    "download",
+    "fetch_text",
     "journal",
     "locked",
     "make_folder",
     "move",
     "opened",
+    "pack",
     "remove",
+    "remove_folder",
     "remove_temporary",
     "remove_unfinished",
     "replacing",
@@ -37,6 +44,7 @@ __all__ = [
     "sha256",
     "stamp",
     "sync",
+    "unpack",
     "working_folder",
     "write_bytes",
     "write_text",

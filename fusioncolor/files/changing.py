@@ -47,6 +47,11 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def remove_folder(folder: Path) -> None:
+    """Removes a folder with all that is in it, if it exists."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def working_folder(parent: Path) -> Iterator[Path]:
     """Yields an empty hidden folder in `parent`, which is created if need be, and removes it after the block."""

@@ -8,6 +8,9 @@ from fusioncolor.errors import InputError
 from fusioncolor.version import __version__
 
 FORMAT = 1
+CONFIG_FILE = "colorizer.json"
+WEIGHTS_FILE = "network.weights.h5"
+CARD_FILE = "README.md"
 
 
 @dataclass(frozen=True)

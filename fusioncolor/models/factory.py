@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 
 from fusioncolor.errors import InputError
-from fusioncolor.models import saving
+from fusioncolor.models import presets, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import MODELS, find_head
@@ -53,12 +53,12 @@ def load(folder: str | os.PathLike) -> Colorizer:
     """Loads a saved colorizer.
 
     Args:
-        folder: folder with `colorizer.json`; a relative path is looked up in the current folder, then in the project
-            folder.
+        folder: folder with `colorizer.json`, or name of a preset, whose weights are downloaded if need be.
 
     Raises:
         InputError: the folder is missing, incomplete or damaged, or does not match the model it names.
     """
+    vividness = presets.vividness_of(folder)
     folder = saving.find_folder(folder)
     description = saving.read_description(folder)
     try:
@@ -67,14 +67,14 @@ def load(folder: str | os.PathLike) -> Colorizer:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{folder / saving.CONFIG_FILE}: does not describe a valid colorizer ({reason})") from error
     _load_weights(colorizer.network, folder, description.weights)
-    return colorizer
+    return colorizer if vividness == 1 else colorizer.with_options(vividness=vividness)
 
 
 def _load_weights(network: keras.Model, folder: Path, weights: Weights) -> None:
     if weights.extractor is None:
         saving.load_weights(network, folder / saving.WEIGHTS_FILE)
         return
-    shared = saving.shared_extractor(folder.absolute().parent, weights.extractor)
+    shared = saving.find_extractor(folder.absolute().parent, weights.extractor)
     saving.load_weights(network.get_layer(inception.NAME).get_layer("inception_v3"), shared)
     saving.load_weights(inception.without_extractor(network), folder / saving.WEIGHTS_FILE)
 

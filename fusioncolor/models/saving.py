@@ -16,30 +16,34 @@ import numpy as np
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.models.description import Description
+from fusioncolor.models import presets
+from fusioncolor.models.description import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, Description
 from fusioncolor.run_folder import BEST, LAST
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
 if TYPE_CHECKING:
     import keras
 
-CONFIG_FILE = "colorizer.json"
-WEIGHTS_FILE = "network.weights.h5"
-CARD_FILE = "README.md"
 _LARGEST_CONFIG = 1 << 20  # bytes
-_PROJECT = Path(__file__).parents[2]
 
 
 def is_colorizer(folder: str | os.PathLike) -> bool:
     """Returns whether `find_folder` would find a saved colorizer."""
-    return any((candidate / CONFIG_FILE).is_file() for candidate in _places(folder))
+    return presets.find(folder) is not None or any((place / CONFIG_FILE).is_file() for place in _places(folder))
 
 
-def find_folder(folder: str | os.PathLike) -> Path:
-    """Finds the folder of a saved colorizer: as given, relative to the project folder, or by name among its weights.
+def find_folder(folder: str | os.PathLike, reporter: Reporter = SILENT) -> Path:
+    """Finds the folder of a saved colorizer: as given, by name of a preset, or by name among the included weights.
+
+    Args:
+        folder: path of the folder, or name of a preset, whose weights are downloaded if need be.
+        reporter: receives the progress of a download.
 
     Raises:
-        InputError: there is no saved colorizer in these places.
+        InputError: there is no saved colorizer in these places, or a download fails.
     """
+    if presets.find(folder) is not None and not (Path(folder) / CONFIG_FILE).is_file():
+        return presets.fetch(os.fspath(folder), reporter)
     for candidate in _places(folder):
         if (candidate / CONFIG_FILE).is_file():
             return candidate
@@ -49,14 +53,15 @@ def find_folder(folder: str | os.PathLike) -> Path:
         )
         hint = f"; did you mean {inside}?" if inside else ""
         raise InputError(f"{folder}: not a saved colorizer, it has no {CONFIG_FILE}{hint}")
-    shipped = sorted(path.parent.name for path in (_PROJECT / "weights").glob(f"*/{CONFIG_FILE}"))
-    near = get_close_matches(Path(folder).name, shipped, n=1)
-    hint = f"; available: {', '.join(shipped)}" if shipped else ""
-    raise InputError(f"no weights folder {folder}{f'; did you mean {near[0]}?' if near else hint}")
+    shipped = sorted(path.parent.name for path in presets.included().glob(f"*/{CONFIG_FILE}"))
+    names = [*presets.all_presets(), *shipped]
+    near = get_close_matches(Path(folder).name, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"available: {', '.join(names)}"
+    raise InputError(f"no preset and no weights folder {folder}; {hint}")
 
 
 def _places(folder: str | os.PathLike) -> tuple[Path, ...]:
-    return Path(folder), _PROJECT / folder, _PROJECT / "weights" / folder
+    return Path(folder), presets.included().parent / folder, presets.included() / folder
 
 
 def title_of(folder: str | os.PathLike) -> str:
@@ -79,7 +84,7 @@ def read_description(folder: Path) -> Description:
         weights = description.weights
         digests = {folder / WEIGHTS_FILE: weights.sha256}
         if weights.extractor:
-            digests[shared_extractor(folder.absolute().parent, weights.extractor)] = weights.extractor
+            digests[find_extractor(folder.absolute().parent, weights.extractor)] = weights.extractor
     except InputError as error:
         raise InputError(f"{path}: {error}; get the folder again") from error
     except (OSError, ValueError, AttributeError, RecursionError) as error:
@@ -103,6 +108,19 @@ def shared_extractor(parent: Path, digest: str) -> Path:
     if not re.fullmatch("[0-9a-f]{64}", digest):
         raise ValueError(f"expected a SHA-256. Received: {digest!r:.80}")
     return parent / f"inception_v3-{digest[:16]}.weights.h5"
+
+
+def find_extractor(parent: Path, digest: str) -> Path:
+    """Finds the file with an extractor's weights: beside the colorizer, or among included or downloaded weights.
+
+    Returns:
+        Its path; the one beside the colorizer if it is in none of these places.
+
+    Raises:
+        ValueError: the digest is none.
+    """
+    places = [shared_extractor(place, digest) for place in (parent, presets.included(), presets.cache())]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def read_card(folder: Path) -> str:

@@ -15,7 +15,7 @@ from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
 from fusioncolor.hints import apply as apply_hints
-from fusioncolor.models import engines, factory
+from fusioncolor.models import engines, factory, presets
 from fusioncolor.models.baselines import create_baseline
 from fusioncolor.models.predictor import Chroma, Predictor, Source
 from fusioncolor.models.saving import title_of
@@ -43,7 +43,7 @@ class Column:
 class Session:
     """Predictors that are loaded once and colorize any number of photographs.
 
-        session = Session(["weights/dense.photographs"], ColorizeOptions(vividness=1.2))
+        session = Session(["photographs"], ColorizeOptions(vividness=1.2))
         [picture] = session.colorize([photograph])
 
     Attributes:
@@ -68,7 +68,7 @@ class Session:
         """Loads the predictors.
 
         Args:
-            models: folders of saved colorizers, and names of baselines.
+            models: names of presets and of baselines, and folders of saved colorizers.
             options: options of prediction; None for the defaults.
             hints: colors at pixels of the full-size photograph, blended in after all refinements.
             references: photographs that baselines take colors from; None for those in `options.reference`.
@@ -244,8 +244,9 @@ def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Pr
     if name in BASELINES:
         return create_baseline(name, references, vividness=options.vividness)
     try:
+        vividness = options.vividness * presets.vividness_of(name)
         return factory.load(name).with_options(
-            vividness=options.vividness, decode=options.decode, temperature=options.temperature, seed=options.seed
+            vividness=vividness, decode=options.decode, temperature=options.temperature, seed=options.seed
         )
     except InputError as error:
         raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error

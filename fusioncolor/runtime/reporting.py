@@ -43,8 +43,8 @@ class Reporter:
         _LOGGER.error(message)
 
     @contextmanager
-    def bar(self, label: str, total: int) -> Iterator[Bar]:
-        """Opens a progress bar for `total` photographs, which closes at the end of the block."""
+    def bar(self, label: str, total: int, *, unit: str = "img") -> Iterator[Bar]:
+        """Opens a progress bar for `total` photographs, or as much of another unit; closes it after the block."""
         yield Bar()
 
     def track(self, items: Iterable[Item], label: str, total: int) -> Iterator[Item]:

@@ -6,7 +6,7 @@ import pytest
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.models import saving
+from fusioncolor.models import presets, saving
 from fusioncolor.models.description import FORMAT, Description, Weights
 
 
@@ -56,14 +56,14 @@ def test_a_run_folder_is_refused_with_the_colorizer_inside_it(saved, tmp_path):
 
 
 def test_a_missing_folder_and_a_folder_of_something_else_are_told_apart(tmp_path):
-    with pytest.raises(InputError, match="no weights folder"):
+    with pytest.raises(InputError, match="no preset and no weights folder"):
         saving.find_folder(tmp_path / "none")
     with pytest.raises(InputError, match="not a saved colorizer"):
         saving.find_folder(tmp_path)
 
 
 def test_a_relative_path_is_also_looked_for_in_the_project(saved, monkeypatch, tmp_path):
-    monkeypatch.setattr(saving, "_PROJECT", tmp_path)
+    monkeypatch.setattr(presets, "included", lambda: tmp_path / "weights")
     assert saving.find_folder("saved") == saved
     assert saving.is_colorizer("saved")
     assert not saving.is_colorizer("other")
@@ -89,11 +89,13 @@ def test_narrowing_halves_floats_and_keeps_what_would_overflow(tmp_path):
 def test_included_weights_are_found_by_name_and_misspelled_ones_are_guessed(saved, monkeypatch, tmp_path):
     (tmp_path / "weights").mkdir()
     saved.rename(tmp_path / "weights" / "dense.photographs")
-    monkeypatch.setattr(saving, "_PROJECT", tmp_path)
+    monkeypatch.setattr(presets, "included", lambda: tmp_path / "weights")
     assert saving.find_folder("dense.photographs") == tmp_path / "weights" / "dense.photographs"
     with pytest.raises(
-        InputError, match=r"no weights folder weights/dense\.photograph; did you mean dense\.photographs\?"
+        InputError, match=r"weights folder weights/dense\.photograph; did you mean dense\.photographs\?"
     ):
         saving.find_folder("weights/dense.photograph")
-    with pytest.raises(InputError, match=r"no weights folder x; available: dense\.photographs"):
+    with pytest.raises(
+        InputError, match=r"no preset and no weights folder x; available: photographs, .*, dense\.photographs"
+    ):
         saving.find_folder("x")
