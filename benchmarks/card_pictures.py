@@ -5,7 +5,13 @@
 
 They come with scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0), or are scenes of `datasets/synthetic`;
 no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them drawn at random, and
-`worst.jpg`, the ones with the least gain over gray; the default weights also get the README's `grid.jpg`.
+`worst.jpg`, the ones with the least gain over gray.
+
+The README's picture, `docs/images/front.jpg`, shows all four landscapes of Debian's package lomiri-wallpapers-16.04 (by
+Aitzol Berasategi, CC BY 4.0), which no colorizer was trained on either:
+
+    apt-get download lomiri-wallpapers-16.04 && dpkg -x lomiri-wallpapers-16.04_*.deb wallpapers
+    python -m benchmarks.card_pictures --front wallpapers/usr/share/backgrounds
 """
 
 import argparse
@@ -24,7 +30,8 @@ from fusioncolor.compose import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS, VIVIDNESS
 from fusioncolor.models.saving import find_folder
 
-FRONT = ("china", "rocket")
+FRONT = [f"{name}_by_Aitzol_Berasategi.jpg" for name in ("aitzgorri", "picosdeeuropa", "life", "sunset")]
+FRONT_PICTURE = Path("docs/images/front.jpg")
 PHOTOGRAPHS = {
     "china": ("sklearn", "datasets/images/china.jpg"),
     "flower": ("sklearn", "datasets/images/flower.jpg"),
@@ -53,8 +60,11 @@ def _installed(package: str, name: str) -> np.ndarray:
     found = find_spec(package)
     if found is None:
         sys.exit(f"{package} is not installed: pip install scikit-learn scikit-image")
-    rgb = images.read(Path(found.origin).parent / name).rgb
-    scale = min(LONGEST / rgb.shape[1], 1)
+    return _at_most(LONGEST, images.read(Path(found.origin).parent / name).rgb)
+
+
+def _at_most(width: int, rgb: np.ndarray) -> np.ndarray:
+    scale = min(width / rgb.shape[1], 1)
     return images.resize(rgb, (round(rgb.shape[0] * scale), round(rgb.shape[1] * scale)))
 
 
@@ -92,20 +102,30 @@ def card(folder: str, colorizer: fusioncolor.Colorizer, pictures: list[np.ndarra
         grid(Path(folder) / f"{name}.jpg", [pictures[index] for index in chosen], columns)
 
 
+def front(folder: Path) -> None:
+    """Writes the README's picture: landscapes at their full size, colorized by the default weights."""
+    pictures = [images.read(folder / name).rgb for name in FRONT]
+    default = fusioncolor.load(DEFAULT_WEIGHTS)
+    columns = {
+        "predicted": [default.colorize(picture) for picture in pictures],
+        "predicted --vivid": [default.colorize(picture, vividness=VIVIDNESS) for picture in pictures],
+    }
+    FRONT_PICTURE.parent.mkdir(exist_ok=True)
+    grid(FRONT_PICTURE, pictures, columns)
+
+
 def main() -> int:
-    """Writes all pictures."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    """Writes the pictures of the cards, or that of the README."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--front", type=Path, metavar="FOLDER", help="only the README's picture, from this folder")
+    arguments = parser.parse_args()
+    if arguments.front:
+        front(arguments.front)
+        return 0
     pictures = photographs()
     colorizers = {find_folder(name): fusioncolor.load(name) for name in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
     for folder, colorizer in colorizers.items():
         card(folder, colorizer, list(pictures.values()))
-    front = [pictures[name] for name in FRONT]
-    default = colorizers[find_folder(DEFAULT_WEIGHTS)]
-    columns = {
-        "predicted": [default.colorize(picture) for picture in front],
-        "predicted --vivid": [default.colorize(picture, vividness=VIVIDNESS) for picture in front],
-    }
-    grid(find_folder(DEFAULT_WEIGHTS) / "grid.jpg", front, columns)
     return 0
 
 
