@@ -20,12 +20,21 @@ from pathlib import Path
 from fusioncolor.cli.commands import COMMANDS
 from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
-from fusioncolor.config import EvaluateConfig, ExportConfig, PredictConfig, PresetsConfig, ReproduceConfig, flag
+from fusioncolor.config import (
+    EvaluateConfig,
+    ExportConfig,
+    PredictConfig,
+    PresetsConfig,
+    ReproduceConfig,
+    VideoConfig,
+    flag,
+)
 from fusioncolor.config.fields import ordered_fields
 
 PROJECT = Path(__file__).parents[1]
 PAGES = {  # command -> how it is called, and the dataclass of its options
     "predict": ("python predict.py", PredictConfig),
+    "video": ("python -m fusioncolor video", VideoConfig),
     "train": ("python train.py", TrainArguments),
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PredictConfig,
         ResumeConfig,
         TrainConfig,
+        VideoConfig,
     )
     from fusioncolor.evaluation.evaluate import Evaluation, evaluate
     from fusioncolor.exporting import export
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from fusioncolor.prediction.summary import FolderResult
     from fusioncolor.runtime.reporting import Reporter
     from fusioncolor.training.loop import resume, train
+    from fusioncolor.video.colorizing import VideoResult, colorize_video
 
 _LIGHT = {  # names that need no Keras
     "ColorizeOptions": "fusioncolor.config",
@@ -47,6 +49,7 @@ _LIGHT = {  # names that need no Keras
     "PredictConfig": "fusioncolor.config",
     "ResumeConfig": "fusioncolor.config",
     "TrainConfig": "fusioncolor.config",
+    "VideoConfig": "fusioncolor.config",
     "FolderResult": "fusioncolor.prediction.summary",
     "Reporter": "fusioncolor.runtime.reporting",
     "register_baseline": "fusioncolor.plugins",
@@ -61,7 +64,9 @@ _HEAVY = {  # names whose modules import Keras
     "Colorizer": "fusioncolor.models.colorizer",
     "Evaluation": "fusioncolor.evaluation.evaluate",
     "Session": "fusioncolor.models.session",
+    "VideoResult": "fusioncolor.video.colorizing",
     "colorize_folder": "fusioncolor.prediction.folder",
+    "colorize_video": "fusioncolor.video.colorizing",
     "create": "fusioncolor.models.factory",
     "evaluate": "fusioncolor.evaluation.evaluate",
     "export": "fusioncolor.exporting",
@@ -85,8 +90,11 @@ __all__ = [
     "ResumeConfig",
     "Session",
     "TrainConfig",
+    "VideoConfig",
+    "VideoResult",
     "__version__",
     "colorize_folder",
+    "colorize_video",
     "create",
     "evaluate",
     "export",

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import evaluate, export, import_zhang, models, predict, presets, reproduce, train
+from fusioncolor.cli import evaluate, export, import_zhang, models, predict, presets, reproduce, train, video
 from fusioncolor.version import __version__
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "colorize photographs"),
+    "video": (video.main, "colorize a video"),
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),

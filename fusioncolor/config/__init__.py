@@ -13,6 +13,7 @@ from fusioncolor.config.choices import (
     PUBLISHED_WEIGHTS,
     REPRODUCTIONS,
     SCHEDULES,
+    VIDEO_CODECS,
     VIVIDNESS,
 )
 from fusioncolor.config.colorizing import ColorizeOptions
@@ -24,6 +25,7 @@ from fusioncolor.config.presets import PresetsConfig
 from fusioncolor.config.reproduce import ReproduceConfig
 from fusioncolor.config.resume import ResumeConfig
 from fusioncolor.config.train import TrainConfig
+from fusioncolor.config.video import VideoConfig
 
 __all__ = [
     "DECODERS",
@@ -35,6 +37,7 @@ __all__ = [
     "PUBLISHED_WEIGHTS",
     "REPRODUCTIONS",
     "SCHEDULES",
+    "VIDEO_CODECS",
     "VIVIDNESS",
     "ColorizeOptions",
     "EvaluateConfig",
@@ -44,5 +47,6 @@ __all__ = [
     "ReproduceConfig",
     "ResumeConfig",
     "TrainConfig",
+    "VideoConfig",
     "flag",
 ]

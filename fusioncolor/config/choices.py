@@ -3,6 +3,7 @@
 DEFAULT_WEIGHTS = "photographs"  # presets; see fusioncolor.models.presets
 PUBLISHED_WEIGHTS = "landscapes"
 VIVIDNESS = 1.5  # at which the default weights are about as colorful as photographs are; see their card
+VIDEO_CODECS = ("h264", "h265", "vp9", "av1", "prores", "ffv1")  # of video
 DECODERS = ("annealed_mean", "mean", "mode", "sample")
 REPRODUCTIONS = ("losses", "fusion", "ablations", "residual", "refinements", "monitor")
 SCHEDULES = ("plateau", "cosine")

@@ -1,7 +1,9 @@
 """Threads: a pipeline that reads, processes and writes at the same time, and the default number of threads."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -81,6 +83,58 @@ def _result(future: Future):
         return error
     except MemoryError:
         return InputError("not enough memory for a photograph: lower `workers`, or make the photograph smaller")
+
+
+def ahead(items: Iterable[Item], most: int) -> Generator[Item, None, None]:
+    """Yields items that a thread of its own takes from an iterable ahead of time, so that stages work side by side.
+
+    Close the generator to stop the thread; it ends after the item that it is at.
+
+    Args:
+        items: the items; a generator is closed in the thread.
+        most: items that may wait.
+
+    Raises:
+        BaseException: whatever the iterable raises.
+    """
+    waiting: queue.Queue = queue.Queue(most)
+    stopped = threading.Event()
+
+    def put(entry: tuple[str, Any]) -> bool:
+        while not stopped.is_set():
+            try:
+                waiting.put(entry, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def work() -> None:
+        iterator = iter(items)
+        try:
+            for item in iterator:
+                if not put(("item", item)):
+                    return
+            put(("end", None))
+        except BaseException as error:
+            put(("error", error))
+        finally:
+            if hasattr(iterator, "close"):
+                iterator.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, value = waiting.get()
+            if kind == "end":
+                return
+            if kind == "error":
+                raise value
+            yield value
+    finally:
+        stopped.set()
+        thread.join()
 
 
 def default_workers() -> int:

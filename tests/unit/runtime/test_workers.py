@@ -1,9 +1,10 @@
+import itertools
 import threading
 
 import pytest
 
 from fusioncolor.errors import InputError, ResourceError
-from fusioncolor.runtime.workers import default_workers, overlapped
+from fusioncolor.runtime.workers import ahead, default_workers, overlapped
 
 
 def run(batches, read=lambda item: item, work=lambda batch: batch, write=lambda item, answer: (item, answer)):
@@ -82,3 +83,30 @@ def test_there_are_threads_for_every_core_up_to_16(monkeypatch):
     for cores, workers in ((None, 1), (4, 4), (64, 16)):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
         assert default_workers() == workers
+
+
+def test_items_come_ahead_in_order_and_a_closed_generator_stops_its_thread():
+    ended = threading.Event()
+
+    def count():
+        try:
+            yield from itertools.count()
+        finally:
+            ended.set()
+
+    items = ahead(count(), 3)
+    assert [next(items) for _ in range(10)] == list(range(10))
+    items.close()
+    assert ended.wait(5)
+    assert list(ahead(range(5), 2)) == [0, 1, 2, 3, 4]
+
+
+def test_an_error_ahead_of_time_is_raised_after_the_items_before_it():
+    def failing():
+        yield 1
+        raise InputError("broken")
+
+    items = ahead(failing(), 3)
+    assert next(items) == 1
+    with pytest.raises(InputError, match="broken"):
+        next(items)

@@ -1,0 +1,224 @@
+"""Video -> colored video: the stages that a frame goes through, each in a thread of its own.
+
+decode -> find cuts, measure motion -> network -> steady colors -> chroma, encode
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fusioncolor import files, images
+from fusioncolor.config import VideoConfig
+from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.models.predictor import Chroma, Source
+from fusioncolor.models.session import Session
+from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.reporting import SILENT, Reporter
+from fusioncolor.runtime.workers import ahead
+from fusioncolor.version import __version__
+from fusioncolor.video import encoding, segments, shots
+from fusioncolor.video.chroma import lightness_of
+from fusioncolor.video.coding import unit_luma
+from fusioncolor.video.encoding import Codec
+from fusioncolor.video.flow import Flow
+from fusioncolor.video.frames import Clip, Frame
+from fusioncolor.video.reading import reading
+from fusioncolor.video.segments import Work
+from fusioncolor.video.steadying import Steadying
+from fusioncolor.video.writing import SegmentWriter, join
+
+_SEGMENT = 240  # frames after which a segment of a longer shot is closed
+_WAITING = 4  # frames between two stages
+_BATCH_BYTES = 300_000_000  # of frames that wait for a batch of key frames
+_STOPPING = "finishing the current segment; press Ctrl-C again to stop immediately"
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """Result of `colorize_video`.
+
+    Attributes:
+        output: the file or folder.
+        frames: frames in it.
+        resumed: how many of them are from earlier runs.
+        seconds: time taken.
+        interrupted: whether it was stopped before the end; there is no result then.
+    """
+
+    output: Path
+    frames: int
+    resumed: int
+    seconds: float
+    interrupted: bool
+
+
+def colorize_video(config: VideoConfig, *, reporter: Reporter = SILENT) -> VideoResult:
+    """Colorizes a video; an interrupted run is completed by the same call.
+
+    After the first Ctrl-C, the segment in progress is finished; the second stops at once.
+
+    Args:
+        config: the options.
+        reporter: receives progress and warnings.
+
+    Returns:
+        What was done.
+
+    Raises:
+        InputError: the video, the weights or an option cannot be used.
+        ResourceError: the disk is full or memory ran out; the same call again does the rest.
+    """
+    start = time.perf_counter()
+    if config.output.exists() and not config.overwrite and not segments.is_unfinished(config.output):
+        raise InputError(f"{config.output} is already there: give another name, or add `overwrite`")
+    encoding.codec_for(config.output, config.codec)
+    files.check_writable(config.output.absolute().parent)
+    session = Session([config.weights], config, engine=config.engine)
+    interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
+    with ExitStack() as held:
+        reader = held.enter_context(
+            reading(config.source, deinterlace=config.deinterlace, max_pixels=int(config.max_megapixels * 1e6))
+        )
+        codec = encoding.codec_for(config.output, config.codec, reader.clip.coding.bits)
+        reader.use_bits(encoding.kept_bits(codec, reader.clip.coding.bits))
+        clip = reader.clip
+        for note in clip.notes:
+            reporter.warning(f"{clip.path}: {note}")
+        work = held.enter_context(segments.working(config.output, _settings(config, session)))
+        held.enter_context(interrupt.listening())
+        try:
+            with reporter.bar("colorizing", clip.count) as bar:
+                bar.advance(work.resumed)
+                run = _Run(config, clip, codec, session, work)
+                for _ in run.through(reader.frames(), interrupt):
+                    bar.advance()
+            count = sum(len(segment.pts) for segment in work.segments)
+            if not interrupt.requested:
+                join(work.segments, clip, codec, config.output, reporter=reporter)
+                files.remove_folder(work.folder)
+        except ResourceError as error:
+            done = sum(len(segment.pts) for segment in work.segments)
+            raise ResourceError(f"{error}. {done} frames are finished; run the same command again to go on") from error
+        if reader.damaged:
+            reporter.warning(f"{clip.path}: {reader.damaged} damaged packets were left out")
+    return VideoResult(config.output, count, work.resumed, time.perf_counter() - start, interrupt.requested)
+
+
+def _settings(config: VideoConfig, session: Session) -> str:
+    """Returns a hash of everything that determines the result."""
+    names = ("steadiness", "keyframes", "codec", "quality", "deinterlace")
+    decisive = [__version__, session.identity(), *(getattr(config, name) for name in names)]
+    decisive += [str(config.source.absolute()), files.stamp(config.source)]
+    return files.digest_of([json.dumps(decisive, default=str).encode("utf-8", "surrogateescape")])
+
+
+class _Run:
+    """The stages between decoding and closed segments."""
+
+    def __init__(self, config: VideoConfig, clip: Clip, codec: Codec, session: Session, work: Work) -> None:
+        self._config, self._clip, self._session, self._work = config, clip, session, work
+        self._codec = codec
+        self._quality = self._codec.quality if config.quality is None else config.quality
+        self._steps = config.keyframes
+        self._cap = math.ceil(_SEGMENT / self._steps) * self._steps
+        luma_bytes = clip.size[0] * clip.size[1] * (2 if clip.coding.bits > 8 else 1)
+        self._batch = int(min(max(_BATCH_BYTES // (luma_bytes * self._steps), 1), config.batch_size))
+
+    def through(self, decoded: Iterable[Frame], interrupt: Interrupt) -> Iterator[Frame]:
+        """Writes segments, and yields each frame after it is written; stops after a segment once that is requested."""
+        moved = self._moved(self._keyed(shots.marked(self._small(ahead(decoded, _WAITING)))))
+        steadying = Steadying(self._config.steadiness)
+        steadying.memory = self._work.memory()
+        predicted = self._predicted(ahead(moved, _WAITING))
+        with closing(ahead(steadying.through(ahead(predicted, _WAITING)), _WAITING)) as finished:
+            while not interrupt.requested:
+                frame = next(finished, None)
+                if frame is None:
+                    return
+                yield from self._segment(frame, finished)
+
+    def _segment(self, frame: Frame, following: Iterator[Frame]) -> Iterator[Frame]:
+        """Writes a segment that begins with a frame."""
+        pts = []
+        with files.replacing(self._work.next_path()) as temporary:
+            writer = SegmentWriter(temporary, self._clip, self._codec, self._quality)
+            complete = False
+            try:
+                while True:
+                    writer.write(frame.luma, frame.ab)
+                    pts.append(frame.pts)
+                    if frame.ends_segment:
+                        break
+                    yield frame
+                    frame = next(following)
+                complete = True
+            finally:
+                writer.close(complete=complete)
+        self._work.close(pts, frame.memory)
+        yield frame
+
+    def _small(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Fills in `small`."""
+        height, width = self._clip.working_size
+        for frame in frames:
+            codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
+            frame.small = unit_luma(codes, self._clip.coding)
+            yield frame
+
+    def _keyed(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Fills in `is_key` and `ends_segment`."""
+        for frame in frames:
+            frame.is_key = frame.first or frame.last or frame.position % self._steps == 0
+            frame.ends_segment = frame.last or (frame.position > 0 and frame.position % self._cap == 0)
+            yield frame
+
+    def _moved(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Fills in `motion`, and leaves out the frames that are finished."""
+        flow, before = Flow(), None
+        wanted = self._config.steadiness > 0 or self._steps > 1
+        for frame in frames:
+            if frame.index >= self._work.resumed:
+                if wanted and not frame.first:
+                    frame.motion = flow.between(before, frame.small)
+                yield frame
+            before = frame.small
+
+    def _predicted(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Fills in `predicted` of key frames, batch by batch; padded, so that the limits of batches change nothing."""
+        waiting: list[Frame] = []
+        for frame in frames:
+            waiting.append(frame)
+            if sum(one.is_key for one in waiting) == self._batch:
+                self._predict([one for one in waiting if one.is_key])
+                yield from waiting
+                waiting = []
+        self._predict([one for one in waiting if one.is_key])
+        yield from waiting
+
+    def _predict(self, keys: list[Frame]) -> None:
+        if not keys:
+            return
+        lightness = [lightness_of(frame.small)[..., None] for frame in keys]
+        prepared = [self._session.prepare(Source(one)) for one in lightness]
+        answers = self._session.predict(prepared, batch_size=self._batch)
+        for frame, light, [chroma] in zip(keys, lightness, answers, strict=True):
+            frame.predicted = self._refined(light, chroma)
+
+    def _refined(self, lightness: np.ndarray, chroma: Chroma) -> np.ndarray:
+        """Brings chroma to the working size, and applies the chosen refinements."""
+        if not np.isfinite(chroma.ab).all():
+            raise InputError("the network predicts NaN or infinity: its weights are damaged, or an option is extreme")
+        size = lightness.shape[:2]
+        ab, confidence = images.resize(chroma.ab, size), chroma.confidence
+        if self._session.refine and confidence is not None:
+            confidence = images.resize(confidence, size, bilinear=True)
+        for refinement in self._session.refine:
+            ab = refinement(lightness, ab, confidence)
+        return np.ascontiguousarray(ab, np.float32)

@@ -1,0 +1,74 @@
+"""Motion between frames: dense inverse search flow, and how far it can be trusted.
+
+Reference: Kroeger, Timofte, Dai, Van Gool, "Fast Optical Flow using Dense Inverse Search", 2016.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from fusioncolor.video.frames import Motion
+
+_ROUND_TRIP = 1.0  # pixels, plus a tenth of the motion, by which a trip there and back may fail
+_SMALLEST = 16  # pixels; DIS fails on smaller pictures
+
+
+class Flow:
+    """Measures motion; not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self._search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+
+    def between(self, before: np.ndarray, now: np.ndarray) -> Motion:
+        """Measures the motion between two frames.
+
+        Args:
+            before: `(h, w)` float32, luma in [0, 1].
+            now: the same of the next frame.
+        """
+        one, other = (np.rint(small * 255).astype(np.uint8) for small in (before, now))
+        if min(one.shape) < _SMALLEST:
+            still = np.zeros((*one.shape, 2), np.float32)
+            sure = np.ones(one.shape, np.float32)
+            return Motion(still, still, sure, sure)
+        forth = self._search.calc(one, other, None)
+        back = self._search.calc(other, one, None)
+        return Motion(back, forth, trust(back, forth), trust(forth, back))
+
+
+def trust(step: np.ndarray, reverse: np.ndarray) -> np.ndarray:
+    """Returns how sure a motion is, by where one arrives after the trip there and back.
+
+    Args:
+        step: `(h, w, 2)` motion to another frame.
+        reverse: motion from there.
+
+    Returns:
+        `(h, w)` float32: 1 if the trip ends where it began, near 0 if it ends far off; 0 outside the other frame.
+    """
+    x, y = places(step)
+    returned = cv2.remap(reverse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    miss = step + returned
+    allowed = _ROUND_TRIP + 0.01 * (step * step).sum(axis=-1)
+    height, width = x.shape
+    inside = (x > -1) & (x < width) & (y > -1) & (y < height)
+    return np.where(inside, np.exp(-(miss * miss).sum(axis=-1) / (allowed * allowed)), 0).astype(np.float32)
+
+
+def warped(values: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Fetches values along a motion: `(h, w, C)` of the frame that `step` leads to -> of the frame it starts from."""
+    x, y = places(step)
+    return cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def places(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns x and y, `(h, w)` float32 each, of the places that a motion leads to."""
+    columns, rows = _grid(*step.shape[:2])
+    return columns + step[..., 0], rows + step[..., 1]
+
+
+@cache
+def _grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return columns, rows

@@ -1,0 +1,101 @@
+"""The frames that pass through the stages of a video, and the facts of the clip that they belong to."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from fusioncolor.video.coding import Coding
+
+WORKING_SIZE = 320  # longer side of the picture at which motion is measured and colors are carried along
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip: what all its frames have in common.
+
+    Attributes:
+        path: file, or folder of frames.
+        size: (height, width) of upright frames.
+        coding: how the luma codes are to be understood.
+        subsampling: luma pixels per chroma pixel of the source, (vertical, horizontal).
+        time_base: seconds per unit of time stamps.
+        rate: frames per second, on average.
+        count: number of frames as far as it is known; 0 if it is not.
+        pixel_aspect: width of an upright pixel by its height; None if unknown.
+        notes: what the user should know about the clip, in sentences.
+    """
+
+    path: Path
+    size: tuple[int, int]
+    coding: Coding
+    subsampling: tuple[int, int]
+    time_base: Fraction
+    rate: Fraction
+    count: int = 0
+    pixel_aspect: Fraction | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def working_size(self) -> tuple[int, int]:
+        """(height, width) at which motion is measured and colors are carried along."""
+        scale = min(WORKING_SIZE / max(self.size), 1)
+        height, width = (max(round(side * scale), 1) for side in self.size)
+        return height, width
+
+
+class Motion(NamedTuple):
+    """Motion between a frame and the one before it, at the working size.
+
+    Attributes:
+        back: `(h, w, 2)` float32: for every pixel of this frame, x and y of the step to its place in the one before.
+        forth: the same from the frame before to this one.
+        back_trust: `(h, w)` float32 in [0, 1]: how sure `back` is.
+        forth_trust: the same for `forth`.
+    """
+
+    back: np.ndarray
+    forth: np.ndarray
+    back_trust: np.ndarray
+    forth_trust: np.ndarray
+
+
+@dataclass
+class Frame:
+    """A frame on its way; each stage fills in its part.
+
+    Attributes:
+        index: position in the clip, from 0.
+        pts: time stamp, in units of the clip's time base.
+        luma: `(H, W)` codes of luma, upright.
+        rgb: `(H, W, 3)` `uint8` or `uint16`, for frames that come as pictures; else None.
+        path: file of such a picture.
+        small: `(h, w)` float32, luma in [0, 1] at the working size.
+        first: whether it begins a shot.
+        last: whether it ends a shot.
+        position: position in its shot.
+        is_key: whether the network sees it.
+        ends_segment: whether the segment of the output is closed after it.
+        motion: motion from the frame before; None at the beginning of a shot, and where nothing is carried along.
+        predicted: `(h, w, 2)` ab that the network predicts; for key frames.
+        ab: `(h, w, 2)` float32, the colors to write, at the working size.
+        memory: what the next segment goes on from, a `steadying.Memory`; None at the end of a shot.
+    """
+
+    index: int
+    pts: int
+    luma: np.ndarray
+    rgb: np.ndarray | None = None
+    path: Path | None = None
+    small: np.ndarray = field(default=None, repr=False)
+    first: bool = False
+    last: bool = False
+    position: int = 0
+    is_key: bool = False
+    ends_segment: bool = False
+    motion: Motion | None = None
+    predicted: np.ndarray | None = None
+    ab: np.ndarray | None = None
+    memory: object = None
