@@ -23,6 +23,7 @@ from fusioncolor.cli.train import Arguments as TrainArguments
 from fusioncolor.config import (
     EvaluateConfig,
     ExportConfig,
+    MergeConfig,
     PredictConfig,
     PresetsConfig,
     ReproduceConfig,
@@ -38,6 +39,7 @@ PAGES = {  # command -> how it is called, and the dataclass of its options
     "train": ("python train.py", TrainArguments),
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),
+    "merge-reports": ("python -m fusioncolor merge-reports", MergeConfig),
     "export": ("python -m fusioncolor export", ExportConfig),
     "presets": ("python -m fusioncolor presets", PresetsConfig),
     "import-zhang": ("python -m fusioncolor import-zhang", ImportConfig),

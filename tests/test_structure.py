@@ -52,6 +52,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "training.model_options",
     "prediction.grid",
     "prediction.manifest",
+    "prediction.merging",
     "prediction.plan",
     "prediction.summary",
     "video.chroma",
@@ -221,7 +222,18 @@ av.open(str(path))
 
 TESTS = PACKAGE.parent / "tests"
 UNIT = TESTS / "unit"
-COMMANDS = ("evaluate", "export", "import_zhang", "models", "predict", "presets", "reproduce", "train", "video")
+COMMANDS = (
+    "evaluate",
+    "export",
+    "import_zhang",
+    "merge_reports",
+    "models",
+    "predict",
+    "presets",
+    "reproduce",
+    "train",
+    "video",
+)
 TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they are tested
     "__main__": "commands/test_help.py",
     "config.choices": "unit/test_registries.py",

@@ -3,7 +3,18 @@
 import sys
 from collections.abc import Sequence
 
-from fusioncolor.cli import evaluate, export, import_zhang, models, predict, presets, reproduce, train, video
+from fusioncolor.cli import (
+    evaluate,
+    export,
+    import_zhang,
+    merge_reports,
+    models,
+    predict,
+    presets,
+    reproduce,
+    train,
+    video,
+)
 from fusioncolor.version import __version__
 
 COMMANDS = {
@@ -15,6 +26,7 @@ COMMANDS = {
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),
     "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. into a saved colorizer"),
     "presets": (presets.main, "list the presets: names for weights"),
+    "merge-reports": (merge_reports.main, "merge the reports of runs that colorized parts of a collection"),
     "models": (models.main, "list the models that can be trained"),
 }
 

@@ -20,6 +20,7 @@ from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.config.evaluate import EvaluateConfig
 from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
+from fusioncolor.config.merge import MergeConfig
 from fusioncolor.config.predict import PredictConfig
 from fusioncolor.config.presets import PresetsConfig
 from fusioncolor.config.reproduce import ReproduceConfig
@@ -42,6 +43,7 @@ __all__ = [
     "ColorizeOptions",
     "EvaluateConfig",
     "ExportConfig",
+    "MergeConfig",
     "PredictConfig",
     "PresetsConfig",
     "ReproduceConfig",

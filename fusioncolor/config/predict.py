@@ -7,6 +7,7 @@ from typing import ClassVar
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
+from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, FORMATS
 
@@ -56,6 +57,13 @@ class PredictConfig(ColorizeOptions):
         "Also write a .csv or .json file with one line per photograph: status, seconds, size, reason",
         group=_RESULTS,
     )
+    shard: str | None = option(
+        None,
+        "Colorize only this part of the photographs, such as 3/16: as many processes as there are parts, on any "
+        "machines that share `output`, do the whole. `report` then gets the part in its name",
+        group=_RESULTS,
+        metavar="PART/PARTS",
+    )
     format: str | None = option(
         None, "Output format (default: same as the input; GIF becomes PNG)", group=_RESULTS, choices=FORMATS
     )
@@ -95,6 +103,10 @@ class PredictConfig(ColorizeOptions):
         self.check_models(self.weights)
         if self.report and self.report.suffix.lower() not in (".csv", ".json"):
             raise InputError(f"`report` must end in .csv or .json. Received: {self.report}")
+        if self.part and not self.photographs:
+            raise InputError("`shard` is a part of `photographs`: name some")
+        if self.part and self.grid:
+            raise InputError("`grid` needs all photographs in one process: leave out `shard`, or `grid`")
         if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
             raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
         if self.truth and not self.truth.is_dir():
@@ -103,3 +115,15 @@ class PredictConfig(ColorizeOptions):
             raise InputError("`truth` is for the actual column of `grid`: add `grid`")
         if self.output.exists() and not self.output.is_dir():
             raise InputError(f"`output` must be a folder, but {self.output} is a file")
+
+    @property
+    def part(self) -> Shard | None:
+        """The part of the photographs to colorize; None for all."""
+        return Shard.parse(self.shard) if self.shard else None
+
+    @property
+    def report_file(self) -> Path | None:
+        """The report to write: `report`, with the part in its name where there is one; None for none."""
+        if not self.report or not self.part:
+            return self.report
+        return self.report.with_stem(f"{self.report.stem}-{self.part.label}")

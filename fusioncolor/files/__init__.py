@@ -1,7 +1,14 @@
 """The only room that changes the file system: replacing in one step, locks, digests, free space, opening user files."""
 
 from fusioncolor.files.archives import pack, unpack
-from fusioncolor.files.atomic import TEMPORARY, remove_temporary, remove_unfinished, replacing, replacing_folder
+from fusioncolor.files.atomic import (
+    TEMPORARY,
+    remove_temporary,
+    remove_temporary_of,
+    remove_unfinished,
+    replacing,
+    replacing_folder,
+)
 from fusioncolor.files.changing import (
     check_writable,
     make_folder,
@@ -37,6 +44,7 @@ __all__ = [
     "remove",
     "remove_folder",
     "remove_temporary",
+    "remove_temporary_of",
     "remove_unfinished",
     "replacing",
     "replacing_folder",

@@ -6,22 +6,27 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fusioncolor.errors import InputError, ResourceError
 from fusioncolor.files.changing import sync
 
-TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}\..*")  # names that `replacing` gives
+TEMPORARY = re.compile(r"\.fusioncolor-[0-9a-f]{8}(@(?P<owner>[^.]+))?\..*")  # names that `replacing` gives
 _FULL = 1 << 20  # bytes free
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, owner: str = "") -> Iterator[Path]:
     """Yields a temporary file beside `path` that replaces it, synced to disk, when the block ends without an error.
 
     The folder is created if need be. Encoders write to the temporary path with calls of their own.
+
+    Args:
+        path: the file.
+        owner: who writes, if several processes write to the folder; `remove_temporary_of` removes what a killed one
+            left, and nothing of the others.
 
     Raises:
         InputError: the file cannot be written.
@@ -29,7 +34,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".fusioncolor-{secrets.token_hex(4)}{path.suffix}")
+        mark = f"@{owner}" if owner else ""
+        temporary = path.with_name(f".fusioncolor-{secrets.token_hex(4)}{mark}{path.suffix}")
         temporary.touch(exist_ok=False)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -106,6 +112,17 @@ def remove_temporary(folder: Path, *, skip: Callable[[Path], bool] = lambda insi
         for name in names:
             if TEMPORARY.fullmatch(name):
                 (Path(parent) / name).unlink(missing_ok=True)
+
+
+def remove_temporary_of(owner: str, folders: Iterable[Path]) -> None:
+    """Removes the files, directly in `folders`, that a killed process left in `replacing` as this owner."""
+    for folder in folders:
+        with suppress(FileNotFoundError), os.scandir(folder) as inside:
+            left = [
+                entry.path for entry in inside if (match := TEMPORARY.fullmatch(entry.name)) and match["owner"] == owner
+            ]
+            for path in left:
+                Path(path).unlink(missing_ok=True)
 
 
 def _check_replaceable(folder: Path, marker: str) -> None:

@@ -15,12 +15,13 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # fro
 
 
 @contextmanager
-def locked(file: Path, sentence: str) -> Iterator[None]:
+def locked(file: Path, sentence: str, *, shared: bool = False) -> Iterator[None]:
     """Holds a lock on a file, which is created if need be; the lock ends with the process, however that ends.
 
     Args:
         file: the file.
         sentence: message for the user when another process holds the lock.
+        shared: whether others may share the lock, who then exclude only those that will not share it.
 
     Raises:
         InputError: another process holds the lock.
@@ -29,7 +30,7 @@ def locked(file: Path, sentence: str) -> Iterator[None]:
     with open(file, "ab") as held:
         if fcntl is not None:
             try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(held, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise InputError(sentence) from error
             except OSError as error:

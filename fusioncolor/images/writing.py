@@ -20,6 +20,7 @@ def write(
     *,
     metadata: Metadata | None = None,
     quality: int = 95,
+    owner: str = "",
 ) -> None:
     """Writes an image in one step, in the format of its suffix.
 
@@ -29,6 +30,7 @@ def write(
         alpha: `(H, W)` of the same dtype, dropped where the format has no transparency.
         metadata: stored as far as the format can.
         quality: of lossy formats, 1 to 100.
+        owner: who writes, if several processes write to the folder; see `files.replacing`.
 
     Raises:
         InputError: the folder cannot be written to, no format has this suffix, or the picture is too large for it.
@@ -40,7 +42,7 @@ def write(
     _check_size(path, target, rgb.shape[:2])
     if alpha is not None and target.alpha:
         rgb = np.dstack([rgb, alpha])
-    with files.replacing(path) as temporary:
+    with files.replacing(path, owner=owner) as temporary:
         if rgb.dtype == np.uint16 and target.write_16_bits:
             target.write_16_bits(temporary, rgb, metadata)
         else:

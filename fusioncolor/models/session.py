@@ -113,6 +113,10 @@ class Session:
         """Returns the input of each predictor for a photograph; may be called from several threads at once."""
         return [predictor.prepare(source) for predictor in self.predictors]
 
+    def padded_size(self, count: int) -> int:
+        """Returns the size to which a batch of so many photographs is padded: the smallest that fits."""
+        return min((size for size in (*_BATCH_SIZES, self.options.batch_size) if size >= count), default=count)
+
     def predict(
         self,
         prepared: Sequence[list[np.ndarray] | None],
@@ -132,8 +136,7 @@ class Session:
             For each photograph, the chroma from each predictor used; None in empty slots.
         """
         predictors = self.predictors if among is None else [self.predictors[index] for index in among]
-        sizes = [size for size in (*_BATCH_SIZES, self.options.batch_size) if size >= len(prepared)]
-        batch_size = batch_size or min(sizes, default=len(prepared))
+        batch_size = batch_size or self.padded_size(len(prepared))
         some = next(one for one in prepared if one is not None)
         filled = [[np.zeros_like(each) for each in some] if one is None else one for one in prepared]
         answers: list[list[Chroma]] = [[] for _ in prepared]

@@ -104,6 +104,7 @@ def colorize_folder(
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
     """
     planned = plan.tasks(config) if planned is None else planned
+    report, part = config.report_file, config.part.label if config.part else ""
     start = time.perf_counter()
     outcomes: dict[str, Outcome] = {}
     renamed = [task for task in planned if task.renamed]
@@ -113,12 +114,12 @@ def colorize_folder(
             f"photograph's folder, such as {renamed[0].target}"
         )
     run = FolderRun(config, reporter=reporter)
-    if config.report:
-        write_report(config.report, planned, outcomes)  # fails now, not after hours, if it cannot be written
+    if report:
+        write_report(report, planned, outcomes)  # fails now, not after hours, if it cannot be written
     pages = run.pages()
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with (
-        manifest.opened(config.output, run.settings_hash()) as finished,
+        manifest.opened(config.output, run.settings_hash(), part=part, planned=planned) as finished,
         interrupt.listening(),
         reporter.bar("colorizing", len(planned)) as bar,
     ):
@@ -141,16 +142,16 @@ def colorize_folder(
             if config.grid and not interrupt.requested:
                 pages.remove_older()
         except BaseException as error:
-            if config.report:
+            if report:
                 with suppress(FusionColorError):  # on a full disk, the error below is more helpful
-                    write_report(config.report, planned, outcomes)
+                    write_report(report, planned, outcomes)
             if not isinstance(error, ResourceError):
                 raise
             done = sum(outcome.status != "failed" for outcome in outcomes.values())
             hint = f"{counted(done)} of {len(planned)} are finished; run the same command again to finish the rest"
             raise ResourceError(f"{error}. {hint}") from error
-    if config.report:
-        write_report(config.report, planned, outcomes)
+    if report:
+        write_report(report, planned, outcomes)
     seconds = time.perf_counter() - start
     return FolderResult(list(outcomes.values()), seconds, pages.written, interrupt.requested)
 
@@ -189,6 +190,7 @@ class FolderRun:
             if column.predictor == 0 and column.refine == self.session.refine
         )
         self._with_actual = config.grid or self.session.needs_truth
+        self._owner = config.part.label if config.part else ""
         self.toned: list[Path] = []
 
     def settings_hash(self) -> str:
@@ -233,11 +235,7 @@ class FolderRun:
                 yield Reached(result.outcome, result.row)
 
     def _batches(self, planned: Sequence[Task]) -> Iterator[list[Task]]:
-        """Splits the plan into batches, limited in photographs and in pixels, so that they fit in memory.
-
-        Batches depend on the files alone, not on what is already finished: a rerun puts each photograph in the same
-        place of the same batch, and so gives bit-identical results.
-        """
+        """Splits the plan into batches, limited in photographs and in pixels, so that they fit in memory."""
         batch: list[Task] = []
         pixels = 0
         for task in planned:
@@ -285,10 +283,24 @@ class FolderRun:
             return None
 
     def _colorize(self, photographs: list[_Photograph | None]) -> list[_Answer | None]:
+        """Predicts the chroma of the photographs that are there.
+
+        The network gets batches padded to a number of slots that depends on the photograph alone. So the result of a
+        photograph is the same, to the last bit, whatever else is colorized with it, in this run or another.
+        """
         start = time.perf_counter()
-        predicted = self.session.predict([None if one is None else one.inputs for one in photographs])
+        chroma: dict[int, list[Chroma]] = {}
+        slots = [0 if one is None else self._slots(one.rgb.shape[0] * one.rgb.shape[1]) for one in photographs]
+        for size in sorted(set(slots) - {0}):
+            chosen = [index for index, wanted in enumerate(slots) if wanted == size]
+            predicted = self.session.predict([photographs[index].inputs for index in chosen], batch_size=size)
+            chroma.update(zip(chosen, predicted, strict=True))
         seconds = (time.perf_counter() - start) / len(photographs)
-        return [None if chroma is None else _Answer(chroma, seconds) for chroma in predicted]
+        return [_Answer(chroma[index], seconds) if index in chroma else None for index in range(len(photographs))]
+
+    def _slots(self, pixels: int) -> int:
+        """Returns the size of the network's batches for photographs of so many pixels: as many as fit in a batch."""
+        return self.session.padded_size(min(self.config.batch_size, max(1, _BATCH_PIXELS // max(1, pixels))))
 
     def _write(self, photograph: _Photograph, answer: _Answer) -> _Finished:
         start = time.perf_counter()
@@ -296,7 +308,12 @@ class FolderRun:
         try:
             picture = self._picture(photograph, answer, self.columns[self.file_column], photograph.rgb.dtype.type)
             images.write(
-                task.target, picture, photograph.alpha, metadata=photograph.metadata, quality=self.config.quality
+                task.target,
+                picture,
+                photograph.alpha,
+                metadata=photograph.metadata,
+                quality=self.config.quality,
+                owner=self._owner,
             )
             row = self._row(photograph, answer, picture) if self.config.grid else None
         except InputError as error:

@@ -3,11 +3,14 @@
 One line of JSON per finished photograph is appended to `.fusioncolor.jsonl` in the output folder. A line that a kill
 cut short is ignored, and half-written files are removed. The file is locked while a command writes to the folder; the
 lock ends with the process, however it ends.
+
+A command that does a part of the photographs has a record of its own, `.fusioncolor-03-of-16.jsonl`, locks that, and
+shares the lock of the folder with the other parts. Every command reads all records.
 """
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +19,7 @@ from fusioncolor import files
 from fusioncolor.errors import InputError
 
 FILE = ".fusioncolor.jsonl"
+_FILES = ".fusioncolor*.jsonl"  # the records of all parts, and of the whole
 
 
 class Planned(Protocol):
@@ -35,35 +39,42 @@ def owners(output: Path) -> dict[str, str]:
 
     Names are case-folded, as some file systems take `a.jpg` and `A.JPG` for the same file. Empty without a manifest.
     """
-    found: dict[str, str] = {}
-    with suppress(OSError):
-        for line in (output / FILE).read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
-            with suppress(ValueError, KeyError, TypeError):
-                entry = json.loads(line)
-                if (output / entry["result"]).exists():
-                    found[entry["result"].casefold()] = entry["source"]
+    return {
+        result.casefold(): entry["source"]
+        for result, entry in _entries(output).items()
+        if "source" in entry and (output / result).exists()
+    }
+
+
+def _entries(output: Path, *, wanted: Callable[[str], bool] = lambda result: True) -> dict[str, dict]:
+    """Reads the records in an output folder: the entry of each wanted result."""
+    found: dict[str, dict] = {}
+    for file in sorted(output.glob(_FILES), key=lambda path: path.stat().st_mtime_ns):  # the newest entry counts
+        with suppress(OSError), open(file, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            for line in lines:
+                with suppress(ValueError, KeyError, TypeError):  # damaged: that photograph is colorized again
+                    entry = json.loads(line)
+                    if wanted(entry["result"]):
+                        found[entry["result"]] = entry
     return found
 
 
 class Manifest:
     """The finished results of an output folder."""
 
-    def __init__(self, output: Path, journal: files.Journal, settings: str) -> None:
-        """Reads the results of earlier runs; call `opened` instead.
+    def __init__(self, output: Path, journal: files.Journal, settings: str, done: dict[str, dict]) -> None:
+        """Takes the results of earlier runs; call `opened` instead.
 
         Args:
             output: the output folder.
             journal: its open record.
             settings: hash of everything that determines a result, apart from the input.
+            done: entries of finished results, by their names.
         """
         self._output = output
         self._journal = journal
         self._settings = settings
-        self._done: dict[str, dict] = {}
-        for line in journal.lines:
-            with suppress(ValueError, KeyError, TypeError):  # damaged line: that photograph is colorized again
-                entry = json.loads(line)
-                self._done[entry["result"]] = entry
+        self._done = done
 
     def is_done(self, task: Planned) -> bool:
         """Returns whether the result exists unchanged and was made from the same input with the same settings."""
@@ -103,23 +114,41 @@ class Manifest:
 
 
 @contextmanager
-def opened(output: Path, settings: str) -> Iterator[Manifest]:
+def opened(output: Path, settings: str, *, part: str = "", planned: Sequence[Planned] = ()) -> Iterator[Manifest]:
     """Opens the manifest of an output folder; creates and locks the folder and removes half-written files.
 
     Args:
         output: the folder.
         settings: hash of everything that determines a result, apart from the input.
+        part: label of the part of the photographs, whose record is opened; empty for all photographs.
+        planned: the photographs of the part; only their entries are kept in memory.
 
     Raises:
-        InputError: the folder cannot be written to, or another command writes to it.
+        InputError: the folder cannot be written to, another command writes to it, or another one does the same part.
     """
-    sentence = f"another command is writing to {output}: wait for it, or give another `output`"
     with ExitStack() as held:
         try:
             files.make_folder(output)
-            held.enter_context(files.locked(output / FILE, sentence))
-            journal = held.enter_context(files.journal(output / FILE))
+            record = _locked(held, output, part)
+            journal = held.enter_context(files.journal(record))
         except OSError as error:
             raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
-        files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())  # another command writes there
-        yield Manifest(output, journal, settings)
+        if part:
+            names = {task.target.relative_to(output).as_posix() for task in planned}
+            files.remove_temporary_of(part, {task.target.parent for task in planned})
+            yield Manifest(output, journal, settings, _entries(output, wanted=names.__contains__))
+        else:
+            files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())  # another command writes there
+            yield Manifest(output, journal, settings, _entries(output))
+
+
+def _locked(held: ExitStack, output: Path, part: str) -> Path:
+    """Locks the folder for a command, or for all parts and the part; returns the record."""
+    sentence = f"another command is writing to {output}: wait for it, or give another `output`"
+    held.enter_context(files.locked(output / FILE, sentence, shared=bool(part)))
+    if not part:
+        return output / FILE
+    record = output / FILE.replace(".jsonl", f"-{part}.jsonl")
+    sentence = f"another command is colorizing the same `shard` to {output}: wait for it, or do another part"
+    held.enter_context(files.locked(record, sentence))
+    return record

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fusioncolor import images
+from fusioncolor import files, images
 from fusioncolor.config import PredictConfig
+from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest
 from fusioncolor.registries import FORMATS
@@ -39,6 +40,8 @@ class Task:
 def tasks(config: PredictConfig) -> list[Task]:
     """Lists the photographs in the options, and chooses the file for each result.
 
+    The file for a result is the same, whichever `shard` it is in.
+
     Raises:
         InputError: there is no photograph, or results would overwrite inputs or mix with the pages of the grid.
     """
@@ -46,14 +49,22 @@ def tasks(config: PredictConfig) -> list[Task]:
         raise InputError("name `photographs` to colorize: files or folders")
     found = _gray_halves(images.find(config.photographs, exclude=config.output))
     planned = assign_targets(found, config.output, config.truth, config.format, owners=manifest.owners(config.output))
-    planned = [_with_twin(task, one) for task, one in zip(planned, found, strict=True)]
-    if config.truth and not any(task.truth for task in planned):
+    planned = [_with_twin(task, one) for task, one in zip(planned, found, strict=True) if _is_mine(config.part, one)]
+    if config.truth and planned and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
     if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in planned):
         raise InputError(
             f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
         )
     return planned
+
+
+def _is_mine(part: Shard | None, found: images.Found) -> bool:
+    """Tells whether a photograph belongs to a part, by a hash of its relative path: no other photograph matters."""
+    if part is None:
+        return True
+    digest = files.digest_of([found.relative.as_posix().encode("utf-8", "surrogateescape")])
+    return int(digest, 16) % part.count == part.number - 1
 
 
 def _gray_halves(found: list[images.Found]) -> list[images.Found]:

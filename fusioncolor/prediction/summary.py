@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +68,18 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
         InputError: the report cannot be written.
         ResourceError: the disk is full.
     """
-    lines = []
-    for task in planned:
-        unreached = Outcome(str(task.source), str(task.target), "open")
-        line = dataclasses.asdict(outcomes.get(unreached.result, unreached))
-        lines.append(line | {"seconds": round(line["seconds"], 3)})
+    unreached = (Outcome(str(task.source), str(task.target), "open") for task in planned)
+    write_outcomes(path, [outcomes.get(one.result, one) for one in unreached])
+
+
+def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Writes a report, .csv or .json, with a line per outcome.
+
+    Raises:
+        InputError: the report cannot be written.
+        ResourceError: the disk is full.
+    """
+    lines = [dataclasses.asdict(one) | {"seconds": round(one.seconds, 3)} for one in outcomes]
     text = io.StringIO()
     if path.suffix.lower() == ".json":
         json.dump(lines, text, indent=1)

@@ -14,6 +14,7 @@ import pytest
 from support import content
 
 from fusioncolor import files, images
+from fusioncolor.prediction import manifest
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import checkpoint
 
@@ -167,3 +168,39 @@ def test_killed_twenty_times_a_run_ends_as_if_it_was_not(scenes, weights, tmp_pa
     for copy in range(10):
         shutil.copytree(scenes, tmp_path / "in" / str(copy))
     kill_and_rerun(tmp_path / "in", weights, tmp_path, kills=20)
+
+
+@pytest.mark.slow
+def test_parts_killed_and_started_again_side_by_side_end_as_one_run(scenes, weights, tmp_path):
+    """Three parts at a time on one folder; each is killed twice, and a second process on a part is refused."""
+    for copy in range(2):
+        shutil.copytree(scenes, tmp_path / "in" / str(copy))
+    output = tmp_path / "out"
+    subprocess.run(command(tmp_path / "in", tmp_path / "whole", weights), check=True, capture_output=True)
+
+    def begin(part: int) -> subprocess.Popen:
+        options = ["--shard", f"{part}/3"]
+        return subprocess.Popen(
+            [*command(tmp_path / "in", output, weights), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    rng = random.Random(0)
+    for _ in range(2):
+        before = len(images.find_in(output)) if output.is_dir() else 0
+        processes = [begin(part) for part in (1, 2, 3)]
+        while len(images.find_in(output) if output.is_dir() else []) <= before:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.2))
+        for process in processes:
+            process.kill()
+            process.communicate()
+    for path in images.find_in(output):
+        images.read(path)  # nothing is torn
+    with manifest.opened(output, "settings", part="3-of-3"):
+        refused = begin(3)
+        assert "another command is colorizing the same --shard" in refused.communicate(timeout=300)[1].decode()
+    processes = [begin(part) for part in (3, 1, 2)]
+    complained = [process.communicate(timeout=300)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], complained
+    left = {name: one for name, one in content(output).items() if not name.endswith(".jsonl")}
+    assert left == content(tmp_path / "whole")

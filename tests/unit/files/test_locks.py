@@ -29,3 +29,19 @@ def test_a_file_system_without_locks_is_used_without(tmp_path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", refuse)
     with locked(tmp_path / "lock", "somebody is here"):
         assert (tmp_path / "lock").exists()
+
+
+def test_a_shared_lock_keeps_out_only_those_that_do_not_share(tmp_path):
+    with (
+        locked(tmp_path / "lock", "", shared=True),
+        locked(tmp_path / "lock", "", shared=True),
+        pytest.raises(InputError, match="in use"),
+        locked(tmp_path / "lock", "in use"),
+    ):
+        pytest.fail("shared with somebody who does not")
+    with (
+        locked(tmp_path / "lock", ""),
+        pytest.raises(InputError, match="in use"),
+        locked(tmp_path / "lock", "in use", shared=True),
+    ):
+        pytest.fail("not shared")

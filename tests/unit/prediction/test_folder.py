@@ -254,3 +254,43 @@ def test_a_sepia_print_has_no_true_colors_unless_it_is_said_to_have(folder, weig
     colorize(tmp_path / "in" / "print.png", tmp_path / "out", weights, reporter=told, grid=True, toned=toned)
     assert (rows[0] is None) is toned
     assert any("1 photograph of one hue" in message for message in told.infos) is toned
+
+
+def pictures(output: Path) -> dict[str, str]:
+    return {name: one for name, one in content(output).items() if not name.endswith(".jsonl")}
+
+
+def test_parts_stopped_and_done_again_in_any_order_give_the_bytes_of_a_single_run(
+    folder, weights, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 3)  # photographs of different sizes in one batch
+    some = images.find_in(folder)
+    images.write(folder / "small.png", images.resize(images.read(some[0]).rgb, (40, 40)))
+    images.write(folder / "large.png", images.resize(images.read(some[1]).rgb, (90, 70)))
+    colorize(folder, tmp_path / "whole", weights)
+    output, real = tmp_path / "out", manifest.Manifest.record
+
+    def killing(self, task, *arguments):
+        if len(self._done) == 2:
+            raise KeyboardInterrupt
+        real(self, task, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(manifest.Manifest, "record", killing)
+        for part in ("2/3", "1/3"):
+            with pytest.raises(KeyboardInterrupt):
+                colorize(folder, output, weights, shard=part)
+    results = [colorize(folder, output, weights, shard=part) for part in ("3/3", "1/3", "2/3")]
+    assert sum(result.count("done") + result.count("skipped") for result in results) == 14
+    assert sum(result.count("skipped") for result in results) == 4
+    assert pictures(output) == pictures(tmp_path / "whole")
+    assert colorize(folder, output, weights).count("skipped") == 14
+
+
+def test_a_part_without_photographs_has_an_empty_report(folder, weights, tmp_path):
+    alone = images.find_in(folder)[0]
+    results = [
+        colorize(alone, tmp_path / "out", weights, shard=f"{part}/2", report=tmp_path / "r.json") for part in (1, 2)
+    ]
+    assert sorted(result.count("done") for result in results) == [0, 1]
+    assert sorted(len(json.loads(path.read_text())) for path in tmp_path.glob("r-*.json")) == [0, 1]

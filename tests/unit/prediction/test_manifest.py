@@ -1,4 +1,9 @@
+import pytest
+
+from fusioncolor import files
+from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest
+from fusioncolor.prediction.plan import Task
 
 
 def test_files_that_another_command_writes_in_a_folder_below_stay(tmp_path):
@@ -11,3 +16,48 @@ def test_files_that_another_command_writes_in_a_folder_below_stay(tmp_path):
         pass
     assert not list(mine.iterdir())
     assert (others / ".fusioncolor-01234567.png").exists()
+
+
+def planned(output, *names):
+    return [Task(output / name, output / name) for name in names]
+
+
+def test_parts_share_a_folder_but_no_part_is_done_twice_at_once(tmp_path):
+    with manifest.opened(tmp_path, "settings", part="1-of-2"):
+        with manifest.opened(tmp_path, "settings", part="2-of-2"):
+            pass
+        with pytest.raises(InputError, match="the same `shard`"), manifest.opened(tmp_path, "s", part="1-of-2"):
+            pass
+        with pytest.raises(InputError, match="another command is writing"), manifest.opened(tmp_path, "settings"):
+            pass
+    with (
+        manifest.opened(tmp_path, "settings"),
+        pytest.raises(InputError, match="another command is writing"),
+        manifest.opened(tmp_path, "settings", part="1-of-2"),
+    ):
+        pass
+
+
+def test_what_one_part_has_recorded_the_others_and_the_whole_know(tmp_path):
+    tasks = planned(tmp_path, "a.png", "b.png")
+    for task in tasks:
+        task.target.write_bytes(b"picture")
+    seen = [files.stamp(task.source) for task in tasks]
+    with manifest.opened(tmp_path, "settings", part="1-of-2", planned=tasks) as first:
+        first.record(tasks[0], seen[0])
+    with manifest.opened(tmp_path, "settings", part="3-of-5", planned=tasks) as other:
+        assert [other.is_done(task) for task in tasks] == [True, False]
+        other.record(tasks[1], seen[1])
+    with manifest.opened(tmp_path, "settings") as whole:
+        assert all(whole.is_done(task) for task in tasks)
+    assert manifest.owners(tmp_path) == {task.target.name: manifest.identity(task.source) for task in tasks}
+
+
+def test_a_part_removes_what_it_left_unfinished_and_nothing_of_the_others(tmp_path):
+    mine, others, bystander = (tmp_path / f".fusioncolor-0123abc{name}.png" for name in ("d@1-of-2", "e@2-of-2", "f"))
+    for path in (mine, others, bystander):
+        path.touch()
+    with manifest.opened(tmp_path, "settings", part="1-of-2", planned=planned(tmp_path, "a.png")):
+        assert [path.exists() for path in (mine, others, bystander)] == [False, True, True]
+    with manifest.opened(tmp_path, "settings"):
+        assert not others.exists()

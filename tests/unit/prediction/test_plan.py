@@ -4,6 +4,7 @@ import pytest
 
 from fusioncolor import images
 from fusioncolor.config import PredictConfig
+from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest, plan
 
@@ -105,3 +106,25 @@ def test_of_a_pair_of_folders_the_gray_half_is_colorized_and_the_other_is_the_tr
     assert truths == {"gray/1.jpg": "1.png", "gray/3.jpg": None, "gray/sub/2.jpg": "2.jpg", "other/4.jpg": None}
     alone = plan.tasks(PredictConfig(photographs=[tmp_path / "set" / "color"], output=tmp_path / "out"))
     assert len(alone) == 2
+
+
+def test_every_photograph_is_in_one_part_whatever_else_is_in_the_folder(tmp_path):
+    for name in [*(f"{number}.png" for number in range(40)), "sub/caf\u00e9.png"]:
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).touch()
+
+    def part(shard):
+        return plan.tasks(PredictConfig(photographs=[tmp_path / "in"], output=tmp_path / "out", shard=shard))
+
+    parts = [part(f"{number}/5") for number in range(1, 6)]
+    assert sorted(task.source for tasks in parts for task in tasks) == [task.source for task in part(None)]
+    assert all(4 <= len(tasks) <= 14 for tasks in parts)
+    for number in range(20):
+        (tmp_path / "in" / f"{number}.png").unlink()
+    for number, before in enumerate(parts, 1):
+        assert part(f"{number}/5") == [task for task in before if task.source.exists()]
+
+
+def test_parts_are_the_same_on_every_machine_and_in_every_version():
+    found = images.Found(Path("in/a/b.png"), Path("a/b.png"))
+    assert [number for number in range(1, 17) if plan._is_mine(Shard(number, 16), found)] == [12]
