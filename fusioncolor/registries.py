@@ -77,6 +77,10 @@ class Registry(Mapping, Generic[Entry]):
     def __contains__(self, name: object) -> bool:
         return name in self._own or name in self._registered or name in self._installed()
 
+    def added(self) -> list[str]:
+        """Returns the names that do not come with this package."""
+        return [name for name in self if name not in self._own]
+
     def check(self, name: str) -> None:
         """Refuses an unknown name, without importing anything.
 
@@ -85,7 +89,8 @@ class Registry(Mapping, Generic[Entry]):
         """
         if name not in self:
             near = get_close_matches(str(name), list(self), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(self)}"
+            known = f"available: {', '.join(self)}; `import` a file that registers another"
+            hint = f"did you mean {near[0]!r}?" if near else known
             raise InputError(f"no {self.kind} {name!r}; {hint}")
 
     def find(self, name: str) -> Entry:

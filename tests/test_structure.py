@@ -47,6 +47,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "run_folder",
     "models.description",
     "models.families",
+    "models.objectives",
     "models.predictor",
     "models.presets",
     "training.model_options",
@@ -68,6 +69,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "video.writing",
     "evaluation.catalog",
     "evaluation.comparison",
+    "evaluation.gallery",
     "evaluation.judges",
     "evaluation.page",
     "evaluation.perceptual",
@@ -138,7 +140,7 @@ CHANGING = {  # methods of paths and functions of os that change the file system
 }
 FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
 ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
-    "Image.save": {"images.writing", "evaluation.page"},  # to the path of files.replacing; page: to memory
+    "Image.save": {"images.writing", "evaluation.gallery"},  # to the path of files.replacing; gallery: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
     "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
     "np.save": {"data.embeddings"},  # files.replacing

@@ -25,7 +25,7 @@ def with_flags(message: str, config_class: type) -> str:
     shown = {
         field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name)
         for field in dataclasses.fields(config_class)
-    }
+    } | {"import": "--import"}
     return re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: shown.get(match[1], match[0]), message)
 
 

@@ -15,13 +15,20 @@ from pathlib import Path
 from fusioncolor.cli import messages
 from fusioncolor.config import flag
 from fusioncolor.config.fields import DESCRIPTIVE, Range, ordered_fields
-from fusioncolor.errors import FusionColorError
-from fusioncolor.runtime.backend import choose_backend
+from fusioncolor.errors import FusionColorError, InputError
+from fusioncolor.runtime.backend import choose_backend, import_quietly
 from fusioncolor.version import __version__
 
 
 def run(
-    config_class: type, work: Callable, arguments: Sequence[str] | None, *, prog: str, description: str, examples: str
+    config_class: type,
+    work: Callable,
+    arguments: Sequence[str] | None,
+    *,
+    prog: str,
+    description: str,
+    examples: str,
+    before_keras: Callable[[Sequence[str]], None] | None = None,
 ) -> int:
     """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
@@ -32,6 +39,7 @@ def run(
         prog: name of the command in messages.
         description: text at the start of the help.
         examples: text at the end of the help.
+        before_keras: called with the arguments before the files of `--import` run, which may import Keras.
 
     Returns:
         The exit code: the one `work` returns, 1 if the output is closed early, 2 for a user's mistake, 130 after
@@ -50,11 +58,23 @@ def run(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
+    parser.add_argument(
+        "--import",
+        dest="imports",
+        action="append",
+        type=_path,
+        metavar="FILE",
+        help="First run this Python file, which registers models, heads, losses, metrics and more of your own; may be "
+        "given several times",
+    )
     parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
     add_options(parser, config_class)
-    values = vars(parser.parse_args(arguments))
-    quiet = values.pop("quiet")
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _import_files(arguments, before_keras)
+        values = vars(parser.parse_args(arguments))
+        quiet = values.pop("quiet")
+        del values["imports"]
         config = config_class(**values)
         choose_backend()
         return work(config, messages.TerminalReporter(config_class, quiet=quiet))
@@ -72,6 +92,26 @@ def run(
         reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
         print(f"\n{prog}: stopped{reason}", file=sys.stderr)
         return 130
+
+
+def _import_files(arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
+    """Runs the files of `--import` before anything else looks at the arguments: they add names to choose from."""
+    only = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    only.add_argument("--import", dest="imports", action="append", type=Path, default=[])
+    paths = only.parse_known_args(arguments)[0].imports
+    if not paths or {"-h", "--help"} & set(arguments):
+        return
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing:
+        raise InputError(f"no such file: {missing} (`import`)")
+    choose_backend()
+    if before_keras:
+        before_keras(arguments)
+    import_quietly()
+    from fusioncolor.plugins import import_file
+
+    for path in paths:
+        import_file(path)
 
 
 class Parser(argparse.ArgumentParser):

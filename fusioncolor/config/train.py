@@ -107,6 +107,11 @@ class TrainConfig:
         minimum=0,
         maximum=100,
     )
+    loss: str | None = _model(
+        None,
+        "Loss to minimize instead of the head's own: mse, mae, huber or euclidean (regression), cross_entropy "
+        "(classification), or one that is registered",
+    )
     resnet_weights: Path | None = _model(
         None, "Initial encoder weights: torchvision's ResNet-18 as a .pth file (resnet)", metavar="FILE"
     )
@@ -156,9 +161,8 @@ class TrainConfig:
     )
     monitor: str = _optimization(
         "val_loss",
-        "Validation value that selects best/ and reduces the learning rate: the loss, or the AuC or root mean squared "
-        "error of the decoded colors, which takes another pass over the validation set (the loss of a classifier can "
-        "rise while its pictures improve)",
+        "Validation value that selects best/ and reduces the learning rate: the loss, or the decoded colors' gain over "
+        "gray in PSNR, AuC, or root mean squared error (the loss of a classifier can rise while its pictures improve)",
         choices=tuple(MONITORS),
     )
     early_stopping: int | None = _optimization(

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from fusioncolor.evaluation.catalog import Metric
+from fusioncolor.evaluation.catalog import METRICS, Metric
 from fusioncolor.evaluation.scores import Scores
 
 MAIN = ("psnr", "ssim", "auc", "auc_rebalanced", "ciede2000", "colorfulness")
@@ -67,8 +67,8 @@ def number(value: float, digits: int) -> str:
 
 
 def _main(scores: Scores) -> list[str]:
-    """Returns the names of the metrics in the summary table: the usual ones, then the optional ones measured."""
-    return [name for name in (*MAIN, "accuracy", "lpips", "fid") if name in scores.measured()]
+    """Returns the metrics in the summary table: the usual ones, then the optional and the added ones if measured."""
+    return [name for name in (*MAIN, "accuracy", "lpips", "fid", *METRICS.added()) if name in scores.measured()]
 
 
 def comparisons(scores: Scores) -> list[dict]:

@@ -23,6 +23,16 @@ class EuclideanLoss(keras.losses.Loss):
         return ops.sum(ops.square(output - target), axis=(1, 2, 3)) / 2
 
 
+class HuberLoss(keras.losses.Huber):
+    """Huber's loss of scaled ab: squared below 11 Lab units (0.1 of the scale), absolute above.
+
+    Reference: Huber, "Robust Estimation of a Location Parameter", 1964.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(delta=0.1)
+
+
 class SoftCrossEntropy(keras.losses.Loss):
     """C = mean over pixels of -v * sum_q z_q log p_q, z the soft-encoded truth, p the softmax of the logits.
 

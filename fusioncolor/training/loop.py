@@ -1,12 +1,14 @@
 """Training: from a folder of photographs to a run folder, from the beginning or after an interruption."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from fusioncolor.config import MONITORS, ResumeConfig, TrainConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.data import splits
 from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
@@ -38,12 +40,15 @@ _OF_THE_MACHINE = ("run", "workers", "save_every", "preview_every", "tensorboard
 _STOPPING = "stopping after this step or validation, to save it; press Ctrl-C again to stop immediately"
 
 
-def train(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:
+def train(photographs: TrainConfig | str | os.PathLike, *, reporter: Reporter = SILENT, **options: object) -> Path:
     """Trains a colorizer.
 
+        run = fusioncolor.train("photographs", image_size="64:9,128:6", batch_size=16, run="runs/mine")
+
     Args:
-        config: options of the training.
+        photographs: folder of color photographs; or a `TrainConfig`, without further options.
         reporter: gets progress and messages.
+        **options: fields of `TrainConfig`, by name; paths may be strings.
 
     Returns:
         The run folder, with the saved colorizers `best/` and `last/`, `log.csv`, `curves.png`, `previews/`, the options
@@ -53,7 +58,9 @@ def train(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:
     Raises:
         InputError: options or files do not allow training.
         KeyboardInterrupt: the user stopped the training; the message tells what was saved.
+        TypeError: there is no option of that name.
     """
+    config = config_of(TrainConfig, "folder", photographs, options)
     check_model_options(config)
     config = _settled(config)
     with precision(config.precision):
@@ -67,14 +74,15 @@ def train(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:
         return _Training(config, folder, split, colorizer, reporter).run(None)
 
 
-def resume(config: ResumeConfig, *, reporter: Reporter = SILENT) -> Path:
+def resume(run: ResumeConfig | str | os.PathLike, *, workers: int | None = None, reporter: Reporter = SILENT) -> Path:
     """Continues an interrupted training from the state that was saved last.
 
     On a CPU the result is bit-identical to that of an uninterrupted training; on a GPU as far as its backend is
     deterministic.
 
     Args:
-        config: run and number of workers.
+        run: folder of the run; or a `ResumeConfig`.
+        workers: threads that read photographs; None for the number the run started with.
         reporter: gets progress and messages.
 
     Returns:
@@ -84,6 +92,7 @@ def resume(config: ResumeConfig, *, reporter: Reporter = SILENT) -> Path:
         InputError: the folder holds no run that can continue, or its photographs have changed.
         KeyboardInterrupt: the user stopped the training; the message tells what was saved.
     """
+    config = run if isinstance(run, ResumeConfig) else ResumeConfig(Path(run), workers)
     folder = RunFolder(config.run)
     options = folder.read_config()
     options = dataclasses.replace(options, workers=config.workers or options.workers)
@@ -189,7 +198,11 @@ class _Training:
                 "the loss became NaN or infinite: begin a new run with a lower `learning_rate`, with `clip_norm` 1, or "
                 f"with `precision` float32{best}"
             )
-        self.reporter.info(f"best colorizer: {self.folder.best}")
+        found = saving.read_description(self.folder.best).metrics
+        self.reporter.info(
+            f"best colorizer: {self.folder.best}, of epoch {found['epoch']}: {found['val_gain']:+.2f} dB over gray on "
+            "the validation photographs"
+        )
         return self.folder.path
 
     def _finish(self, state: State | None) -> bool:
@@ -221,7 +234,7 @@ class _Training:
         if not config.init:  # averages of saved weights are worth keeping; those of few photographs soon are too rough
             blocks.follow_within(network, steps)
         optimizer = create_optimizer(config, colorizer, steps)
-        network.compile(optimizer, colorizer.head.loss(), jit_compile=colorizer.network.jit_compile)
+        network.compile(optimizer, setup.loss_of(config, colorizer), jit_compile=colorizer.network.jit_compile)
         network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete
         others = self._callbacks()
         checkpoint = Checkpoint(
@@ -244,9 +257,7 @@ class _Training:
         chosen: list[keras.callbacks.Callback] = []
         if config.ema:
             chosen.append(callbacks.AverageWeights())
-        if monitor != "val_loss":
-            chosen.append(callbacks.ValidationColors(colorizer, reporter))
-        chosen.append(keras.callbacks.TerminateOnNaN())
+        chosen += [callbacks.Validate(colorizer, reporter), keras.callbacks.TerminateOnNaN()]
         if config.schedule == "cosine":
             chosen.append(callbacks.LogLearningRate())
         else:
@@ -260,7 +271,7 @@ class _Training:
         log = callbacks.Log(folder)
         chosen += [
             log,
-            callbacks.Progress(config.batch_size, config.total_epochs, reporter),
+            callbacks.Progress(config, reporter),
             callbacks.Save(colorizer, folder, config, self.split),
             callbacks.Pictures(colorizer, self.split.validation, folder, log, config, reporter),
         ]
@@ -292,16 +303,15 @@ class _Training:
         if segment.new_side:
             checkpoint.forget_best()
         datasets = self._datasets()
-        for colors in (other for other in others if isinstance(other, callbacks.ValidationColors)):
-            colors.dataset = datasets.judged
-            colors.quiet = not segment.new_side
+        [validate] = (other for other in others if isinstance(other, callbacks.Validate))
+        validate.dataset = datasets.validation
+        validate.quiet = not segment.new_side or self.config.monitor in ("val_loss", "val_gain")
         steps = datasets.train.steps_per_epoch
         network.fit(
             datasets.train.part(range(segment.first * steps + segment.step, segment.end * steps)),
             initial_epoch=segment.first,
             epochs=segment.end,
             steps_per_epoch=steps - segment.step,
-            validation_data=datasets.validation,
             shuffle=False,
             verbose=0,
             callbacks=[*others, checkpoint],

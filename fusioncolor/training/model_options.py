@@ -4,6 +4,7 @@ from fusioncolor.config import TrainConfig
 from fusioncolor.config.fields import is_default
 from fusioncolor.errors import InputError
 from fusioncolor.models.families import MODELS, find_head
+from fusioncolor.models.objectives import find_loss
 
 _AUGMENTATION = ("rotation", "shear", "flip", "crop", "exposure", "emulsion", "twice")
 _EXTRACTOR = ("extractor_learning_rate", "cache_embeddings", "cache_features", "embedding_size")
@@ -35,12 +36,16 @@ def check_model_options(config: TrainConfig) -> None:
 
 
 def check_loss_options(config: TrainConfig, head: str) -> None:
-    """Refuses options of the classification loss for another head.
+    """Refuses a loss that does not take the head's targets, and options of the classification loss for another one.
 
     Raises:
-        InputError: the head is no classification.
+        InputError: the loss is unknown or for other heads, or the head is no classification.
     """
+    if config.loss:
+        find_loss(config.loss, head)
     for name in ("rebalancing", "error_weight"):
+        if config.loss and getattr(config, name) is not None:
+            raise InputError(f"`{name}` is part of the head's own loss, which `loss` replaces: leave one of them out")
         if head != "classification" and getattr(config, name) is not None:
             raise InputError(f"`{name}` is for a classification head: set `head` classification, or leave it out")
 

@@ -1,7 +1,7 @@
 """The colorizer that a training starts from, and the part of its network to fit."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from fusioncolor.models import editing, factory, pretrained, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.heads import Head
 from fusioncolor.models.networks import inception
+from fusioncolor.models.objectives import find_loss
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
@@ -94,6 +95,15 @@ def with_prior(
     counts = datasets.count_bins(paths, colorizer.output_size(), workers=workers, progress=progress)
     prior = tuple(float(share) for share in bins.prior(counts))
     return colorizer.head.with_prior(prior, config.rebalancing)
+
+
+def loss_of(config: TrainConfig, colorizer: Colorizer) -> Callable | keras.losses.Loss:
+    """Returns the loss to compile with: the chosen one, or the head's own.
+
+    Raises:
+        InputError: the chosen loss is unknown, or for other heads.
+    """
+    return find_loss(config.loss, colorizer.head.name).loss() if config.loss else colorizer.head.loss()
 
 
 class FittedPart(NamedTuple):

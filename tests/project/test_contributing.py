@@ -13,7 +13,7 @@ from fusioncolor import registries
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^### (?:An?) ([^\n]+)\n(?:(?!^###).)*?^```python\n(.*?)^```$", TEXT, re.M | re.S))
-KINDS = ("model", "head", "refinement", "baseline", "metric", "output format", "option", "command")
+KINDS = ("model", "head", "loss", "refinement", "baseline", "metric", "output format", "option", "command")
 
 
 def registries_of_the_package() -> list[registries.Registry]:
