@@ -11,6 +11,8 @@ _TITLE = 0.3  # inches
 _TITLE_LETTERS = 22  # that fit above a cell at full size
 _TALLEST = 2.0  # height / width of a row
 _DPI = 110
+_PANELS = 3  # in a row
+_FIGURES = {"val_gain": "gain over gray (dB)", "val_auc": "AuC (%)", "val_rmse": "RMSE ab (Lab)"}
 
 
 def grid(rows: Sequence[Sequence[np.ndarray | None]], columns: Sequence[str], captions=None) -> Figure:
@@ -136,12 +138,17 @@ def compare_runs(logs: dict[str, dict[str, Sequence[float]]]) -> Figure:
     """Plots learning curves of several runs: a panel per quantity, a line per run.
 
     Args:
-        logs: by run, columns as for `learning_curves`; "val_auc" and "val_rmse" are drawn if any run has them.
+        logs: by run, columns as for `learning_curves`; those of the decoded colors are drawn if any run has them.
     """
-    wanted = {"loss": "training loss", "val_loss": "validation loss", "val_auc": "AuC (%)", "val_rmse": "RMSE ab (Lab)"}
+    wanted = {"loss": "training loss", "val_loss": "validation loss", **_FIGURES}
     shown = {name: text for name, text in wanted.items() if any(name in log for log in logs.values())}
-    figure = Figure(figsize=(4 * len(shown), 3.6), dpi=_DPI, layout="constrained")
-    for axis, (name, text) in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown.items(), strict=True):
+    columns = min(len(shown), _PANELS)
+    lines = -(-len(shown) // columns)
+    figure = Figure(figsize=(4 * columns, 3.6 * lines), dpi=_DPI, layout="constrained")
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis in axes[len(shown) :]:
+        axis.set_axis_off()
+    for axis, (name, text) in zip(axes, shown.items(), strict=False):
         for run, log in logs.items():
             if name in log:
                 axis.plot(log["epoch"], log[name], marker=".", label=run)

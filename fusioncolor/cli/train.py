@@ -1,10 +1,15 @@
 """`train.py` and `fusioncolor train`."""
 
 import dataclasses
+import os
+import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import list2cmdline
+from typing import TYPE_CHECKING
 
 from fusioncolor.cli import parser
 from fusioncolor.config import ResumeConfig, TrainConfig
@@ -12,6 +17,9 @@ from fusioncolor.config.fields import is_default, option
 from fusioncolor.errors import InputError
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
 from fusioncolor.runtime.reporting import Reporter
+
+if TYPE_CHECKING:
+    from fusioncolor.run_folder import RunFolder
 
 EXAMPLES = """\
   python train.py "datasets/landscape Images" --epochs 60
@@ -58,8 +66,20 @@ class Arguments(TrainConfig):
 def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
     """Trains a colorizer on a folder of photographs, or resumes a training; returns the exit code."""
     return parser.run(
-        Arguments, _train, argv, prog=prog, description="Train a colorizer on color photographs.", examples=EXAMPLES
+        Arguments,
+        _train,
+        argv,
+        prog=prog,
+        description="Train a colorizer on color photographs.",
+        examples=EXAMPLES,
+        before_keras=_prepare,
     )
+
+
+def _prepare(argv: Sequence[str]) -> None:
+    """Makes results reproducible, unless the options say otherwise, before a file of the user's imports Keras."""
+    if "--no-deterministic" not in argv:
+        make_deterministic()
 
 
 def _train(arguments: Arguments, reporter: Reporter) -> int:
@@ -80,8 +100,28 @@ def _train(arguments: Arguments, reporter: Reporter) -> int:
         run = loop.resume(config, reporter=reporter)
     else:
         run = loop.train(config, reporter=reporter)
-    print(f"use it: python predict.py PHOTOGRAPHS --weights {RunFolder(run).best}")
+    _print_commands(RunFolder(run))
     return 0
+
+
+def _print_commands(run: "RunFolder") -> None:
+    """Prints what to do next, as commands that can be pasted."""
+    part = next(name for name in ("test", "validation") if run.part_list(name).is_file())
+    photographs, best = run.part_list(part), run.best
+    colorize = ["predict", photographs, "--weights", best, "--grid", "--output", run.path / "pictures"]
+    measure = ["evaluate", photographs, "--models", best, "--output", run.path / "report"]
+    which = "of the test part" if part == "test" else "that chose the best epoch; others judge more fairly"
+    print(f"next, on the {len(run.read_part(part))} photographs {which}:")
+    for words in (colorize, measure):
+        print(f"  {_command('-m', 'fusioncolor', *words)}")
+
+
+def _command(*arguments: object) -> str:
+    """Returns a command line for this Python, quoted as the shell here expects it."""
+    python = Path(sys.executable)
+    python = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    words = [str(python), *map(str, arguments)]
+    return list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def _check_paths(config: TrainConfig, reporter: Reporter) -> None:

@@ -11,4 +11,4 @@ PLATES = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}  # shares of 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 ENGINES = ("onnx", "openvino", "litert")
 FROZEN = ("extractor", "encoder", "none")
-MONITORS = {"val_loss": "min", "val_auc": "max", "val_rmse": "min"}
+MONITORS = {"val_loss": "min", "val_gain": "max", "val_auc": "max", "val_rmse": "min"}

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import keras
 import numpy as np
@@ -51,21 +51,99 @@ class Sample(NamedTuple):
         input: `(h, w, C)`, as the trainee preprocesses lightness.
         target: encoded chroma at the size of the network's output.
         embedding: `(E,)` float32, or None where embeddings are not cached.
+        lab: the truth in CIELAB at the size of the network's output, `(h', w', 3)`; None unless it is to be judged by.
     """
 
     input: np.ndarray
     target: np.ndarray
     embedding: np.ndarray | None
+    lab: np.ndarray | None = None
 
 
-class PhotographDataset(keras.utils.PyDataset):
-    """Batches of photographs for Keras's `fit` and `evaluate`.
+class Steps(keras.utils.PyDataset):
+    """Batches of N items. In training, every epoch has an order of its own and drops an incomplete last batch.
 
-    In training, item `i` is batch `i % steps_per_epoch` of epoch `i // steps_per_epoch`, so that one pass over the
-    dataset is the whole training; give `fit` the same `steps_per_epoch`, and `shuffle=False`.
+    Item `i` is batch `i % steps_per_epoch` of epoch `i // steps_per_epoch`, so that one pass over the dataset is the
+    whole training; give `fit` the same `steps_per_epoch`, and `shuffle=False`.
+
+    Attributes:
+        batch_size: items per batch.
+        training: whether items are shuffled.
+        epochs: passes over the items.
+        seed: random seed.
+        steps_per_epoch: batches in one pass.
+    """
+
+    def __init__(self, count: int, *, batch_size: int, training: bool, epochs: int, seed: int) -> None:
+        super().__init__(workers=1)
+        self.count = count
+        self.batch_size = min(batch_size, count)
+        self.training = training
+        self.epochs = epochs
+        self.seed = seed
+        whole, rest = divmod(count, self.batch_size)
+        self.steps_per_epoch = whole if training or not rest else whole + 1
+        self._steps = range(self.steps_per_epoch * epochs)
+
+    def part(self, steps: range) -> Self:
+        """Returns a dataset of only these items; it shares no changing state with this one."""
+        other = copy.copy(self)
+        other._steps = steps
+        return other
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def _batch(self, step: int) -> tuple[int, slice]:
+        """Returns the epoch of a step, and the places of its items in the order of that epoch."""
+        epoch, batch = divmod(step, self.steps_per_epoch)
+        return epoch, slice(batch * self.batch_size, (batch + 1) * self.batch_size)
+
+    def _shuffle(self, epoch: int) -> np.random.Generator:
+        """Returns the generator whose first draw is the order of an epoch."""
+        return np.random.default_rng([self.seed, 1, epoch])
+
+
+class ReadAhead(Steps):
+    """Batches whose items threads prepare while the network works on earlier ones."""
+
+    def __init__(self, count: int, *, batch_size: int, training: bool, epochs: int, seed: int, workers: int) -> None:
+        super().__init__(count, batch_size=batch_size, training=training, epochs=epochs, seed=seed)
+        self._pool = ThreadPoolExecutor(workers)
+        self._ahead: dict[int, list[Future]] = {}
+
+    def part(self, steps: range) -> Self:  # noqa: D102
+        other = super().part(steps)
+        other._ahead = {}
+        return other
+
+    def __getitem__(self, index: int) -> tuple:
+        wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
+        self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
+        return self._stack([future.result() for future in self._ahead[wanted[0]]])
+
+    def _submit(self, step: int) -> list[Future]:
+        return [self._pool.submit(self._load, *item) for item in self._items(*self._batch(step))]
+
+    def _items(self, epoch: int, places: slice) -> list[tuple[int, int]]:
+        """Returns the arguments of `_load` for the items in these places of an epoch."""
+        raise NotImplementedError
+
+    def _load(self, first: int, second: int):
+        """Prepares an item, in a thread."""
+        raise NotImplementedError
+
+    def _stack(self, items: list) -> tuple:
+        """Returns the batch of prepared items."""
+        raise NotImplementedError
+
+
+class PhotographDataset(ReadAhead):
+    """Batches of photographs for Keras's `fit`.
 
     An item is `(input, target)`, input `(B, h, w, C)` as the colorizer preprocesses lightness and target as its head
-    encodes ab at the size of the network's output; with `embeddings`, `((input, embedding), target)`.
+    encodes ab at the size of the network's output; with `embeddings`, `((input, embedding), target)`. If the
+    photographs are `judged`, an item ends with the true colors `(B, h', w', 3)` in CIELAB, at the size of the output.
     """
 
     def __init__(
@@ -80,6 +158,7 @@ class PhotographDataset(keras.utils.PyDataset):
         embeddings: np.ndarray | None = None,
         workers: int = 2,
         encode: Callable[[np.ndarray], np.ndarray] | None = None,
+        judged: bool = False,
     ) -> None:
         """Starts the threads; no photograph is read before the first item is requested.
 
@@ -93,57 +172,34 @@ class PhotographDataset(keras.utils.PyDataset):
             embeddings: `(N, 2, E)`, each photograph's embedding and its mirror image's.
             workers: number of threads.
             encode: ab `(h', w', 2)` -> target; default: the encoding of the colorizer's head.
+            judged: whether items end with the true colors.
         """
-        super().__init__(workers=1)
+        training = augmentation is not None
+        super().__init__(
+            len(paths), batch_size=batch_size, training=training, epochs=epochs, seed=seed, workers=workers
+        )
         self.paths = list(paths)
         self.colorizer = colorizer
         self.size = colorizer.size
         self.output_size = colorizer.output_size()
-        self.batch_size = min(batch_size, len(self.paths))
-        self.epochs = epochs
-        self.seed = seed
         self.augmentation = augmentation
         self.embeddings = embeddings
         self.encode = encode or colorizer.head.encode
-        self._pool = ThreadPoolExecutor(workers)
-        self._ahead: dict[int, list[Future]] = {}
-        self._steps = range(self.steps_per_epoch * epochs)
+        self.judged = judged
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """Batches in one pass; in training the incomplete last one is dropped (other photographs every epoch)."""
-        whole, rest = divmod(len(self.paths), self.batch_size)
-        return whole if self.augmentation or not rest else whole + 1
+    def _stack(self, items: list[Sample]) -> tuple:
+        inputs = np.stack([sample.input for sample in items])
+        if self.embeddings is not None:
+            inputs = (inputs, np.stack([sample.embedding for sample in items]))
+        target = np.stack([sample.target for sample in items])
+        return (inputs, target, np.stack([sample.lab for sample in items])) if self.judged else (inputs, target)
 
-    def part(self, steps: range) -> "PhotographDataset":
-        """Returns a dataset of only these items; it shares no changing state with this one."""
-        other = copy.copy(self)
-        other._steps = steps
-        other._ahead = {}
-        return other
+    def _items(self, epoch: int, places: slice) -> list[tuple[int, int]]:
+        order = self._shuffle(epoch).permutation(self.count) if self.training else np.arange(self.count)
+        return [(epoch, int(index)) for index in order[places]]
 
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __getitem__(self, index: int) -> tuple:
-        wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
-        self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
-        samples = [future.result() for future in self._ahead[wanted[0]]]
-        inputs = np.stack([sample.input for sample in samples])
-        target = np.stack([sample.target for sample in samples])
-        if self.embeddings is None:
-            return inputs, target
-        return (inputs, np.stack([sample.embedding for sample in samples])), target
-
-    def _submit(self, step: int) -> list[Future]:
-        epoch, batch = divmod(step, self.steps_per_epoch)
-        order = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
-        return [self._pool.submit(self.sample, epoch, int(index)) for index in order]
-
-    def _order(self, epoch: int) -> np.ndarray:
-        if self.augmentation is None:
-            return np.arange(len(self.paths))
-        return np.random.default_rng([self.seed, 1, epoch]).permutation(len(self.paths))
+    def _load(self, epoch: int, index: int) -> Sample:
+        return self.sample(epoch, index)
 
     def sample(self, epoch: int, index: int) -> Sample:
         """Prepares a photograph as it is shown in an epoch."""
@@ -156,7 +212,10 @@ class PhotographDataset(keras.utils.PyDataset):
         embedding = None if self.embeddings is None else self.embeddings[index, int(flipped)].astype(np.float32)
         if self.output_size != self.size:
             ab = images.resize(ab, self.output_size)
-        return Sample(self.colorizer.preprocess(lightness), self.encode(ab), embedding)
+        lab = None
+        if self.judged:
+            lab = np.concatenate([images.resize(lightness, self.output_size).clip(0, 100), ab], axis=-1)
+        return Sample(self.colorizer.preprocess(lightness), self.encode(ab), embedding, lab)
 
     def _read(self, epoch: int, index: int) -> tuple[np.ndarray, bool]:
         """Reads a photograph with its changes of that epoch: `(*size, 3)` `uint8`, and whether it is mirrored."""
@@ -178,7 +237,7 @@ def store_pixels(
     Args:
         paths: N color photographs.
         colorizer: computes the features of pixels, by its preprocessing.
-        file: .npz file for the arrays `features` `(N, pixels, C)` float16 and `ab` `(N, pixels, 2)` float32.
+        file: .npz file for the arrays `features` `(N, pixels, C)` float16 and `lab` `(N, pixels, 3)` float32.
         pixels: pixels per photograph, drawn with replacement.
         seed: random seed for the draw.
         workers: number of threads.
@@ -189,22 +248,22 @@ def store_pixels(
     """
 
     def describe(index: int) -> tuple[np.ndarray, np.ndarray]:
-        lightness, ab = color.split(color.rgb_to_lab(images.read_resized(paths[index], colorizer.size)))
-        features = colorizer.preprocess(lightness)
-        chosen = np.random.default_rng([seed, 4, index]).integers(0, lightness.size, pixels)
-        return features.reshape(lightness.size, -1)[chosen].astype(np.float16), ab.reshape(-1, 2)[chosen]
+        lab = color.rgb_to_lab(images.read_resized(paths[index], colorizer.size))
+        features = colorizer.preprocess(lab[..., :1])
+        count = len(lab) * lab.shape[1]
+        chosen = np.random.default_rng([seed, 4, index]).integers(0, count, pixels)
+        return features.reshape(count, -1)[chosen].astype(np.float16), lab.reshape(-1, 3)[chosen]
 
     with ThreadPoolExecutor(workers) as pool:
-        features, ab = zip(*progress(pool.map(describe, range(len(paths)))), strict=True)
+        features, lab = zip(*progress(pool.map(describe, range(len(paths)))), strict=True)
     with files.replacing(file) as temporary:
-        np.savez(temporary, features=np.stack(features), ab=np.stack(ab))
+        np.savez(temporary, features=np.stack(features), lab=np.stack(lab))
 
 
-class PixelDataset(keras.utils.PyDataset):
-    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`.
+class PixelDataset(Steps):
+    """Batches of stored pixels: items `(B, 1, pixels, C)` and `(B, 1, pixels, 2)`, ordered as `PhotographDataset`'s.
 
-    Items are ordered as those of `PhotographDataset`: in training, each epoch has an order of its own and drops an
-    incomplete last batch; otherwise the order is that of the file, and nothing is dropped.
+    If the pixels are `judged`, an item ends with their true colors `(B, 1, pixels, 3)` in CIELAB.
     """
 
     def __init__(
@@ -216,38 +275,23 @@ class PixelDataset(keras.utils.PyDataset):
         training: bool = False,
         epochs: int = 1,
         seed: int = 0,
-        encode: Callable[[np.ndarray], np.ndarray] | None = None,
+        judged: bool = False,
     ) -> None:
         """Loads a file of `store_pixels`; the other arguments are those of `PhotographDataset`."""
-        super().__init__(workers=1)
         with np.load(file, allow_pickle=False) as stored:
             self.features = stored["features"]
-            self.ab = stored["ab"]
-        self.encode = encode or colorizer.head.encode
-        self.batch_size = min(batch_size, len(self.ab))
-        self.training = training
-        self.epochs = epochs
-        self.seed = seed
-        whole, rest = divmod(len(self.ab), self.batch_size)
-        self.steps_per_epoch = whole if training or not rest else whole + 1
-        self._steps = range(self.steps_per_epoch * epochs)
+            self.lab = stored["lab"]
+        super().__init__(len(self.lab), batch_size=batch_size, training=training, epochs=epochs, seed=seed)
+        self.encode = colorizer.head.encode
+        self.judged = judged
 
-    def part(self, steps: range) -> "PixelDataset":
-        """Returns a dataset of only these items."""
-        other = copy.copy(self)
-        other._steps = steps
-        return other
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        epoch, batch = divmod(self._steps[index], self.steps_per_epoch)
-        order = np.arange(len(self.ab))
-        if self.training:
-            order = np.random.default_rng([self.seed, 1, epoch]).permutation(order)
-        chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        return self.features[chosen, None].astype(np.float32), self.encode(self.ab[chosen, None])
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        epoch, places = self._batch(self._steps[index])
+        order = self._shuffle(epoch).permutation(self.count) if self.training else np.arange(self.count)
+        chosen = order[places]
+        lab = self.lab[chosen, None]
+        batch = self.features[chosen, None].astype(np.float32), self.encode(lab[..., 1:])
+        return (*batch, lab) if self.judged else batch
 
 
 def lightness_batches(

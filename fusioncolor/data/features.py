@@ -4,7 +4,6 @@ InceptionV3 costs more than everything else in a training step. A view is one au
 its feature maps reduced to their principal components in 8 bits: 260 kB a photograph at 256x256 instead of 1.8 MB.
 """
 
-import copy
 import dataclasses
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,8 +14,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fusioncolor import files
-from fusioncolor.data.datasets import PhotographDataset, Sample
+from fusioncolor import files, images
+from fusioncolor.data.datasets import PhotographDataset, ReadAhead, Sample
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 COMPONENTS = {"mixed2": 64, "mixed7": 256, "mixed10": 384}  # kept of 288, 768 and 2048 channels; of other maps, all
@@ -24,7 +23,6 @@ _DEVIATIONS = 5  # the largest value that 8 bits hold, in standard deviations of
 _STEPS = 127
 _BATCH = 32
 _FITTED = 640  # photographs
-_BATCHES_AHEAD = 4
 _LIGHTNESS = 255 / 100
 _MARKER = "target.npy"
 
@@ -239,8 +237,11 @@ def _identity(dataset: PhotographDataset) -> bytes:
     return "\n".join([repr(settings), *photographs]).encode(errors="surrogateescape")
 
 
-class FeatureDataset(keras.utils.PyDataset):
-    """Batches of stored views: items `((lightness, embedding, *maps), target)`, ordered as in `PhotographDataset`."""
+class FeatureDataset(ReadAhead):
+    """Batches of stored views: items `((lightness, embedding, *maps), target)`, ordered as in `PhotographDataset`.
+
+    If the photographs are `judged`, an item ends with the true colors `(B, h, w, 3)` in CIELAB.
+    """
 
     def __init__(
         self,
@@ -253,6 +254,7 @@ class FeatureDataset(keras.utils.PyDataset):
         epochs: int = 1,
         seed: int = 0,
         workers: int = 2,
+        judged: bool = False,
     ) -> None:
         """Starts the threads; nothing is read before the first item is requested.
 
@@ -265,47 +267,31 @@ class FeatureDataset(keras.utils.PyDataset):
             epochs: passes over the photographs.
             seed: random seed for order and views.
             workers: number of threads.
+            judged: whether items end with the true colors.
         """
-        super().__init__(workers=1)
+        super().__init__(
+            len(indices), batch_size=batch_size, training=training, epochs=epochs, seed=seed, workers=workers
+        )
         self.views = views
         self.indices = np.asarray(indices)
-        self.batch_size = min(batch_size, len(self.indices))
         self.encode = encode
-        self.training = training
-        self.epochs = epochs
-        self.seed = seed
-        whole, rest = divmod(len(self.indices), self.batch_size)
-        self.steps_per_epoch = whole if training or not rest else whole + 1
-        self._pool = ThreadPoolExecutor(workers)
-        self._ahead: dict[int, list] = {}
-        self._steps = range(self.steps_per_epoch * epochs)
+        self.judged = judged
 
-    def part(self, steps: range) -> "FeatureDataset":
-        """Returns a dataset of only these items; it shares no changing state with this one."""
-        other = copy.copy(self)
-        other._steps = steps
-        other._ahead = {}
-        return other
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def __getitem__(self, index: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        wanted = self._steps[index : index + _BATCHES_AHEAD + 1]
-        self._ahead = {step: self._ahead.get(step) or self._submit(step) for step in wanted}
-        samples = [future.result() for future in self._ahead[wanted[0]]]
-        inputs, targets = zip(*samples, strict=True)
-        return tuple(np.stack(part) for part in zip(*inputs, strict=True)), np.stack(targets)
-
-    def _submit(self, step: int) -> list:
-        epoch, batch = divmod(step, self.steps_per_epoch)
-        places = slice(batch * self.batch_size, (batch + 1) * self.batch_size)
-        order, views = self.indices, np.zeros(len(self.indices), int)
+    def _items(self, epoch: int, places: slice) -> list[tuple[int, int]]:
+        order, views = self.indices, np.zeros(self.count, int)
         if self.training:
-            rng = np.random.default_rng([self.seed, 1, epoch])
+            rng = self._shuffle(epoch)
             order = rng.permutation(order)
-            views = rng.integers(0, len(self.views.stored), len(order))
-        return [self._pool.submit(self._load, *pair) for pair in zip(views[places], order[places], strict=True)]
+            views = rng.integers(0, len(self.views.stored), self.count)
+        return list(zip(views[places], order[places], strict=True))
 
-    def _load(self, view: int, index: int) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
-        return self.views.input(view, index), self.encode(self.views.target(view, index))
+    def _load(self, view: int, index: int) -> tuple:
+        ab = self.views.target(view, index)
+        taken = self.views.input(view, index), self.encode(ab)
+        if not self.judged:
+            return taken
+        return *taken, np.concatenate([images.resize(taken[0][0], ab.shape[:2]).clip(0, 100), ab], axis=-1)
+
+    def _stack(self, items: list[tuple]) -> tuple:
+        inputs, *rest = zip(*items, strict=True)
+        return tuple(np.stack(part) for part in zip(*inputs, strict=True)), *map(np.stack, rest)

@@ -1,9 +1,9 @@
-"""Callbacks of a training: monitored colors, averaged weights, log, progress, saving, pictures."""
+"""Callbacks of a training: validation, averaged weights, log, progress, saving, pictures."""
 
 import csv
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,17 +22,19 @@ from fusioncolor.run_folder import RunFolder, as_json
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 _PREVIEWED = 8  # photographs
+_MOST_DECIBELS = 100.0  # stands in for the infinite PSNR of identical pictures
 
 
-class ValidationColors(keras.callbacks.Callback):
-    """Adds the error of the decoded colors of the validation photographs to the log.
+class Validate(keras.callbacks.Callback):
+    """Validates after every epoch, in one pass: adds the loss and the figures of the decoded colors to the log.
 
-    `val_auc` (percent) and `val_rmse` (Lab units) are taken over all pixels at the size of the network's output. At the
-    start, reports the scores of the gray and mean-color baselines, unless `quiet`.
+    `val_gain` (dB) is the mean over photographs of the PSNR of 8-bit sRGB minus that of the gray photograph; `val_auc`
+    (percent) and `val_rmse` (Lab units) are taken over all pixels. Pictures have the size of the network's output. At
+    the start, reports the scores of gray, unless `quiet`.
 
     Attributes:
-        dataset: validation photographs with ab in Lab units as target; must be set before the training.
-        quiet: whether the baselines were reported before.
+        dataset: validation photographs with their true colors; must be set before the training.
+        quiet: whether the scores of gray were reported before.
     """
 
     def __init__(self, colorizer: Colorizer, reporter: Reporter = SILENT) -> None:
@@ -42,38 +44,66 @@ class ValidationColors(keras.callbacks.Callback):
         self.dataset: keras.utils.PyDataset | None = None
         self.quiet = False
 
-    def on_train_begin(self, logs=None):  # noqa: D102
-        if self.quiet:
-            return
-        truths = (self.dataset[index][1].reshape(-1, 2) for index in range(len(self.dataset)))
-        means, pixels = zip(*((ab.mean(axis=0), len(ab)) for ab in truths), strict=True)
-        flat = {"gray": np.zeros(2), "mean": np.average(means, axis=0, weights=pixels)}
-        measured = {
-            name: self._measure(lambda inputs, ab, tint=tint: np.broadcast_to(tint, ab.shape))
-            for name, tint in flat.items()
-        }
-        scores = [f"{name}: AuC {auc:.2f}, RMSE {rmse:.2f}" for name, (auc, rmse) in measured.items()]
-        self.reporter.info(f"baselines on the validation photographs: {'; '.join(scores)}")
-
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
-        logs["val_auc"], logs["val_rmse"] = self._measure(
-            lambda inputs, ab: self.colorizer.head.decode(np.asarray(self.model.predict_on_batch(inputs)))
-        )
-
-    def _measure(self, predict: Callable) -> tuple[float, float]:
-        """Returns AuC and RMSE of `predict(inputs, true ab)`, batch by batch; NaN if it is not finite."""
-        counts = 0
-        squares = 0.0
-        entries = 0
+        loss = 0.0
+        count = 0
+        gains: list[float] = []
+        colors, gray = _Errors(), _Errors()
         for index in range(len(self.dataset)):
-            inputs, ab = self.dataset[index]
-            predicted = predict(inputs, ab)
-            if not np.isfinite(predicted).all():
-                return np.nan, np.nan
-            counts = counts + metrics.error_counts(metrics.chroma_error(predicted, ab))
-            squares += metrics.mse(predicted, ab) * ab.size
-            entries += ab.size
-        return float(metrics.area_under(counts)), (squares / entries) ** 0.5
+            inputs, target, lab = self.dataset[index]
+            output = np.asarray(self.model.predict_on_batch(inputs))
+            if not np.isfinite(output).all():
+                logs.update(dict.fromkeys(("val_loss", "val_gain", "val_auc", "val_rmse"), np.nan))
+                return
+            loss += len(output) * float(
+                self.model.compute_loss(inputs, *map(keras.ops.convert_to_tensor, (target, output)))
+            )
+            count += len(output)
+            ab = self.colorizer.head.decode(output)
+            gains += map(_gain, lab, ab)
+            colors.add(ab, lab[..., 1:])
+            if not self.quiet:
+                gray.add(np.zeros_like(ab), lab[..., 1:])
+        logs["val_loss"] = loss / count
+        logs["val_gain"] = float(np.mean(gains))
+        logs["val_auc"], logs["val_rmse"] = colors.auc(), colors.rmse()
+        if not self.quiet:
+            self.reporter.info(f"the validation photographs left gray: AuC {gray.auc():.2f}, RMSE {gray.rmse():.2f}")
+            self.quiet = True
+
+
+def _gain(lab: np.ndarray, ab: np.ndarray) -> float:
+    """Returns the PSNR of a picture with predicted ab `(h, w, 2)` minus that of the gray one, in dB."""
+    lightness = lab[..., :1]
+    truth = finish(lightness, lab[..., 1:])
+    predicted, gray = (
+        min(metrics.psnr(picture, truth), _MOST_DECIBELS)
+        for picture in (finish(lightness, ab), gray_picture(lightness))
+    )
+    return predicted - gray
+
+
+class _Errors:
+    """Errors of ab, added up batch by batch."""
+
+    def __init__(self) -> None:
+        self.counts = 0
+        self.squares = 0.0
+        self.entries = 0
+
+    def add(self, predicted: np.ndarray, ab: np.ndarray) -> None:
+        """Adds those of a batch, `(B, h, w, 2)` in Lab units."""
+        self.counts = self.counts + metrics.error_counts(metrics.chroma_error(predicted, ab))
+        self.squares += metrics.mse(predicted, ab) * ab.size
+        self.entries += ab.size
+
+    def auc(self) -> float:
+        """Returns the AuC in percent."""
+        return float(metrics.area_under(self.counts))
+
+    def rmse(self) -> float:
+        """Returns the root mean squared error of a and b."""
+        return (self.squares / self.entries) ** 0.5
 
 
 class AverageWeights(keras.callbacks.Callback):
@@ -86,7 +116,7 @@ class AverageWeights(keras.callbacks.Callback):
         super().__init__()
         self.swapped = False
 
-    def on_test_begin(self, logs=None):  # noqa: D102
+    def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         if not self.swapped:
             self._swap()
 
@@ -125,7 +155,8 @@ class Log(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
         table = io.StringIO()
-        writer = csv.DictWriter(table, fieldnames=list(self.rows[0]), lineterminator="\n")
+        names = dict.fromkeys(name for row in self.rows for name in row)  # a run of an earlier version had fewer
+        writer = csv.DictWriter(table, fieldnames=list(names), restval="nan", lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
         with files.replacing(self.run.log) as temporary:
@@ -135,33 +166,34 @@ class Log(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """Draws a progress bar per epoch, with the loss, and reports one line per finished epoch."""
 
-    def __init__(self, batch_size: int, epochs: int, reporter: Reporter = SILENT) -> None:
+    def __init__(self, config: TrainConfig, reporter: Reporter = SILENT) -> None:
         super().__init__()
-        self.batch_size = batch_size
-        self.epochs = epochs
+        self.batch_size = config.batch_size
+        self.epochs = config.total_epochs
+        self.monitor = config.monitor
         self.reporter = reporter
         self.drawn = ExitStack()
 
     def on_epoch_begin(self, epoch, logs=None):  # noqa: D102
         self.total = self.params["steps"] * self.batch_size  # after an interruption, the rest of the epoch
         self.start = time.perf_counter()
+        self.rate = 0.0  # of an epoch that is broken off
         self.bar = self.drawn.enter_context(self.reporter.bar(f"epoch {epoch + 1}/{self.epochs}", self.total))
 
     def on_train_batch_end(self, batch, logs=None):  # noqa: D102
         self.bar.note(f"loss={logs['loss']:.5f}")
         self.bar.advance(self.batch_size)
-
-    def on_test_begin(self, logs=None):  # noqa: D102
-        self.rate = self.total / (time.perf_counter() - self.start)
-        self.bar.rename("validating")
+        if batch + 1 == self.params["steps"]:
+            self.rate = self.total / (time.perf_counter() - self.start)
+            self.bar.rename("validating")
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         self.drawn.close()
         seconds = time.perf_counter() - self.start
-        judged = "".join(f"{name[4:]} {logs[name]:.2f}, " for name in ("val_auc", "val_rmse") if name in logs)
+        judged = f"{self.monitor[4:]} {logs[self.monitor]:.2f}, " if self.monitor in ("val_auc", "val_rmse") else ""
         self.reporter.info(
-            f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f}, {judged}"
-            f"{self.rate:.0f} img/s, {seconds:.0f} s"
+            f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f} "
+            f"({logs['val_gain']:+.2f} dB over gray), {judged}{self.rate:.0f} img/s, {seconds:.0f} s"
         )
 
     def on_train_end(self, logs=None):  # noqa: D102
@@ -203,7 +235,7 @@ class Save(keras.callbacks.Callback):
             f"# {config.run.name if config.run else config.model}\n\nModel `{config.model}`, trained on "
             f"{self.counts['train']} photographs from `{config.folder.name}`. Epoch {epoch} of {config.total_epochs}: "
             f"loss {logs['loss']:.5f}; validation loss {logs['val_loss']:.5f} on {self.counts['validation']} other "
-            "photographs. Options: see colorizer.json.\n"
+            f"photographs, whose PSNR is {logs['val_gain']:+.2f} dB above gray. Options: see colorizer.json.\n"
         )
 
 

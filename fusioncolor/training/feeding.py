@@ -30,13 +30,11 @@ class Datasets(NamedTuple):
 
     Attributes:
         train: batches to train on, of all epochs.
-        validation: batches to validate on.
-        judged: as `validation`, with ab in Lab units as target; None unless decoded colors are monitored.
+        validation: batches to validate on; they end with the true colors.
     """
 
     train: Batches
     validation: Batches
-    judged: Batches | None
 
 
 class Embeddings(NamedTuple):
@@ -89,8 +87,7 @@ def feature_datasets(config: TrainConfig, split: Split, colorizer: Colorizer, fe
     encode = colorizer.head.encode
     listed = [index for index, path in enumerate(split.train) for _ in range(1 + _is_twice(config, path))]
     train = dataset(features.train, listed, encode=encode, training=True, epochs=config.total_epochs, seed=config.seed)
-    held_out = partial(dataset, features.validation, range(len(split.validation)))
-    return Datasets(train, held_out(encode=encode), None if config.monitor == "val_loss" else held_out(encode=same))
+    return Datasets(train, dataset(features.validation, range(len(split.validation)), encode=encode, judged=True))
 
 
 def _augmentation(config: TrainConfig) -> Augmentation:
@@ -124,15 +121,15 @@ def photograph_datasets(
         embeddings=embeddings and np.concatenate([embeddings.train, embeddings.train[again]]),
         workers=workers,
     )
-    held_out = partial(
-        PhotographDataset,
+    validation = PhotographDataset(
         split.validation,
         colorizer,
         batch_size=config.batch_size,
         embeddings=embeddings and embeddings.validation,
         workers=workers,
+        judged=True,
     )
-    return Datasets(train, held_out(), None if config.monitor == "val_loss" else held_out(encode=same))
+    return Datasets(train, validation)
 
 
 def pixel_datasets(
@@ -157,5 +154,4 @@ def pixel_datasets(
             )
     dataset = partial(PixelDataset, colorizer=colorizer, batch_size=config.batch_size, seed=config.seed)
     train = dataset(folder.pixels("train"), training=True, epochs=config.total_epochs)
-    held_out = partial(dataset, folder.pixels("validation"))
-    return Datasets(train, held_out(), None if config.monitor == "val_loss" else held_out(encode=same))
+    return Datasets(train, dataset(folder.pixels("validation"), judged=True))

@@ -143,6 +143,17 @@ def test_validation_shows_the_first_view_of_all_photographs_in_order():
     np.testing.assert_array_equal(seen, np.arange(5))
 
 
+def test_judged_views_end_with_the_true_colors_at_the_size_of_the_target(paths, colorizer, tmp_path):
+    views = store_in(tmp_path, colorizer).views(photographs(paths, colorizer), 1)
+    inputs, target, lab = FeatureDataset(views, range(4), batch_size=4, encode=same, judged=True)[0]
+    assert [len(part) for part in inputs] == [4] * len(inputs)
+    np.testing.assert_array_equal(lab[..., 1:], target)
+    truth = color.rgb_to_lab(images.read_resized(paths[2], (32, 32)))
+    expected = images.resize(truth, lab.shape[1:3])
+    np.testing.assert_allclose(lab[2, ..., 0], expected[..., 0], atol=0.4)  # 8 bits of lightness
+    np.testing.assert_allclose(lab[2, ..., 1:], expected[..., 1:], atol=0.1)  # 11 bits of chroma
+
+
 def test_an_extractor_without_maps_is_cached_too(paths, tmp_path):
     colorizer = build_colorizer("fusion")
     views = store_in(tmp_path, colorizer).views(photographs(paths, colorizer), 1)
