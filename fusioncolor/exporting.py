@@ -13,22 +13,24 @@ import numpy as np
 
 from fusioncolor import color, files, images
 from fusioncolor.config import ExportConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.data import survey
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.models.engines import RUNTIMES, description_of
+from fusioncolor.models.engines import OUTPUT, RUNTIMES, description_of, load
 from fusioncolor.models.predictor import Source
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.version import __version__
 
 
-def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
+def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SILENT, **options: object) -> Path:
     """Converts the network of a saved colorizer to another format, and writes a description beside the file.
 
     Args:
-        config: the options.
+        weights: folder of a saved colorizer; or an `ExportConfig`, without further options.
         reporter: receives progress.
+        **options: fields of `ExportConfig`, by name; paths may be strings.
 
     Returns:
         Path of the file.
@@ -36,7 +38,9 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
     Raises:
         InputError: the colorizer or the photographs cannot be read, a package is missing, or the file cannot be
             written.
+        TypeError: there is no option of that name.
     """
+    config = config_of(ExportConfig, "weights", weights, options)
     paths = survey.find(config.calibration) if config.int8 else []
     colorizer = factory.load(config.weights)
     path = config.output or Path(
@@ -48,7 +52,7 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
         with files.working_folder(path.parent) as folder:
             new = folder / "converted" / path.name
             files.make_folder(new.parent)
-            _convert(colorizer, new, config.format)
+            _convert(colorizer, new, config.format, reporter)
             if config.int8:
                 new = _quantize(new, colorizer, _chosen(paths, config), reporter)
             written = sorted(new.parent.iterdir())
@@ -57,25 +61,91 @@ def export(config: ExportConfig, *, reporter: Reporter = SILENT) -> Path:
                 files.move(file, path.with_name(file.name))
         facts = {"format": config.format, "int8": config.int8, "fusioncolor": __version__, "sha256": digests}
         facts |= {"weights": colorizer.origin.weights.sha256, "size": list(colorizer.size)}
+        facts |= _interface(colorizer, gives_ab=config.format == "onnx" and _decodes(colorizer))
         with files.replacing(description_of(path)) as temporary:
             files.write_text(temporary, json.dumps(facts, indent=2) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
+    _compare(path, colorizer, reporter)
     return path
 
 
-def _convert(colorizer: Colorizer, path: Path, kind: str) -> None:
+def _convert(colorizer: Colorizer, path: Path, kind: str, reporter: Reporter) -> None:
     network = colorizer.network
     network.trainable = False  # otherwise batch normalization is exported in training mode
-    network.predict_on_batch(np.zeros((1, *colorizer.size, network.input.shape[-1]), np.float32))
+    if kind == "onnx" and _decodes(colorizer):
+        network = keras.Model(network.input, [colorizer.head.decode_tensor(network.output), network.output])
+    elif kind == "onnx":
+        reporter.warning(f"head {colorizer.head.name} has no decoding to export: the file gives its output, not ab")
     shape = (None, *colorizer.size, network.input.shape[-1])
+    network.predict_on_batch(np.zeros((1, *shape[1:]), np.float32))
     signature = [keras.InputSpec(shape=shape, dtype="float32", name=network.input.name)]
     try:
         with _quietly():
             network.export(str(path), format=kind, input_signature=signature, verbose=False)
+            if kind == "onnx":
+                _name_onnx(path, ["ab", OUTPUT] if _decodes(colorizer) else [OUTPUT])
     except ImportError as error:
         needed = " ".join(RUNTIMES[kind].exporters)
         raise InputError(f"`format` {kind} needs packages that are not installed: pip install {needed}") from error
+
+
+def _decodes(colorizer: Colorizer) -> bool:
+    """Returns whether the head can decode within the network, and does so as it does outside."""
+    head, channels = colorizer.head, colorizer.head.channels
+    if not hasattr(head, "decode_tensor"):
+        return False
+    output = np.random.default_rng(0).normal(0, 1, (1, 4, 4, channels)).astype(np.float32)
+    inside = keras.ops.convert_to_numpy(head.decode_tensor(keras.ops.convert_to_tensor(output)))
+    return bool(np.allclose(inside, head.decode(output), atol=0.01))
+
+
+def _name_onnx(path: Path, names: Sequence[str]) -> None:
+    """Names the outputs of an ONNX file: tf2onnx numbers them."""
+    onnx = import_module("onnx")
+    model = onnx.load(path)
+    for output, name in zip(model.graph.output, names, strict=True):
+        old, output.name = output.name, name
+        for node in model.graph.node:
+            for given in (node.input, node.output):
+                given[:] = [name if one == old else one for one in given]
+    onnx.save(model, path)
+
+
+def _interface(colorizer: Colorizer, *, gives_ab: bool) -> dict:
+    """Describes what goes into the network, what comes out, and how to make a picture of it."""
+    network = colorizer.network
+    head = colorizer.head
+    lightness = "CIELAB lightness L (D65), 0 to 100, of the whole photograph resized to this size"
+    values = f"the output of head {head.name}; with fusioncolor, `decode` of that head turns it into a and b"
+    return {
+        "input": {
+            "name": network.input.name,
+            "shape": ["batch", *colorizer.size, network.input.shape[-1]],
+            "values": lightness if network.input.shape[-1] == 1 else "descriptors: fusioncolor.models.sift.dense_sift",
+        },
+        "output": {
+            "name": "ab" if gives_ab else OUTPUT,
+            "shape": ["batch", *colorizer.output_size(), 2 if gives_ab else head.channels],
+            "values": f"CIELAB a and b (D65), {head.decoding_summary()}" if gives_ab else values,
+        },
+        "finish": "resize a and b to the photograph with cubic interpolation, keep the photograph's own L, and convert "
+        "L, a, b from CIELAB (D65) to sRGB",
+    }
+
+
+def _compare(path: Path, colorizer: Colorizer, reporter: Reporter) -> None:
+    """Reports how far the colors of the exported network are from those of Keras, if its runtime is installed."""
+    shape = (*colorizer.size, colorizer.network.input.shape[-1])
+    coarse = np.random.default_rng(0).uniform(0, 1, (12, 12, shape[-1])).astype(np.float32)
+    inputs = images.resize(coarse, colorizer.size).clip(0, 1)[None] * (100 if shape[-1] == 1 else 1)
+    try:
+        engine = load(path, colorizer.origin.weights.sha256, "float32")
+    except InputError as error:
+        reporter.info(f"not tried out: {error}")
+        return
+    ab = [colorizer.head.decode(np.asarray(one.predict_on_batch(inputs))) for one in (colorizer.network, engine)]
+    reporter.info(f"tried out: a and b differ from those of Keras by at most {np.abs(ab[0] - ab[1]).max():.2g}")
 
 
 def _chosen(paths: Sequence[Path], config: ExportConfig) -> list[Path]:

@@ -16,6 +16,9 @@ import numpy as np
 from fusioncolor import files
 from fusioncolor.errors import InputError
 
+OUTPUT = "output"
+"""Name of the output of an ONNX file that the head decodes; another, "ab", is decoded already."""
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -110,7 +113,7 @@ def load(path: Path, weights: str, precision: str) -> Engine:
 def _onnx(path: Path, precision: str) -> Callable:
     session = import_module("onnxruntime").InferenceSession(path, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return lambda inputs: session.run(None, {name: inputs})[0]
+    return lambda inputs: session.run([OUTPUT], {name: inputs})[0]
 
 
 def _openvino(path: Path, precision: str) -> Callable:

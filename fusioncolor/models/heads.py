@@ -119,6 +119,11 @@ class RegressionHead:
         scaled = output * 2 - 1 if self.activation == "sigmoid" else output
         return scaled * np.float32(AB_SCALE * self.vividness)
 
+    def decode_tensor(self, output):
+        """As `decode`, in Keras operations, so that an exported network gives ab by itself."""
+        scaled = output * 2 - 1 if self.activation == "sigmoid" else output
+        return scaled * (AB_SCALE * self.vividness)
+
     def confidence(self, output: np.ndarray) -> list[None]:
         """Returns None for each photograph: a regression has no confidence."""
         return [None] * len(output)
@@ -211,6 +216,25 @@ class ClassificationHead:
         ab = DECODERS[self.decoder](output, temperature=self.temperature, seed=self.seed)
         return ab * np.float32(self.vividness)
 
+    def decode_tensor(self, output):
+        """As `decode`, in Keras operations, so that an exported network gives ab by itself.
+
+        Raises:
+            InputError: the decoder is "sample", which draws random numbers.
+        """
+        if self.decoder == "sample":
+            raise InputError("`decode` sample cannot be part of an exported network: choose another")
+        if not self.vividness:
+            return output[..., :2] * 0
+        if self.decoder == "annealed_mean":
+            shares = keras.ops.softmax(output * (self.vividness / self.temperature))
+            return _mean_color(shares)
+        if self.decoder == "mode":
+            shares = keras.ops.one_hot(keras.ops.argmax(output, axis=-1), self.channels, dtype="float32")
+        else:
+            shares = keras.ops.softmax(output)
+        return _mean_color(shares) * self.vividness
+
     def confidence(self, output: np.ndarray) -> np.ndarray:
         """Returns the probability of the most probable bin, `(B, h, w, 1)`, from logits `(B, h, w, 313)`."""
         return probabilities(output).max(axis=-1, keepdims=True)
@@ -262,6 +286,14 @@ class ClassificationHead:
             "temperature": self.temperature,
             "decoder": self.decoder,
         }
+
+
+def _mean_color(shares):
+    """Returns ab `(..., 2)` of shares of the bins `(..., 313)`, by a layer: converters lose other constants."""
+    layer = keras.layers.Dense(2, use_bias=False, trainable=False, dtype="float32", name="colors_of_bins")
+    layer.build(shares.shape)
+    layer.set_weights([bins.BINS])
+    return layer(shares)
 
 
 def make_head(config: dict) -> Head:

@@ -1,7 +1,13 @@
+import json
+import re
+import subprocess
+import sys
+
 import numpy as np
 from support import exported, require
 
 from fusioncolor import images
+from fusioncolor.models import engines, factory
 
 
 def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_command):
@@ -16,3 +22,24 @@ def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_com
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
     rerun = run_command("predict", one, *options)
     assert "0 photographs colorized" in rerun.stdout
+
+
+def test_an_onnx_file_and_the_script_in_the_documentation_make_the_picture(trained_run, scenes, project, tmp_path):
+    require("onnx")
+    path = exported(trained_run, tmp_path, "onnx")
+    facts = json.loads(engines.description_of(path).read_text())
+    assert facts["input"]["shape"] == ["batch", 32, 32, 1]
+    assert (facts["output"]["name"], facts["output"]["shape"]) == ("ab", ["batch", 32, 32, 2])
+    text = (project / "docs" / "export.md").read_text(encoding="utf-8")
+    script = tmp_path / "without.py"
+    script.write_text(re.search(r"^```python\n(.*?)^```$", text, re.M | re.S)[1])
+    assert "fusioncolor" not in script.read_text()
+    assert len(script.read_text().splitlines()) <= 30
+    one = images.find_in(scenes)[0]
+    command = [sys.executable, script, path, one, tmp_path / "colored.png"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = images.read(tmp_path / "colored.png").rgb.astype(int)
+    expected = factory.load(trained_run / "best").colorize(one)
+    assert np.abs(found - expected).mean() < 1  # resized by other filters
+    assert np.ptp(found, axis=-1).mean() > 1  # in color

@@ -1,16 +1,19 @@
 """Exported networks give what the Keras network gives."""
 
 import json
+import re
+from importlib import import_module
 
 import numpy as np
 import pytest
-from support import NEEDED, digest_of_weights, exported, require
+from support import NEEDED, Recorder, digest_of_weights, exported, require
 
 from fusioncolor import images
 from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
 from fusioncolor.models import engines, factory
+from fusioncolor.models.heads import RegressionHead
 from fusioncolor.models.predictor import Source
 
 
@@ -36,6 +39,36 @@ def test_an_exported_classifier_is_equal_to_1e_4(tmp_path):
     np.testing.assert_allclose(
         engine.predict_on_batch(lightness), saved.network.predict_on_batch(lightness), atol=1e-4, rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("name", ["plain", "fusion"])
+def test_an_onnx_file_gives_decoded_chroma_in_lab_units(tmp_path, name):
+    require("onnx")
+    options = {"inception": False} if name == "fusion" else {}
+    colorizer = factory.create(name, size=(32, 32), seed=0, **options)
+    colorizer.save(tmp_path / name, dtype="float32")
+    told = Recorder()
+    path = export(tmp_path / name, format="onnx", output=tmp_path / "n.onnx", reporter=told)
+    session = import_module("onnxruntime").InferenceSession(path)
+    assert [one.name for one in session.get_outputs()] == ["ab", "output"]
+    lightness = np.random.default_rng(0).uniform(0, 100, (2, 32, 32, 1)).astype(np.float32)
+    [ab] = session.run(["ab"], {session.get_inputs()[0].name: lightness})
+    assert ab.std() > 0.01
+    np.testing.assert_allclose(ab, colorizer.predict_ab(lightness), atol=0.01)
+    [line] = told.infos
+    assert float(re.search(r"differ from those of Keras by at most (\S+)", line)[1]) < 0.01
+
+
+def test_a_head_that_cannot_decode_in_the_network_is_exported_with_its_output(tmp_path, monkeypatch):
+    require("onnx")
+    monkeypatch.setattr(RegressionHead, "decode", lambda self, output: 2 * output)  # not what decode_tensor does
+    factory.create("fusion", size=(32, 32), seed=0, inception=False).save(tmp_path / "saved")
+    told = Recorder()
+    path = export(tmp_path / "saved", format="onnx", output=tmp_path / "n.onnx", reporter=told)
+    assert "no decoding to export" in told.warnings[0]
+    assert json.loads(engines.description_of(path).read_text())["output"]["name"] == "output"
+    session = import_module("onnxruntime").InferenceSession(path)
+    assert [one.name for one in session.get_outputs()] == ["output"]
 
 
 def test_8_bits_stay_close(trained_run, scenes, tmp_path):

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -81,3 +82,25 @@ def test_what_is_not_chosen_stays_as_it_was():
     assert (head.vividness, head.seed, head.temperature) == (2.0, 7, 0.5)
     assert head.at_prediction(Decoding(decode="mode", vividness=1.0)).decoder == "mode"
     assert RegressionHead().at_prediction(Decoding(vividness=2.0)).at_prediction(Decoding()).vividness == 2.0
+
+
+@pytest.mark.parametrize("decoder", ["annealed_mean", "mean", "mode"])
+@pytest.mark.parametrize("vividness", [0.0, 1.0, 1.7])
+def test_a_classifier_decodes_the_same_in_keras_operations(decoder, vividness):
+    head = ClassificationHead(decoder=decoder, vividness=vividness)
+    logits = np.random.default_rng(0).normal(0, 3, (2, 3, 4, 313)).astype(np.float32)
+    inside = np.asarray(head.decode_tensor(keras.ops.convert_to_tensor(logits)))
+    np.testing.assert_allclose(inside, head.decode(logits), atol=1e-3)  # Lab units, of up to 110
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_a_regression_decodes_the_same_in_keras_operations(activation):
+    head = RegressionHead(activation, vividness=1.3)
+    output = np.random.default_rng(0).uniform(0, 1, (2, 3, 4, 2)).astype(np.float32)
+    inside = np.asarray(head.decode_tensor(keras.ops.convert_to_tensor(output)))
+    np.testing.assert_allclose(inside, head.decode(output), atol=1e-4)
+
+
+def test_drawn_colors_are_no_part_of_an_exported_network():
+    with pytest.raises(InputError, match="`decode` sample cannot be part of an exported network"):
+        ClassificationHead(decoder="sample").decode_tensor(None)
