@@ -159,7 +159,7 @@ def evaluation_rate(paths: Sequence[Path], *, batch_size: int = 8) -> float:
     """Photographs per second that the included weights and five baselines are measured on."""
     config = EvaluateConfig(photographs=list(paths), models=[DEFAULT_WEIGHTS], batch_size=batch_size)
     evaluator = Evaluator(config, paths)
-    list(evaluator.pictures(paths[:batch_size]))
+    list(evaluator._through(paths[:batch_size], lambda *_: None))
     start = time.perf_counter()
     evaluator.run()
     return len(paths) / (time.perf_counter() - start)

@@ -1,8 +1,6 @@
 """A true picture, and colorized pictures compared with it."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,20 +8,6 @@ from fusioncolor import bins, color, metrics
 
 DENSITY_CELL = 2.0  # Lab units per cell of the chroma distributions
 DENSITY_REACH = 110.0  # Lab units from 0 to the border of the plane
-
-
-class Example(NamedTuple):
-    """A photograph for the gallery of the report.
-
-    Attributes:
-        path: its file.
-        actual: the true picture, `(H, W, 3)` `uint8`.
-        predicted: pictures of the same shape, one for each column of the evaluation.
-    """
-
-    path: Path
-    actual: np.ndarray
-    predicted: list[np.ndarray]
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """An evaluation, from its options to the report."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor import images
 from fusioncolor.config import EvaluateConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.evaluation import report
+from fusioncolor.evaluation.catalog import METRICS
 from fusioncolor.evaluation.evaluator import Evaluator
-from fusioncolor.evaluation.scores import Scores, extremes
+from fusioncolor.evaluation.scores import Gain, Scores
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
@@ -25,27 +28,52 @@ class Evaluation:
     scores: Scores
     page: Path
 
+    def figures(self) -> dict[str, dict[str, float]]:
+        """Returns the means over photographs: by title of the model, then by name of the metric."""
+        scores = self.scores
+        return {
+            title: {name: float(scores.value(name)[index]) for name in scores.measured()}
+            for index, title in enumerate(scores.models)
+        }
+
+    def gains(self, metric: str = "psnr") -> dict[str, Gain]:
+        """Returns each model's gain over gray in a metric, with its 95 % interval, by title of the model.
+
+        Raises:
+            InputError: there is no such metric.
+        """
+        METRICS.check(metric)
+        gray = self.scores.models.index("gray")
+        return {title: self.scores.gain(metric, index, gray) for index, title in enumerate(self.scores.models)}
+
 
 def evaluate(
-    config: EvaluateConfig,
+    photographs: EvaluateConfig | str | os.PathLike | Sequence[str | os.PathLike],
     *,
     found: Sequence[Path] | None = None,
     curves: Mapping[str, dict[str, list[float]]] | None = None,
     title: str = "",
     reporter: Reporter = SILENT,
+    **options: object,
 ) -> Evaluation:
     """Measures colorizers and baselines on color photographs, and writes tables and a page.
 
+        result = fusioncolor.evaluate("photographs", models=["runs/mine/best"], output="report")
+        print(result.gains()["mine/best"])
+
     Args:
-        config: the options.
-        found: the photographs in `config.photographs`, if the caller has already listed them.
-        curves: learning curves by title; None for those of `config.runs`.
+        photographs: files, folders and .txt lists; or an `EvaluateConfig`, without further options.
+        found: the photographs, if the caller has already listed them.
+        curves: learning curves by title; None for those of the option `runs`.
         title: heading of the page; "Evaluation of ..." by default.
         reporter: receives progress.
+        **options: fields of `EvaluateConfig`, by name; paths may be strings.
 
     Raises:
         InputError: there is no photograph to judge, a model cannot be loaded, or the report cannot be written.
+        TypeError: there is no option of that name.
     """
+    config = config_of(EvaluateConfig, "photographs", photographs, options)
     if found is None:
         every = images.find(config.photographs, exclude=config.output)
         found = [one.path for one in images.without_gray_twins(every)]
@@ -55,7 +83,5 @@ def evaluate(
         curves = {name: RunFolder(run).read_log() for name, run in zip(titles, config.runs, strict=True)}
     evaluator = Evaluator(config, found, reporter=reporter)
     scores = evaluator.run()
-    chosen = extremes(scores, config.examples) if config.examples else []
-    examples = evaluator.pictures([scores.paths[index] for index in chosen])
     title = title or f"Evaluation of {scores.models[0]}"
-    return Evaluation(scores, report.write(config.output, scores, examples, curves, title=title))
+    return Evaluation(scores, report.write(config.output, scores, evaluator.gallery.examples(), curves, title=title))

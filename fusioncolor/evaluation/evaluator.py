@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from fusioncolor.errors import InputError
 from fusioncolor.evaluation import perceptual
 from fusioncolor.evaluation.catalog import columns
 from fusioncolor.evaluation.classifier import Classifier
-from fusioncolor.evaluation.comparison import Comparison, Example, Truth, density
+from fusioncolor.evaluation.comparison import Comparison, Truth, density
+from fusioncolor.evaluation.gallery import Gallery
 from fusioncolor.evaluation.judges import Elsewhere
 from fusioncolor.evaluation.photographs import at_protocol_size, survey
 from fusioncolor.evaluation.scores import DRAWS, Scores
@@ -78,12 +79,14 @@ class Measured:
         truth: figures of the true picture by name.
         errors: `(M, 152)`, pixels by ab error.
         densities: `(M + 1, 110, 110)`, pixels by ab; the truth last.
+        pictures: the true one and those of the M columns, `(H, W, 3)` `uint8`; empty where none are to be shown.
     """
 
     values: np.ndarray
     truth: dict[str, float]
     errors: np.ndarray
     densities: np.ndarray
+    pictures: list[np.ndarray]
 
 
 class _Prior(NamedTuple):
@@ -101,6 +104,7 @@ class Evaluator:
         session: the loaded models, including the baselines.
         columns: pictures to judge for each photograph.
         paths: photographs in color.
+        gallery: keeps the photographs to show.
     """
 
     def __init__(self, config: EvaluateConfig, found: Sequence[Path], *, reporter: Reporter = SILENT) -> None:
@@ -127,6 +131,7 @@ class Evaluator:
         self.session = Session(_distinct([*config.models, *baselines]), config, references=references)
         self._saved = self.session.saved()
         self.columns = self.session.columns(self.session.titles, ", ".join(config.refine), refined=self._saved)
+        self.gallery = Gallery([column.title for column in self.columns], config.examples)
         self._trained_on = self._count_trained_on()
         self._prior = self._choose_prior()
         self._bin_weights = 1 / np.maximum(self._prior.probabilities, _RAREST)
@@ -170,7 +175,8 @@ class Evaluator:
             if isinstance(result, InputError):
                 problems.append(str(result))
             else:
-                results[path] = result
+                self.gallery.add(path, result.values, result.pictures)
+                results[path] = replace(result, pictures=[])
                 errors, densities = errors + result.errors, densities + result.densities
         if not results:
             raise InputError(f"no photograph could be evaluated; the first problem: {problems[0]}")
@@ -189,16 +195,6 @@ class Evaluator:
             of_sets={"fid": np.array(self._fid.ask("values", len(self.columns)))} if self._fid else {},
             seed=self.config.seed,
         )
-
-    def pictures(self, paths: Sequence[Path]) -> Iterator[Example]:
-        """Colorizes a few photographs again and yields them with their pictures; unreadable ones are left out."""
-
-        def example(judged: Judged, predicted: Predicted) -> Example:
-            return Example(judged.path, judged.rgb, self._finished(judged, predicted))
-
-        for _, result in self._reporter.track(self._through(paths, example), "examples", len(paths)):
-            if not isinstance(result, InputError):
-                yield result
 
     def _through(self, paths: Sequence[Path], write: Callable) -> Iterator:
         """Reads and colorizes photographs; yields each path with the result of `write`, or its `InputError`."""
@@ -245,6 +241,7 @@ class Evaluator:
             truth=of_truth,
             errors=np.stack([metrics.error_counts(one.error) for one in compared]),
             densities=np.stack([density(lab[..., 1:]) for lab in [*(one.lab for one in compared), truth.lab]]),
+            pictures=[judged.rgb, *pictures] if self.config.examples else [],
         )
 
     def _changes(self, predicted: Predicted) -> dict[int, float]:

@@ -5,19 +5,19 @@ import html
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
-import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image
 
-from fusioncolor import bins, images, plotting
-from fusioncolor.evaluation.comparison import DENSITY_REACH, Example
+from fusioncolor import bins, plotting
+from fusioncolor.evaluation.comparison import DENSITY_REACH
+from fusioncolor.evaluation.gallery import Example
 from fusioncolor.evaluation.scores import Scores
 from fusioncolor.evaluation.tables import cells, comparisons, finite, headings, summary_rows, with_unit
 
-_LONGEST = 256  # pixels of an example's longer side
+_BROAD = 3  # width / height of a figure that takes a row of its own
 
 
 def render(scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict], *, title: str) -> str:
@@ -43,7 +43,8 @@ def render(scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict]
                     (with_unit(scores.metric(name)), *cells(scores, name), scores.metric(name).text)
                     for name in scores.measured()
                 ),
-            ]
+            ],
+            text_last=True,
         ),
         "figures": "".join(_html_figure(*each) for each in _figures(scores, logs)),
         "protocol": "".join(
@@ -73,10 +74,8 @@ def _example(scores: Scores, example: Example) -> dict:
     return {"name": name, "gray": gray, "actual": actual, "predicted": predicted, "values": values}
 
 
-def _data_uri(picture: np.ndarray) -> str:
-    file = io.BytesIO()
-    Image.fromarray(images.shrink(picture, _LONGEST)).save(file, "JPEG", quality=82, subsampling=0)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+def _data_uri(picture: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
 def _figures(scores: Scores, logs: Mapping[str, dict]) -> list[tuple[Figure, str]]:
@@ -108,24 +107,38 @@ def _html_figure(figure: Figure, caption: str) -> str:
     figure.savefig(file, format="png")
     source = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
     text = html.escape(caption)
-    return f'<figure><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'
+    width, height = figure.get_size_inches()
+    kind = ' class="broad"' if width > _BROAD * height else ""
+    return f'<figure{kind}><img src="{source}" alt="{text}"><figcaption>{text}</figcaption></figure>'
 
 
-def _html_table(rows: list[tuple[str, ...]]) -> str:
+def _html_table(rows: list[tuple[str, ...]], *, text_last: bool = False) -> str:
+    """Returns a table whose first row is its head; the last column may hold sentences."""
+    end = len(rows[0]) - text_last
     head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in rows[0])
     body = "".join(
         f'<tr><th scope="row">{html.escape(row[0])}</th>'
-        + "".join(f"<td>{_gain_below(html.escape(cell))}</td>" for cell in row[1:])
+        + "".join(map(_html_cell, row[1:end]))
+        + "".join(f'<td class="text">{html.escape(cell)}</td>' for cell in row[end:])
         + "</tr>"
         for row in rows[1:]
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _gain_below(cell: str) -> str:
-    """Moves a gain in parentheses to a line of its own, so that the table fits."""
-    value, bracket, gain = cell.partition(" (")
-    return f"{value}<br><small>({gain}</small>" if bracket and gain[:1] in "+-" else cell
+_GAIN = re.compile(
+    r"(?P<value>\S+) (?P<gain>\((?P<change>[+-][\d.]+)(?: \[(?P<low>[+-][\d.]+), (?P<high>[+-][\d.]+)\])?\))"
+)
+
+
+def _html_cell(cell: str) -> str:
+    """Returns a cell, with a gain on a line of its own, in color if its interval leaves no doubt about its sign."""
+    found = _GAIN.fullmatch(cell)
+    if found is None:
+        return f"<td>{html.escape(cell)}</td>"
+    low, high = (float(found[side] or 0) for side in ("low", "high"))
+    kind = "gain" if low > 0 else "loss" if high < 0 else "even"
+    return f'<td>{html.escape(found["value"])}<br><small class="{kind}">{html.escape(found["gain"])}</small></td>'
 
 
 def _html_problems(problems: list[str]) -> str:

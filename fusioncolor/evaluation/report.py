@@ -10,7 +10,7 @@ from pathlib import Path
 from fusioncolor import files
 from fusioncolor.evaluation import page
 from fusioncolor.evaluation.catalog import METRICS, columns
-from fusioncolor.evaluation.comparison import Example
+from fusioncolor.evaluation.gallery import Example
 from fusioncolor.evaluation.scores import Scores
 from fusioncolor.evaluation.tables import cells, comparisons, headings, summary_rows, with_unit
 

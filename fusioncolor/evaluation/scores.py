@@ -1,6 +1,5 @@
 """Figures of single photographs -> means, pooled values, gains with intervals, and the best and worst photographs."""
 
-import itertools
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -8,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fusioncolor.evaluation.catalog import FAILURES, METRICS, OF_SETS, Metric, columns
-from fusioncolor.registries import BASELINES
+from fusioncolor.evaluation.catalog import METRICS, OF_SETS, Metric, columns
 
 DRAWS = 2000  # resamples of the bootstrap
 
@@ -123,19 +121,3 @@ class Scores:
         with np.errstate(invalid="ignore"):
             means = weights @ (np.where(counted, values, 0) * counted).T / (weights @ counted.T)
         return means if metric.transform is None else metric.transform(means)
-
-
-def extremes(scores: Scores, count: int) -> list[int]:
-    """Returns indices of the `count` best and worst photographs of each model by AuC, and of its worst failures."""
-    chosen: set[int] = set()
-    for model in range(len(scores.models)):
-        order = np.argsort(scores.column("auc")[model], kind="stable")
-        chosen |= {int(index) for index in itertools.chain(order[:count], order[len(order) - count :])}
-        for name in FAILURES:
-            values = scores.column(METRICS[name].column)[model]
-            known = np.flatnonzero(np.isfinite(values))
-            badness = np.abs(values) if METRICS[name].better == "zero" else values
-            worst = known[np.argsort(-badness[known], kind="stable")][: (count + 1) // 2]
-            if scores.models[model] not in BASELINES:
-                chosen |= {int(index) for index in worst}
-    return sorted(chosen)

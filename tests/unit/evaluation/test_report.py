@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fusioncolor.evaluation import page as evaluation_page
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.catalog import columns
-from fusioncolor.evaluation.comparison import Example
+from fusioncolor.evaluation.gallery import Gallery
 from fusioncolor.evaluation.scores import Scores
 
 CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
@@ -31,8 +32,10 @@ def written(folder: Path, names: list[str], **options) -> Path:
     scores = Scores(models, paths, values, truth, errors, densities, np.full(313, 1 / 313), protocol, **options)
     pictures = rng.integers(0, 256, (len(names), 1 + len(models), 24, 32, 3), dtype=np.uint8)
     curves = {"epoch": [1, 2], "loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}
-    examples = [Example(path, shown[0], list(shown[1:])) for path, shown in zip(paths, pictures, strict=True)]
-    return report.write(folder, scores, examples, {"tiny": curves}, title="Evaluation")
+    gallery = Gallery(models, len(names))
+    for index, (path, shown) in enumerate(zip(paths, pictures, strict=True)):
+        gallery.add(path, values[:, index], list(shown))
+    return report.write(folder, scores, gallery.examples(), {"tiny": curves}, title="Evaluation")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,37 @@ def test_the_page_carries_everything_it_shows(path):
     assert "{{" not in text
     assert "broken&lt;b&gt;.jpg" in text
     assert "broken<b>" not in text
-    assert text.count("<figure>") == 4  # histograms, chroma, prior, learning curves
+    assert text.count("<figure") == 4  # histograms, chroma, prior, learning curves
+
+
+def test_gains_and_losses_without_doubt_are_in_color():
+    cells = ["28.27 (+2.78 [+0.81, +4.57])", "25.25 (-0.25 [-0.35, -0.14])", "24.20 (-1.30 [-3.10, +0.37])"]
+    kinds = [re.search(r'class="(\w+)"', evaluation_page._html_cell(cell))[1] for cell in cells]
+    assert kinds == ["gain", "loss", "even"]
+    assert evaluation_page._html_cell("26.01 (+3.33)").endswith('<small class="even">(+3.33)</small></td>')
+    assert evaluation_page._html_cell("80.00 (without 1 photographs)") == "<td>80.00 (without 1 photographs)</td>"
+
+
+def test_in_a_browser_differences_are_in_color_where_better_is_known(page):
+    page.locator("#one").select_option(label="oracle_mean")
+    page.locator("#other").select_option(label="gray")
+    for row in page.locator("#comparison tbody tr").all():
+        name, difference, interval = row.locator("td").all_inner_texts()
+        kind = row.locator("td").nth(1).get_attribute("class")
+        low, high = (float(one.replace("\u2013", "nan")) for one in interval.split(" to "))
+        if low <= 0 <= high or name == "colorfulness":
+            assert not kind
+        elif name.endswith("\u2191"):
+            assert kind == ("gain" if float(difference) > 0 else "loss")
+        elif name.endswith("\u2193"):
+            assert kind == ("gain" if float(difference) < 0 else "loss")
+
+
+def test_in_a_browser_the_page_uses_a_wide_screen(page):
+    page.set_viewport_size({"width": 1800, "height": 900})
+    box = page.locator("#cards").bounding_box()
+    assert box["width"] > 1600
+    assert len({card.bounding_box()["y"] for card in page.locator(".card").all()[:4]}) == 1  # four in a row
 
 
 def test_in_a_browser_the_photographs_are_sorted_by_what_is_chosen(page):

@@ -7,7 +7,7 @@ import pytest
 
 from fusioncolor import metrics
 from fusioncolor.evaluation.catalog import columns
-from fusioncolor.evaluation.scores import Scores, extremes
+from fusioncolor.evaluation.scores import Scores
 
 RNG = np.random.default_rng(0)
 
@@ -72,15 +72,3 @@ def test_one_photograph_has_no_interval():
 def test_the_same_scores_give_the_same_intervals():
     values = RNG.normal(0, 1, (2, 50))
     assert scores_of(auc=values).gain("auc", 0, 1) == scores_of(auc=values).gain("auc", 0, 1)
-
-
-def test_the_best_and_worst_of_every_model_and_its_worst_failures_are_picked():
-    auc = np.array([[1, 5, 9, 5, 5, 5], [5, 1, 5, 9, 5, 5]], float)
-    scores = scores_of(auc=auc, bleeding=[[0, 0, 0, 0, 8, 0], [0, 0, 0, 0, 0, 8]])
-    assert extremes(scores, 1) == [0, 1, 2, 3, 4]  # of gray, failures do not count
-
-
-def test_too_much_of_what_should_be_0_is_as_bad_as_too_little():
-    auc = np.array([[1.0, 2, 3, 4], [4.0, 3, 2, 1]])
-    scores = scores_of(auc=auc, deficiency=[[0, 5, -50, 0], [0, 0, 0, 0]])
-    assert 2 in extremes(scores, 1)
