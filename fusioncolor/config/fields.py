@@ -3,7 +3,12 @@
 import dataclasses
 import math
 import numbers
+import os
+import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
 
 from fusioncolor.errors import InputError
 from fusioncolor.registries import Registry
@@ -105,6 +110,58 @@ def check_options(config) -> None:
                 choices.check(one)
             elif choices is not None and one not in choices:
                 raise InputError(f"`{entry.name}` must be one of {', '.join(choices)}. Received: {one!r}")
+
+
+def from_options(config_class: type, options: Mapping[str, object]):
+    """Builds a config from options by name, as a Python call gives them: paths may be strings, lists a single value.
+
+    Args:
+        config_class: dataclass with `option` fields.
+        options: values by name.
+
+    Raises:
+        InputError: a value is not valid.
+        TypeError: there is no such option; suggests the most similar name.
+    """
+    hints = typing.get_type_hints(config_class)
+    names = [entry.name for entry in dataclasses.fields(config_class)]
+    for name in options:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            raise TypeError(f"no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    return config_class(**{name: _converted(hints[name], value) for name, value in options.items()})
+
+
+def config_of(config_class: type, first: str, given, options: Mapping[str, object]):
+    """Returns the config of a call: the one given, or one of a first option's value and further options.
+
+    Args:
+        config_class: dataclass with `option` fields.
+        first: name of the option that the first argument of the call stands for.
+        given: that argument: an instance of `config_class`, or the option's value.
+        options: the other arguments, by name.
+
+    Raises:
+        InputError: a value is not valid.
+        TypeError: there is no such option, or a config comes with options.
+    """
+    if not isinstance(given, config_class):
+        return from_options(config_class, {first: given, **options})
+    if options:
+        raise TypeError(f"{next(iter(options))!r} is given beside a {config_class.__name__}: put it in there")
+    return given
+
+
+def _converted(hint, value):
+    """Returns a value with strings turned into paths, and a single value into a list, where the type asks for it."""
+    if typing.get_origin(hint) is list:
+        [kind] = typing.get_args(hint)
+        several = [value] if isinstance(value, str | os.PathLike) else list(value)
+        return [Path(one) if kind is Path else os.fspath(one) for one in several]
+    if hint is str and isinstance(value, os.PathLike):
+        return os.fspath(value)
+    takes_path = hint is Path or Path in typing.get_args(hint)
+    return Path(value) if takes_path and isinstance(value, str | os.PathLike) else value
 
 
 def is_default(config, name: str) -> bool:

@@ -11,17 +11,20 @@ matters. Nothing here is written into the project.
 
 import argparse
 import ast
+import contextlib
 import copy
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 PROJECT = Path(__file__).parents[2]
 PACKAGE = PROJECT / "fusioncolor"
@@ -139,26 +142,82 @@ def tests_of(module: str) -> list[list[str]]:
     return [[str(own)], [str(own.parent)]] if room else [[str(own)]]
 
 
-def is_noticed(mutant: Mutant) -> bool:
-    """Runs the unit tests on a copy of the project with the change."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+class Trial:
+    """The unit tests on a changed copy of the project, in a forked process, which need not import anything anew."""
+
+    def __init__(self, mutant: Mutant, *, own: bool) -> None:
+        """Starts the process.
+
+        Args:
+            mutant: the change.
+            own: run only the module's own tests, not those of its room.
+        """
+        self.mutant = mutant
+        self.end = time.monotonic() + SECONDS
+        self.folder = tempfile.TemporaryDirectory()
+        root = Path(self.folder.name)
         shutil.copytree(PACKAGE, root / "fusioncolor", ignore=shutil.ignore_patterns("__pycache__"))
         for shared in ("weights", "datasets"):
             (root / shared).symlink_to(PROJECT / shared)
         (root / "fusioncolor" / mutant.module.replace(".", "/")).with_suffix(".py").write_text(mutant.source)
-        for tests in tests_of(mutant.module):
-            command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]
-            environment = {**os.environ, "PYTHONPATH": f"{root}:{PROJECT}", "PYTHONDONTWRITEBYTECODE": "1"}
-            try:
-                done = subprocess.run(
-                    command, cwd=PROJECT / "tests", env=environment, capture_output=True, timeout=SECONDS
-                )
-            except subprocess.TimeoutExpired:
-                return True
-            if done.returncode:
-                return True
-    return False
+        self.process = os.fork()
+        if not self.process:
+            _test(root, tests_of(mutant.module)[: 1 if own else None])
+
+    def noticed(self) -> bool | None:
+        """Returns whether a test failed; None while the tests run."""
+        process, status = os.waitpid(self.process, os.WNOHANG)
+        if not process and time.monotonic() > self.end:
+            os.killpg(self.process, signal.SIGKILL)
+            process, status = os.waitpid(self.process, 0)
+        if not process:
+            return None
+        self.folder.cleanup()
+        return status != 0
+
+
+def _test(root: Path, stages: list[list[str]]) -> NoReturn:
+    """Runs tests stage by stage in the copy, and ends the process: with 1 if any fails."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        os.chdir(PROJECT / "tests")
+        os.environ |= {"PYTHONPATH": f"{root}:{PROJECT}", "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.path[:0] = [str(root), str(PROJECT)]
+        sys.dont_write_bytecode = True
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        import pytest
+
+        options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        code = int(any(pytest.main([*options, *tests]) for tests in stages))
+    finally:
+        os._exit(code)
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Imports what most tests import, once for all trials: the package itself must stay unknown."""
+    names = ["pytest", "hypothesis", "numpy", "scipy.ndimage", "skimage.color", "skimage.metrics", "skimage.measure"]
+    names += ["PIL.Image", "tifffile", "imagecodecs", "matplotlib.figure", "cv2"]
+    if any(module.split(".")[0] in ("models", "training", "data") for module in modules):
+        names += ["keras", "h5py"]  # with its backend, of which nothing has run yet
+    for name in names:
+        with contextlib.suppress(ImportError):
+            import_module(name)
+
+
+def trials(mutants: Sequence[Mutant], *, own: bool, jobs: int) -> Iterator[tuple[Mutant, bool]]:
+    """Yields mutants, each with whether it was noticed, as they finish."""
+    waiting, running = list(mutants), []
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            running.append(Trial(waiting.pop(0), own=own))
+        time.sleep(0.05)
+        for trial in list(running):
+            noticed = trial.noticed()
+            if noticed is not None:
+                running.remove(trial)
+                yield trial.mutant, noticed
 
 
 def main() -> int:
@@ -168,24 +227,27 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300, help="mutants, drawn at random (default: 300)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
+    parser.add_argument("--own", action="store_true", help="run only the module's own tests, not those of its room")
     options = parser.parse_args()
     everything = [mutant for module in options.modules for mutant in mutants_of(module)]
     chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
     print(f"{len(chosen)} of {len(everything)} mutants", flush=True)
-    for module in sorted({mutant.module for mutant in chosen}):
-        source = (PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
-        if is_noticed(Mutant(module, 0, "none", ast.unparse(ast.parse(source)))):
-            sys.exit(f"the unit tests of {module} fail without any change: repair them first")
-    killed = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for number, (mutant, noticed) in enumerate(zip(chosen, pool.map(is_noticed, chosen), strict=True), start=1):
-            killed += noticed
-            if not noticed:
-                print(f"survived: {mutant.module}:{mutant.line}: {mutant.change}", flush=True)
-            if number % 25 == 0:
-                print(f"{number}: {100 * killed / number:.0f} % noticed", flush=True)
-    print(f"{killed} of {len(chosen)} noticed ({100 * killed / len(chosen):.0f} %)")
-    return int(killed < 0.9 * len(chosen))
+    preload(options.modules)
+    sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in options.modules}
+    same = [Mutant(name, 0, "none", ast.unparse(ast.parse(path.read_text("utf-8")))) for name, path in sources.items()]
+    for mutant, noticed in trials(same, own=options.own, jobs=options.jobs):
+        if noticed:
+            sys.exit(f"the unit tests of {mutant.module} fail without any change: repair them first")
+    killed: Counter[str] = Counter()
+    for mutant, noticed in trials(chosen, own=options.own, jobs=options.jobs):
+        killed[mutant.module] += noticed
+        if not noticed:
+            print(f"survived: {mutant.module}:{mutant.line}: {mutant.change}", flush=True)
+    tried = Counter(mutant.module for mutant in chosen)
+    for module, count in tried.items():
+        print(f"{module}: {killed[module]} of {count} noticed ({100 * killed[module] / count:.0f} %)")
+    print(f"{killed.total()} of {len(chosen)} noticed ({100 * killed.total() / len(chosen):.0f} %)")
+    return int(killed.total() < 0.9 * len(chosen))
 
 
 if __name__ == "__main__":

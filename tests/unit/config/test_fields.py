@@ -1,11 +1,12 @@
 import argparse
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from fusioncolor.cli.parser import add_options
-from fusioncolor.config.fields import Range, check_options, is_default, option
+from fusioncolor.config.fields import Range, check_options, config_of, is_default, option
 from fusioncolor.errors import InputError
 
 
@@ -76,3 +77,31 @@ def test_a_name_that_is_none_of_the_choices_is_refused_from_python_too():
     ):
         with pytest.raises(InputError, match="must be one of"):
             config(**options)
+
+
+@dataclass(frozen=True)
+class _Call:
+    folder: Path | None = option(None, "A folder")  # noqa: RUF009
+    photographs: list[Path] = option([], "Photographs")  # noqa: RUF009
+    models: list[str] = option([], "Models")  # noqa: RUF009
+    count: int = option(1, "A number", minimum=1)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+
+def test_a_call_gives_paths_as_strings_and_single_values_for_lists():
+    made = config_of(_Call, "photographs", "scans", {"folder": "a", "models": Path("runs/best"), "count": 3})
+    assert made == _Call(Path("a"), [Path("scans")], ["runs/best"], 3)
+    assert config_of(_Call, "photographs", ["a", Path("b")], {}).photographs == [Path("a"), Path("b")]
+    assert config_of(_Call, "folder", None, {}).folder is None
+    assert config_of(_Call, "folder", made, {}) is made
+
+
+def test_an_unknown_option_of_a_call_is_named_with_the_nearest_one():
+    with pytest.raises(TypeError, match="no option 'modells'; did you mean 'models'"):
+        config_of(_Call, "folder", "a", {"modells": 1})
+    with pytest.raises(InputError, match="`count` must be 1 or more"):
+        config_of(_Call, "folder", "a", {"count": 0})
+    with pytest.raises(TypeError, match="'count' is given beside a _Call"):
+        config_of(_Call, "folder", _Call(), {"count": 1})
