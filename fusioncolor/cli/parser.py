@@ -71,7 +71,7 @@ def run(
     add_options(parser, config_class)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _import_files(arguments, before_keras)
+        _import_files(prog, arguments, before_keras)
         values = vars(parser.parse_args(arguments))
         quiet = values.pop("quiet")
         del values["imports"]
@@ -94,9 +94,9 @@ def run(
         return 130
 
 
-def _import_files(arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
+def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
     """Runs the files of `--import` before anything else looks at the arguments: they add names to choose from."""
-    only = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    only = Parser(prog=prog, add_help=False)
     only.add_argument("--import", dest="imports", action="append", type=Path, default=[])
     paths = only.parse_known_args(arguments)[0].imports
     if not paths or {"-h", "--help"} & set(arguments):
