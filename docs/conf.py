@@ -36,9 +36,10 @@ include_patterns = [
     "README.md",
 ]
 exclude_patterns = ["docs/_build"]
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 4
+nb_execution_mode = "off"  # tests/project/test_notebooks.py runs them
 suppress_warnings = ["myst.xref_missing"]  # tests/project/test_documents.py checks all links, as GitHub resolves them
 
 autodoc_default_options = {"members": True, "undoc-members": False, "member-order": "bysource"}

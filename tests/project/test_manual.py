@@ -27,7 +27,7 @@ def test_every_page_is_in_the_contents():
 @pytest.mark.keras
 def test_sphinx_builds_the_manual_without_a_warning(tmp_path):
     pytest.importorskip("sphinx")
-    for package in ("furo", "myst_parser", "sphinx_copybutton"):
+    for package in ("furo", "myst_nb", "sphinx_copybutton"):
         pytest.importorskip(package)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-c", "docs", ".", str(tmp_path)]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)

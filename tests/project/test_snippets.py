@@ -1,0 +1,183 @@
+"""Every command and every Python snippet of the documents runs, in a folder with the files that they name.
+
+The quick test hands every command to its parser. The slow one runs it: trainings for one short epoch on a dozen small
+pictures, everything else as it stands.
+"""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support import require
+
+from docs.generate import PAGES
+from fusioncolor.cli import commands, parser
+
+PROJECT = Path(__file__).parents[2]
+DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")), *PROJECT.glob("datasets/*/README.md")]
+SHORT = ["--epochs", "1", "--image-size", "32", "--batch-size", "4", "--limit", "12", "--preview-every", "0"]
+NOT_RUN = {  # beginnings of commands, and why
+    "python3 -m venv": "the README's own commands, which CI runs",
+    "pip install": "needs a registry",
+    "python -m benchmarks.": "a measurement; tests/project/test_benchmarks.py starts each",
+    "python -m docs.generate": "writes into the project; tests/project/test_documents.py runs it with --check",
+    "python -m fusioncolor import-zhang": "needs a file that the reader has to download",
+}
+STAND_INS = {  # what a line names, and what is there
+    "datasets/synthetic/photographs": "photographs",
+    "PHOTOGRAPHS": "photographs",
+    "RUN/train.txt": "runs/mine/train.txt",
+}
+LIGHT = ("presets", "models")  # commands that have no page of options, or nothing to choose
+
+
+def shell_blocks(path: Path) -> list[list[str]]:
+    """The commands of every code block without a language, one per line, continued lines joined."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    blocks, block = [], None
+    for line in lines:
+        if line.startswith("```"):
+            if block is not None:
+                blocks.append("\n".join(block).replace("\\\n", " ").splitlines())
+            block = [] if block is None and line.strip() in ("```", "```sh", "```bash") else None
+            inside = None if block is not None else line
+            if inside and inside != "```":  # a block of another language, skipped up to its end
+                block = None
+        elif block is not None:
+            block.append(line)
+    return [[line for line in one if is_command(line)] for one in blocks if any(map(is_command, one))]
+
+
+def is_command(line: str) -> bool:
+    return bool(re.match(r"(\w+=\S+ )?(\S*python3?|fusioncolor|pip|apt-get) ", line))
+
+
+def python_blocks(path: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", path.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def reason_not_to_run(line: str) -> str | None:
+    return next((reason for start, reason in NOT_RUN.items() if line.startswith(start)), None)
+
+
+def of_fusioncolor(line: str) -> list[str] | None:
+    """The subcommand and the arguments of a line, if it calls one of the project's commands."""
+    words = shlex.split(line, comments=True)
+    if "=" in words[0]:
+        words = words[1:]
+    for start in (["python", "-m", "fusioncolor"], ["fusioncolor"]):
+        if words[: len(start)] == start:
+            return words[len(start) :]
+    if words[:2] in (["python", "train.py"], ["python", "predict.py"]):
+        return [words[1].removesuffix(".py"), *words[2:]]
+    return None
+
+
+LINES = {(path, line) for path in DOCUMENTS for block in shell_blocks(path) for line in block}
+BLOCKS = [
+    pytest.param(block, id=f"{path.relative_to(PROJECT)}-{index}")
+    for path in DOCUMENTS
+    for index, block in enumerate(shell_blocks(path))
+    if not all(map(reason_not_to_run, block))
+]
+
+
+def test_no_exception_is_left_over():
+    assert all(any(line.startswith(start) for _, line in LINES) for start in NOT_RUN)
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for _, line in LINES if of_fusioncolor(line) and of_fusioncolor(line)[0] not in LIGHT})
+)
+def test_a_command_is_parsed(line, tmp_path, monkeypatch):
+    for folder in ("color", "photographs", "RUN"):  # options that name files look for them at once
+        (tmp_path / folder).mkdir()
+    (tmp_path / "RUN" / "train.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    name, *arguments = of_fusioncolor(line)
+    config = PAGES[name][1]
+    assert parser.run(config, lambda config, reporter: 0, arguments, prog=name, description="", examples="") == 0
+
+
+def test_every_other_command_is_known():
+    for path, line in LINES:
+        known = reason_not_to_run(line) or of_fusioncolor(line) or (PROJECT / shlex.split(line)[1]).is_file()
+        assert known, f"{path}: {line}"
+
+
+@pytest.fixture
+def reader(tmp_path, monkeypatch, scenes, trained_run) -> Path:
+    """The current folder, with everything in it that the documents name."""
+    pictures = sorted(path for path in scenes.rglob("*") if path.is_file())
+    for folder in ("photographs", "scans/box", "others", "holiday", "mine", "color", "datasets/landscape Images/color"):
+        (tmp_path / folder).mkdir(parents=True)
+        for index, picture in enumerate(pictures):
+            if folder == "photographs" or index < 6:
+                name = f"holiday_{index}" if folder == "photographs" and index < 4 else f"{index}"
+                shutil.copy(picture, tmp_path / folder / f"{name}{picture.suffix}")
+    for folder in ("gray", "datasets/landscape Images/gray"):
+        (tmp_path / folder).mkdir()
+        for path in (tmp_path / "color").iterdir():
+            Image.open(path).convert("L").save(tmp_path / folder / path.name)
+    for name in ("old.jpg", "portrait.jpg"):
+        Image.open(pictures[0]).convert("L").resize((400, 300)).save(tmp_path / name)
+    (tmp_path / "list.txt").write_text("old.jpg\nportrait.jpg\n")
+    (tmp_path / "hints.json").write_text(json.dumps([{"x": 120, "y": 80, "color": "#cc2200"}]))
+    scribbles = Image.new("RGBA", (400, 300))
+    scribbles.paste((200, 30, 20, 255), (100, 100, 130, 110))
+    scribbles.save(tmp_path / "scribbles.png")
+    for name in ("weights", "train.py", "predict.py", "datasets/synthetic"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    for name in ("mine", "kaggle", "plain", "small"):
+        shutil.copytree(trained_run, tmp_path / "runs" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def start_anew(words: list[str]) -> None:
+    """Removes the run that a training is about to make."""
+    if words[0] == "train" and "--run" in words:
+        shutil.rmtree(words[words.index("--run") + 1], ignore_errors=True)
+
+
+@pytest.mark.slow
+@pytest.mark.keras
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.usefixtures("eager")
+def test_a_block_of_commands_runs(block, reader, capfd):
+    for line in block:
+        words = of_fusioncolor(line)
+        if reason_not_to_run(line):
+            continue
+        if words is None:
+            script, *arguments = shlex.split(line)[1:]
+            output = ["--output", str(reader / "rendered")]
+            assert subprocess.run([sys.executable, PROJECT / script, *arguments, *output]).returncode == 0
+            continue
+        words = [STAND_INS.get(word, word) for word in words]
+        if "openvino" in line or "--engine" in line:
+            require("openvino")
+        start_anew(words)
+        if words[0] == "train" and "--resume" not in words:
+            words += SHORT
+        assert commands.main(words) == 0, (line, capfd.readouterr().err)
+
+
+@pytest.mark.slow
+@pytest.mark.keras
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if python_blocks(path)], ids=lambda path: path.name)
+@pytest.mark.usefixtures("eager")
+def test_the_python_of_a_document_runs(path, reader):
+    shutil.rmtree("runs/mine")
+    namespace = {"photograph": Image.open("old.jpg")}
+    for block in python_blocks(path):
+        if "caffemodel" in block or ("onnx" in block and find_spec("tf2onnx") is None):
+            continue
+        exec(compile(block, str(path), "exec"), namespace)
