@@ -5,6 +5,7 @@ pictures, everything else as it stands.
 """
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -14,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import videos
 from PIL import Image
 from support import require
 
@@ -35,32 +37,24 @@ STAND_INS = {  # what a line names, and what is there
     "PHOTOGRAPHS": "photographs",
     "RUN/train.txt": "runs/mine/train.txt",
 }
+VARIABLES = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "16"}  # that a line takes from its surroundings
 LIGHT = ("presets", "models")  # commands that have no page of options, or nothing to choose
 
 
+def blocks_of(path: Path, languages: tuple[str, ...]) -> list[str]:
+    """The code blocks of a document in one of some languages; "" is a block without one."""
+    found = re.findall(r"^```(\S*)[^\n]*\n(.*?)^```$", path.read_text(encoding="utf-8"), re.M | re.S)
+    return [text for language, text in found if language in languages]
+
+
 def shell_blocks(path: Path) -> list[list[str]]:
-    """The commands of every code block without a language, one per line, continued lines joined."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    blocks, block = [], None
-    for line in lines:
-        if line.startswith("```"):
-            if block is not None:
-                blocks.append("\n".join(block).replace("\\\n", " ").splitlines())
-            block = [] if block is None and line.strip() in ("```", "```sh", "```bash") else None
-            inside = None if block is not None else line
-            if inside and inside != "```":  # a block of another language, skipped up to its end
-                block = None
-        elif block is not None:
-            block.append(line)
-    return [[line for line in one if is_command(line)] for one in blocks if any(map(is_command, one))]
+    """The commands of every block of them, one per line, continued lines joined."""
+    blocks = [text.replace("\\\n", " ").splitlines() for text in blocks_of(path, ("", "sh", "bash"))]
+    return [[line for line in block if is_command(line)] for block in blocks if any(map(is_command, block))]
 
 
 def is_command(line: str) -> bool:
     return bool(re.match(r"(\w+=\S+ )?(\S*python3?|fusioncolor|pip|apt-get) ", line))
-
-
-def python_blocks(path: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", path.read_text(encoding="utf-8"), re.M | re.S)
 
 
 def reason_not_to_run(line: str) -> str | None:
@@ -80,6 +74,15 @@ def of_fusioncolor(line: str) -> list[str] | None:
     return None
 
 
+def as_the_shell_would(words: list[str]) -> list[str]:
+    """Words with variables and patterns expanded, and names of the reader's files in place of placeholders."""
+    expanded = []
+    for word in words:
+        word = os.path.expandvars(STAND_INS.get(word, word).removeprefix("/data/"))
+        expanded += (sorted(map(str, Path().glob(word))) if "*" in word else None) or [word]
+    return expanded
+
+
 LINES = {(path, line) for path in DOCUMENTS for block in shell_blocks(path) for line in block}
 BLOCKS = [
     pytest.param(block, id=f"{path.relative_to(PROJECT)}-{index}")
@@ -96,12 +99,8 @@ def test_no_exception_is_left_over():
 @pytest.mark.parametrize(
     "line", sorted({line for _, line in LINES if of_fusioncolor(line) and of_fusioncolor(line)[0] not in LIGHT})
 )
-def test_a_command_is_parsed(line, tmp_path, monkeypatch):
-    for folder in ("color", "photographs", "RUN"):  # options that name files look for them at once
-        (tmp_path / folder).mkdir()
-    (tmp_path / "RUN" / "train.txt").touch()
-    monkeypatch.chdir(tmp_path)
-    name, *arguments = of_fusioncolor(line)
+def test_a_command_is_parsed(line, desk):
+    name, *arguments = as_the_shell_would(of_fusioncolor(line))
     config = PAGES[name][1]
     assert parser.run(config, lambda config, reporter: 0, arguments, prog=name, description="", examples="") == 0
 
@@ -113,8 +112,27 @@ def test_every_other_command_is_known():
 
 
 @pytest.fixture
-def reader(tmp_path, monkeypatch, scenes, trained_run) -> Path:
+def desk(tmp_path, monkeypatch) -> Path:
+    """The current folder, with files of the names in the documents, most of them empty."""
+    for folder in ("color", "photographs", "scans", "runs/mine", "runs/small"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("runs/mine/train.txt", "old.mp4"):
+        (tmp_path / name).touch()
+    for part in range(1, 17):
+        row = f"input,output,status\n{part}.jpg,,done\n"
+        (tmp_path / f"report-{part:02}-of-16.csv").write_text(row)
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def reader(desk, scenes, trained_run) -> Path:
     """The current folder, with everything in it that the documents name."""
+    tmp_path = desk
+    for folder in ("color", "photographs", "scans", "runs/mine", "runs/small"):
+        shutil.rmtree(tmp_path / folder)
     pictures = sorted(path for path in scenes.rglob("*") if path.is_file())
     for folder in ("photographs", "scans/box", "others", "holiday", "mine", "color", "datasets/landscape Images/color"):
         (tmp_path / folder).mkdir(parents=True)
@@ -137,7 +155,8 @@ def reader(tmp_path, monkeypatch, scenes, trained_run) -> Path:
         (tmp_path / name).symlink_to(PROJECT / name)
     for name in ("mine", "kaggle", "plain", "small"):
         shutil.copytree(trained_run, tmp_path / "runs" / name)
-    monkeypatch.chdir(tmp_path)
+    if find_spec("av"):
+        videos.write(tmp_path / "old.mp4", videos.pictures(6), codec="libx264")
     return tmp_path
 
 
@@ -161,9 +180,11 @@ def test_a_block_of_commands_runs(block, reader, capfd):
             output = ["--output", str(reader / "rendered")]
             assert subprocess.run([sys.executable, PROJECT / script, *arguments, *output]).returncode == 0
             continue
-        words = [STAND_INS.get(word, word) for word in words]
+        words = as_the_shell_would(words)
         if "openvino" in line or "--engine" in line:
             require("openvino")
+        if words[0] == "video":
+            pytest.importorskip("av")
         start_anew(words)
         if words[0] == "train" and "--resume" not in words:
             words += SHORT
@@ -172,12 +193,14 @@ def test_a_block_of_commands_runs(block, reader, capfd):
 
 @pytest.mark.slow
 @pytest.mark.keras
-@pytest.mark.parametrize("path", [path for path in DOCUMENTS if python_blocks(path)], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in DOCUMENTS if blocks_of(path, ("python",))], ids=lambda path: path.name
+)
 @pytest.mark.usefixtures("eager")
 def test_the_python_of_a_document_runs(path, reader):
     shutil.rmtree("runs/mine")
     namespace = {"photograph": Image.open("old.jpg")}
-    for block in python_blocks(path):
+    for block in blocks_of(path, ("python",)):
         if "caffemodel" in block or ("onnx" in block and find_spec("tf2onnx") is None):
             continue
         exec(compile(block, str(path), "exec"), namespace)
