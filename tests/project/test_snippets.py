@@ -30,6 +30,8 @@ NOT_RUN = {  # beginnings of commands, and why
     "pip install": "needs a registry",
     "python -m benchmarks.": "a measurement; tests/project/test_benchmarks.py starts each",
     "python -m docs.generate": "writes into the project; tests/project/test_documents.py runs it with --check",
+    "python -m fusioncolor reproduce": "trains many networks; tests/commands/test_reproduce.py runs it on few pictures",
+    "python without.py": "tests/commands/test_export.py runs it",
     "python -m fusioncolor import-zhang": "needs a file that the reader has to download",
 }
 STAND_INS = {  # what a line names, and what is there
@@ -96,9 +98,12 @@ def test_no_exception_is_left_over():
     assert all(any(line.startswith(start) for _, line in LINES) for start in NOT_RUN)
 
 
-@pytest.mark.parametrize(
-    "line", sorted({line for _, line in LINES if of_fusioncolor(line) and of_fusioncolor(line)[0] not in LIGHT})
-)
+PARSED = {
+    line for _, line in LINES if (words := of_fusioncolor(line)) and words[0] not in LIGHT and "--import" not in words
+}
+
+
+@pytest.mark.parametrize("line", sorted(PARSED))
 def test_a_command_is_parsed(line, desk):
     name, *arguments = as_the_shell_would(of_fusioncolor(line))
     config = PAGES[name][1]
@@ -121,6 +126,9 @@ def desk(tmp_path, monkeypatch) -> Path:
     for part in range(1, 17):
         row = f"input,output,status\n{part}.jpg,,done\n"
         (tmp_path / f"report-{part:02}-of-16.csv").write_text(row)
+    contributing = blocks_of(PROJECT / "CONTRIBUTING.md", ("python",))
+    mine = [block for block in contributing if re.search(r"register_(model|loss)\(", block)]
+    (tmp_path / "mine.py").write_text("\n".join(mine), encoding="utf-8")
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
@@ -188,7 +196,11 @@ def test_a_block_of_commands_runs(block, reader, capfd):
         start_anew(words)
         if words[0] == "train" and "--resume" not in words:
             words += SHORT
-        assert commands.main(words) == 0, (line, capfd.readouterr().err)
+        if "--import" in words:  # what the file registers must not stay for other tests
+            command = [sys.executable, "-m", "fusioncolor", *words]
+            assert subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}).returncode == 0
+        else:
+            assert commands.main(words) == 0, (line, capfd.readouterr().err)
 
 
 @pytest.mark.slow
