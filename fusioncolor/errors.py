@@ -17,6 +17,11 @@ class FusionColorError(Exception):
         return tuple(_FIELD.findall(str(self)))
 
 
+def not_installed(extra: str) -> str:
+    """Returns the end of a sentence on a missing package: the command that installs an extra of this package."""
+    return f'not installed: pip install "fusioncolor[{extra}]" (in a clone: pip install ".[{extra}]")'
+
+
 class InputError(FusionColorError, ValueError):
     """A path, file or option is wrong."""
 

@@ -15,7 +15,7 @@ from fusioncolor import color, files, images
 from fusioncolor.config import ExportConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.data import survey
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, not_installed
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.engines import OUTPUT, RUNTIMES, description_of, load
@@ -86,8 +86,8 @@ def _convert(colorizer: Colorizer, path: Path, kind: str, reporter: Reporter) ->
             if kind == "onnx":
                 _name_onnx(path, ["ab", OUTPUT] if _decodes(colorizer) else [OUTPUT])
     except ImportError as error:
-        needed = " ".join(RUNTIMES[kind].exporters)
-        raise InputError(f"`format` {kind} needs packages that are not installed: pip install {needed}") from error
+        needed = " or ".join(RUNTIMES[kind].exporters)
+        raise InputError(f"`format` {kind} needs {needed}, which is {not_installed(kind)}") from error
 
 
 def _decodes(colorizer: Colorizer) -> bool:
@@ -158,7 +158,7 @@ def _quantize(path: Path, colorizer: Colorizer, paths: Sequence[Path], reporter:
     try:
         nncf, openvino = import_module("nncf"), import_module("openvino")
     except ImportError as error:
-        raise InputError("`int8` needs packages that are not installed: pip install nncf openvino") from error
+        raise InputError(f"`int8` needs nncf or openvino, which is {not_installed('openvino')}") from error
 
     def prepare(photograph: Path) -> np.ndarray:
         return colorizer.prepare(Source(color.rgb_to_lightness(images.read_resized(photograph, colorizer.size))))[None]

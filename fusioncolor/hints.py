@@ -6,6 +6,7 @@ Reference: Levin, Lischinski, Weiss, "Colorization using Optimization", 2004.
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -38,6 +39,33 @@ class Hint:
     x: int
     y: int
     rgb: tuple[int, int, int]
+
+    def __str__(self) -> str:
+        """Returns the hint as `parse` reads it: "x,y,#rrggbb"."""
+        return f"{self.x},{self.y},#{bytes(self.rgb).hex()}"
+
+
+def beside(photograph: Path) -> tuple[Path, ...]:
+    """Lists the files of hints beside a photograph: for `a.jpg`, `a.hint.json` and `a.scribble.png`, if they exist."""
+    names = (f"{photograph.stem}.hint.json", f"{photograph.stem}{images.SCRIBBLES}")
+    return tuple(path for path in (photograph.with_name(name) for name in names) if path.is_file())
+
+
+def parse_all(texts: Iterable[str | os.PathLike]) -> list[Hint]:
+    """Reads the hints of several texts and files, in their order; see `parse`."""
+    return [hint for text in texts for hint in parse(os.fspath(text))]
+
+
+def check(hints: Iterable[Hint], size: tuple[int, int], name: str = "the photograph") -> None:
+    """Refuses hints outside a photograph of (height, width).
+
+    Raises:
+        InputError: there is one; the message has the photograph's name.
+    """
+    height, width = size
+    for hint in hints:
+        if not (0 <= hint.x < width and 0 <= hint.y < height):
+            raise InputError(f"hint {hint.x},{hint.y} lies outside {name}, which is {width}x{height}")
 
 
 def parse(text: str) -> list[Hint]:
@@ -100,10 +128,7 @@ def apply(
     Raises:
         InputError: a hint lies outside the photograph.
     """
-    height, width = lightness.shape[:2]
-    for hint in hints:
-        if not (0 <= hint.x < width and 0 <= hint.y < height):
-            raise InputError(f"hint {hint.x},{hint.y} lies outside the photograph, which is {width}x{height}")
+    check(hints, lightness.shape[:2])
     points = np.array([(hint.y, hint.x) for hint in hints])
     colors = color.rgb_to_lab(np.array([hint.rgb for hint in hints], np.uint8))[:, 1:]
     share = _share(lightness, points)

@@ -23,7 +23,8 @@ from fusioncolor.models import editing, engines, factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
-from fusioncolor.prediction import folder, manifest, plan
+from fusioncolor.models.session import Session
+from fusioncolor.prediction import coloring, manifest, plan
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
@@ -49,12 +50,12 @@ class FolderRun:
         self._config = PredictConfig(
             output=output, weights=[weights], precision=arithmetic, batch_size=batch_size, skip_existing=False
         )
-        self._run = folder.FolderRun(self._config)
+        self._session = Session(self._config.weights, self._config)
 
     @property
     def network(self) -> keras.Model:
         """The network of the run."""
-        return self._run.session.predictors[0].network
+        return self._session.predictors[0].network
 
     def photographs_per_second(self, paths: Sequence[Path]) -> float:
         """The rate from files to files; a first batch, which builds the graph, is colorized before.
@@ -63,10 +64,12 @@ class FolderRun:
             RuntimeError: a photograph failed.
         """
         planned = plan.assign_targets(images.find(paths), self._config.output)
-        with manifest.opened(self._config.output, self._run.settings_hash()) as finished:
-            list(self._run.through(planned[: self._config.batch_size], finished, Interrupt()))
+        with manifest.opened(self._config.output, "settings") as finished:
+            first = coloring.FolderRun(self._config, planned[: self._config.batch_size], session=self._session)
+            list(first.through(finished, Interrupt()))
             start = time.perf_counter()
-            outcomes = [reached.outcome for reached in self._run.through(planned, finished, Interrupt())]
+            run = coloring.FolderRun(self._config, planned, session=self._session)
+            outcomes = [reached.outcome for reached in run.through(finished, Interrupt())]
             seconds = time.perf_counter() - start
         failed = [outcome.reason for outcome in outcomes if outcome.status != "done"]
         if failed:

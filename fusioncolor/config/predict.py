@@ -42,14 +42,17 @@ class PredictConfig(ColorizeOptions):
     hint: list[str] = option(
         [],
         'Color hints, which spread up to the nearest edges: "x,y,#rrggbb" or "x,y,brown" for one pixel, a .json file '
-        "of such hints, or a .png of scribbles on a transparent background",
+        "of such hints, or a .png of scribbles on a transparent background. Hints beside a photograph, in "
+        "<name>.hint.json or <name>.scribble.png, are found by themselves",
         group=COLORS,
         metavar="HINT",
     )
+    hint_all: bool = option(
+        False, "Use `hint` for all photographs, which otherwise must be one; for copies of one picture", group=COLORS
+    )
     skip_existing: bool = option(
         True,
-        "Skip photographs whose result already exists, from the same input and settings; `grid` colorizes all of them "
-        "again",
+        "Skip photographs whose result already exists, from the same input, hints, and settings",
         group=_RESULTS,
     )
     report: Path | None = option(

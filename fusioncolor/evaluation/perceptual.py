@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, not_installed
 
 _SMALLEST = 64  # pixels of the shorter side, below which the strides of LPIPS leave nothing
 _FULL_RANK = 2048  # photographs needed for a full-rank covariance of FID's features
@@ -160,7 +160,7 @@ def _explained(option: str, package: str, content: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise InputError(f"`{option}` needs a package that is not installed: pip install {package}") from error
+        raise InputError(f"`{option}` needs {package}, which is {not_installed('judges')}") from error
     except InputError:
         raise
     except Exception as error:  # downloads fail in many ways, and so do damaged files

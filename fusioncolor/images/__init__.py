@@ -2,13 +2,14 @@
 
 from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
-from fusioncolor.images.listing import Found, find, find_in, without_gray_twins
+from fusioncolor.images.listing import SCRIBBLES, Found, find, find_in, without_gray_twins
 from fusioncolor.images.pixels import WHOLE, is_gray, is_toned, resize, shrink, to_bytes
-from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized
+from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized, read_size
 from fusioncolor.images.writing import write
 
 __all__ = [
     "MAX_PIXELS",
+    "SCRIBBLES",
     "WHOLE",
     "Format",
     "Found",
@@ -23,6 +24,7 @@ __all__ = [
     "is_toned",
     "read",
     "read_resized",
+    "read_size",
     "readable_suffixes",
     "resize",
     "shrink",

@@ -1,6 +1,8 @@
 """Listing the photographs in files, folders and text files."""
 
+import glob
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +10,8 @@ from typing import NamedTuple
 from fusioncolor.errors import InputError
 from fusioncolor.images.formats import readable_suffixes
 
+SCRIBBLES = ".scribble.png"  # end of the names of pictures of hints, which are no photographs
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # of at least two letters: a single one is a drive of Windows
 _GRAY_TWINS = ("gray", "grey", "black", "grayscale")
 
 
@@ -45,8 +49,8 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
     """Lists the photographs that files and folders name, in their order; those of a folder are sorted.
 
     Args:
-        paths: image files, folders, which are searched recursively, and `.txt` files with a path per line, such as the
-            lists of photographs in the folder of a training run.
+        paths: image files; folders, which are searched recursively; `.txt` files with a path per line, such as the
+            lists of photographs in the folder of a training run; patterns such as `*.jpg`.
         exclude: a folder to leave out, such as that of the results.
 
     Raises:
@@ -65,8 +69,26 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
         elif path.exists():
             found.append(_alone(path))
         else:
-            raise InputError(f"no such file or folder: {path}")
+            found += [_alone(file) for file in _matching(path)]
     return found
+
+
+def _matching(path: Path) -> list[Path]:
+    """Lists the files that a pattern such as `scans/*.jpg` names, which a Windows shell leaves as it is.
+
+    Raises:
+        InputError: it names no file.
+    """
+    if _ADDRESS.match(str(path)):
+        raise InputError(f"{path} is an address: download the photograph, and name the file")
+    if not glob.has_magic(str(path)):
+        raise InputError(f"no such file or folder: {path}")
+    suffixes = readable_suffixes()
+    files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207 - of any path
+    files = [file for file in files if file.suffix.lower() in suffixes and not _is_left_out(file.name)]
+    if not files:
+        raise InputError(f"no photograph matches {path}")
+    return files
 
 
 def _alone(file: Path) -> Found:
@@ -74,7 +96,7 @@ def _alone(file: Path) -> Found:
 
 
 def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the image files in `folder`, recursively and sorted, without hidden ones and those in `exclude`.
+    """Lists the image files in `folder`, recursively and sorted; no hidden ones, scribbles, or those in `exclude`.
 
     Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty.
 
@@ -95,8 +117,12 @@ def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
         )
-        found += [here / name for name in names if Path(name).suffix.lower() in suffixes and not name.startswith(".")]
+        found += [here / name for name in names if Path(name).suffix.lower() in suffixes and not _is_left_out(name)]
     return sorted(found)
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(SCRIBBLES)
 
 
 def _same(a: Path, b: Path) -> bool:

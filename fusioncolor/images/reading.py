@@ -1,6 +1,7 @@
 """Image files -> arrays: anything Pillow reads, upright and in sRGB."""
 
 import io
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -100,14 +101,25 @@ def read_resized(
         return resize(to_bytes(_photograph(file, image, name).rgb), size, box=box)
 
 
-def count_pixels(path: str | os.PathLike) -> int:
-    """Counts the pixels of an image file without decoding it; 0 if that cannot be told."""
+def read_size(path: str | os.PathLike) -> tuple[int, int] | None:
+    """Reads the size of an image file, without decoding it.
+
+    Returns:
+        (height, width) of the upright picture; None if that cannot be told.
+    """
     try:
         with files.opened(path) as file, _errors_named(os.fspath(path)):
-            height, width = _size(_identify(file), file)
-            return height * width
+            image = _identify(file)
+            height, width = _size(image, file)
+            sideways = image is not None and image.format != "TIFF" and read_metadata(image).orientation > 4
+            return (width, height) if sideways else (height, width)
     except InputError:
-        return 0
+        return None
+
+
+def count_pixels(path: str | os.PathLike) -> int:
+    """Counts the pixels of an image file without decoding it; 0 if that cannot be told."""
+    return math.prod(read_size(path) or (0,))
 
 
 def _decode(file: BinaryIO, name: str, max_pixels: int) -> Photograph:

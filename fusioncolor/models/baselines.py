@@ -68,11 +68,6 @@ class Baseline:
         """Returns the chroma that `prepare` computed for each input."""
         return [Chroma(ab) for ab in inputs]
 
-    def identity(self) -> dict:
-        """Returns the name, the vividness, and the paths of the references."""
-        references = [str(path) for path in self.references]
-        return {"model": self.name, "vividness": self.vividness, "references": references}
-
     def summary(self) -> str:
         """Returns the name."""
         return self.name

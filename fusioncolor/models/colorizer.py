@@ -156,18 +156,9 @@ class Colorizer:
         results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):
             output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
-            pairs = zip(self.head.decode(output), self.head.confidence(output), strict=True)
-            results += [Chroma(ab, confidence) for ab, confidence in pairs]
+            parts = zip(self.head.decode(output), self.head.confidence(output), self.head.doubt(output), strict=True)
+            results += [Chroma(*each) for each in parts]
         return results[:count]
-
-    def identity(self) -> dict:
-        """Returns everything that determines the predictions: model, weights, and the head with its options."""
-        weights = self.origin.weights
-        return {
-            "model": self.origin.model,
-            "weights": weights and weights.as_json(),
-            "head": repr(self.head),
-        }
 
     def summary(self) -> str:
         """Returns one line: model, head, size, decoding, and the SHA-256 of the weights."""

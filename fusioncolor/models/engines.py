@@ -4,6 +4,7 @@ Beside a file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT
 identifies the weights it was exported from.
 """
 
+import importlib.util
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from fusioncolor import files
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, not_installed
+from fusioncolor.runtime.arithmetic import resolve
 
 OUTPUT = "output"
 """Name of the output of an ONNX file that the head decodes; another, "ab", is decoded already."""
@@ -27,6 +29,7 @@ class Runtime:
     Attributes:
         suffix: suffix of its files.
         package: package that runs them, for pip.
+        module: what it is imported as.
         exporters: packages that write them, for pip.
         start: loads a file, `(path, precision)` -> a function from `(B, h, w, C)` float32 to `(B, h', w', channels)`.
         precisions: supported arithmetic.
@@ -34,6 +37,7 @@ class Runtime:
 
     suffix: str
     package: str
+    module: str
     exporters: tuple[str, ...]
     start: Callable[[Path, str], Callable[[np.ndarray], np.ndarray]]
     precisions: tuple[str, ...] = ("float32",)
@@ -87,6 +91,44 @@ def read_description(path: Path) -> dict:
     return description
 
 
+def arithmetic(wanted: str, engine: Path | None) -> str:
+    """Resolves "auto" to a precision; of the exported formats, only OpenVINO offers a choice.
+
+    Args:
+        wanted: "auto", "float32", or "bfloat16".
+        engine: file of an exported network; None for the Keras network.
+    """
+    if engine and wanted == "auto" and engine.suffix != RUNTIMES["openvino"].suffix:
+        return "float32"
+    return resolve(wanted)
+
+
+def check(path: Path, weights: str, precision: str) -> None:
+    """Checks an exported network without loading it or its runtime.
+
+    Args:
+        path: the file.
+        weights: SHA-256 of the weights that it must have been exported from.
+        precision: "float32" or, with OpenVINO, "bfloat16".
+
+    Raises:
+        InputError: the file is damaged or was exported from other weights, or its runtime is not installed.
+    """
+    kind = _checked(path, weights, precision)["format"]
+    if importlib.util.find_spec(RUNTIMES[kind].module) is None:
+        raise InputError(f"{path}: {RUNTIMES[kind].package} is {not_installed(kind)}")
+
+
+def _checked(path: Path, weights: str, precision: str) -> dict:
+    description = read_description(path)
+    if description["weights"] != weights:
+        raise InputError(f"{path} was exported from other weights; export the chosen weights")
+    kind = description["format"]
+    if precision not in RUNTIMES[kind].precisions:
+        raise InputError(f"{path}: {kind} computes in float32; leave out `precision`, or export for OpenVINO")
+    return description
+
+
 def load(path: Path, weights: str, precision: str) -> Engine:
     """Loads an exported network.
 
@@ -98,16 +140,12 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     Raises:
         InputError: the file is damaged or was exported from other weights, or its runtime is not installed.
     """
-    description = read_description(path)
-    if description["weights"] != weights:
-        raise InputError(f"{path} was exported from other weights; export the chosen weights")
-    kind = description["format"]
-    if precision not in RUNTIMES[kind].precisions:
-        raise InputError(f"{path}: {kind} computes in float32; leave out `precision`, or export for OpenVINO")
+    description = _checked(path, weights, precision)
+    runtime = RUNTIMES[description["format"]]
     try:
-        return Engine(RUNTIMES[kind].start(path, precision), dict(description["sha256"]))
+        return Engine(runtime.start(path, precision), dict(description["sha256"]))
     except ImportError as error:
-        raise InputError(f"{path}: needs pip install {RUNTIMES[kind].package}") from error
+        raise InputError(f"{path}: {runtime.package} is {not_installed(description['format'])}") from error
 
 
 def _onnx(path: Path, precision: str) -> Callable:
@@ -142,9 +180,9 @@ def _litert(path: Path, precision: str) -> Callable:
 
 
 RUNTIMES = {
-    "onnx": Runtime(".onnx", "onnxruntime", ("tf2onnx", "onnx"), _onnx),
-    "openvino": Runtime(".xml", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")),
-    "litert": Runtime(".tflite", "ai-edge-litert", ("tensorflow",), _litert),
+    "onnx": Runtime(".onnx", "onnxruntime", "onnxruntime", ("tf2onnx", "onnx"), _onnx),
+    "openvino": Runtime(".xml", "openvino", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")),
+    "litert": Runtime(".tflite", "ai-edge-litert", "ai_edge_litert", ("tensorflow",), _litert),
 }
 """Runtimes by name of the format."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fusioncolor import bins
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, not_installed
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def torch_state(path: Path) -> dict[str, np.ndarray]:
     try:
         import torch
     except ImportError as error:
-        raise InputError(f"{path}: reading a PyTorch file needs PyTorch: pip install torch") from error
+        raise InputError(f"{path}: reading a PyTorch file needs PyTorch, which is {not_installed('torch')}") from error
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         return {name: tensor.numpy() for name, tensor in state.items()}
@@ -210,7 +210,7 @@ def message_class(name: str) -> type:
     try:
         from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
     except ImportError as error:
-        raise InputError("reading Caffe and ONNX files needs protobuf: pip install protobuf") from error
+        raise InputError(f"reading Caffe and ONNX files needs protobuf, which is {not_installed('import')}") from error
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="layers.proto", package="fusioncolor", syntax="proto2")
     for message, fields in _MESSAGES.items():

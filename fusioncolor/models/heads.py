@@ -61,6 +61,9 @@ class Head(Protocol):
     def confidence(self, output: np.ndarray) -> "np.ndarray | list[None]":
         """Returns the confidence of network output, `(B, h, w, 1)` in [0, 1], or a None for each photograph."""
 
+    def doubt(self, output: np.ndarray) -> "list[float] | list[None]":
+        """Returns the error that each photograph's output makes expect, in Lab units, or None where it tells none."""
+
     def loss(self) -> keras.losses.Loss:
         """Returns the training loss."""
 
@@ -126,6 +129,10 @@ class RegressionHead:
 
     def confidence(self, output: np.ndarray) -> list[None]:
         """Returns None for each photograph: a regression has no confidence."""
+        return [None] * len(output)
+
+    def doubt(self, output: np.ndarray) -> list[None]:
+        """Returns None for each photograph: a regression does not tell how far it may be off."""
         return [None] * len(output)
 
     def loss(self) -> keras.losses.Loss:
@@ -238,6 +245,15 @@ class ClassificationHead:
     def confidence(self, output: np.ndarray) -> np.ndarray:
         """Returns the probability of the most probable bin, `(B, h, w, 1)`, from logits `(B, h, w, 313)`."""
         return probabilities(output).max(axis=-1, keepdims=True)
+
+    def doubt(self, output: np.ndarray) -> list[float]:
+        """Returns the standard deviation of ab, in Lab units, of the distribution of each photograph's pixels.
+
+        That is the root mean square error of its mean, if the probabilities of logits `(B, h, w, 313)` are right.
+        """
+        shares = probabilities(output)
+        variance = shares @ (bins.BINS**2).sum(axis=-1) - ((shares @ bins.BINS) ** 2).sum(axis=-1)
+        return np.sqrt(np.maximum(variance, 0).mean(axis=(1, 2))).tolist()
 
     def loss(self) -> keras.losses.Loss:
         """Returns the training loss.

@@ -13,10 +13,12 @@ class Chroma(NamedTuple):
     Attributes:
         ab: `(h, w, 2)` float32, Lab units.
         confidence: `(h, w, 1)` float32 in [0, 1]; None if the predictor gives none.
+        doubt: root mean square error of ab that the predictor expects of itself, in Lab units; None if it cannot tell.
     """
 
     ab: np.ndarray
     confidence: np.ndarray | None = None
+    doubt: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,6 @@ class Predictor(Protocol):
             batch_size: number of photographs to which every batch is padded, so that the result of a photograph does
                 not depend, to the last bit, on the rest of its batch. None for one batch of all.
         """
-
-    def identity(self) -> dict:
-        """Returns everything that determines the predictions, ready for JSON."""
 
     def summary(self) -> str:
         """Returns one line for the protocol of an evaluation."""

@@ -1,7 +1,7 @@
 """A session: loads predictors by name, then turns arrays into full-size pictures."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from fusioncolor.models.baselines import create_baseline
 from fusioncolor.models.predictor import Chroma, Predictor, Source
 from fusioncolor.models.saving import title_of
 from fusioncolor.registries import BASELINES, REFINEMENTS
-from fusioncolor.runtime.precision import precision, resolve
+from fusioncolor.runtime.precision import precision
 
 _BATCH_SIZES = (1, 2, 4)  # besides the chosen one; few, because each size compiles another graph
 
@@ -51,8 +51,7 @@ class Session:
         predictors: the loaded models, in the same order.
         options: the chosen options.
         precision: arithmetic of the networks: "float32" or "bfloat16".
-        refine: the chosen refinements, hints last.
-        hints: colors at pixels of the full-size photograph.
+        refine: the chosen refinements.
         engine: exported network that runs in place of the Keras network; None for Keras.
     """
 
@@ -61,7 +60,6 @@ class Session:
         models: Sequence[str | os.PathLike],
         options: ColorizeOptions | None = None,
         *,
-        hints: Sequence[Hint] = (),
         references: Sequence[Path] | None = None,
         engine: Path | None = None,
     ) -> None:
@@ -70,7 +68,6 @@ class Session:
         Args:
             models: names of presets and of baselines, and folders of saved colorizers.
             options: options of prediction; None for the defaults.
-            hints: colors at pixels of the full-size photograph, blended in after all refinements.
             references: photographs that baselines take colors from; None for those in `options.reference`.
             engine: file of an exported network to run in place of the Keras network; requires a single model.
 
@@ -79,16 +76,13 @@ class Session:
         """
         self.options = options or ColorizeOptions()
         self.names = [os.fspath(name) for name in models]
-        self.hints = tuple(hints)
-        self.precision = _arithmetic(self.options.precision, engine)
+        self.precision = engines.arithmetic(self.options.precision, engine)
         if references is None:
             references = [found.path for found in images.find(self.options.reference)]
         with precision(self.precision):
             self.predictors = [_load(name, references, self.options) for name in self.names]
         self.engine = self._replace_network(engine) if engine else None
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
-        if self.hints:
-            self.refine = (*self.refine, partial(apply_hints, hints=list(self.hints)))
 
     @property
     def titles(self) -> list[str]:
@@ -172,11 +166,18 @@ class Session:
             return finish_in_bands(rgb, chroma.ab, dtype)
         return finish(color.rgb_to_lightness(rgb), chroma.ab, chroma.confidence, refine, dtype)
 
-    def colorize(self, photographs: Sequence[np.ndarray | Image.Image | str | os.PathLike]) -> list[np.ndarray]:
+    def colorize(
+        self,
+        photographs: Sequence[np.ndarray | Image.Image | str | os.PathLike],
+        *,
+        hints: Sequence[Sequence[Hint]] | None = None,
+    ) -> list[np.ndarray]:
         """Colorizes photographs with the first model and the chosen refinements, in batches.
 
         Args:
             photographs: each as for `Colorizer.colorize`; sizes may differ, colors in them are ignored.
+            hints: for each photograph, colors at pixels of its full size, blended in after all refinements; None for no
+                hints.
 
         Returns:
             Pictures of the same sizes, sRGB: `uint16` for photographs of 16 bits, else `uint8`.
@@ -184,15 +185,33 @@ class Session:
         Raises:
             InputError: a file cannot be read, the predicted chroma is not finite, or a hint lies outside a photograph.
             TypeError: a photograph is of none of these types.
-            ValueError: an array is not a photograph.
+            ValueError: an array is not a photograph, or there are not as many lists of hints as photographs.
         """
+        if hints is not None and len(hints) != len(photographs):
+            raise ValueError(f"expected hints for {len(photographs)} photographs. Received: {len(hints)} lists")
         size, pictures = self.options.batch_size, []
         for start in range(0, len(photographs), size):
             batch = [images.as_rgb(photograph) for photograph in photographs[start : start + size]]
             prepared = [self.prepare(Source(color.rgb_to_lightness(rgb))) for rgb in batch]
-            for rgb, chroma in zip(batch, self.predict(prepared), strict=True):
-                pictures.append(self.finish(rgb, chroma[0], self.refine, dtype=_depth_of(rgb)))
+            given = hints[start : start + size] if hints else [()] * len(batch)
+            for rgb, chroma, of_one in zip(batch, self.predict(prepared), given, strict=True):
+                refine = (*self.refine, partial(apply_hints, hints=of_one)) if of_one else self.refine
+                pictures.append(self.finish(rgb, chroma[0], refine, dtype=_depth_of(rgb)))
         return pictures
+
+    def check_refinements(self, predictors: Iterable[int]) -> None:
+        """Refuses refinements that predictors cannot have.
+
+        Args:
+            predictors: indices of the predictors.
+
+        Raises:
+            InputError: a refinement needs a confidence that a predictor does not give.
+        """
+        for index in predictors:
+            if "peaks" in self.options.refine and not self.predictors[index].gives_confidence:
+                name = self.names[index]
+                raise InputError(f"refinement peaks (`refine`) needs a classification model, which {name} is not")
 
     def columns(
         self, titles: Sequence[str], change: str, *, refined: Sequence[int] | None = None, unrefined: bool = True
@@ -214,22 +233,9 @@ class Session:
             if unrefined or not refine:
                 columns.append(Column(title, index))
             if refine:
-                if "peaks" in self.options.refine and not self.predictors[index].gives_confidence:
-                    name = self.names[index]
-                    raise InputError(f"refinement peaks (`refine`) needs a classification model, which {name} is not")
+                self.check_refinements([index])
                 columns.append(Column(f"{title}, {change}", index, refine))
         return columns
-
-    def identity(self) -> dict:
-        """Returns everything that determines the pictures of the first model, ready for JSON."""
-        return {
-            "predictor": self.predictors[0].identity(),
-            "refine": list(self.options.refine),
-            "hints": [repr(hint) for hint in self.hints],
-            "precision": self.precision,
-            "batch_size": self.options.batch_size,
-            "engine": dict(self.engine.digests) if self.engine else None,
-        }
 
     def _replace_network(self, engine: Path) -> engines.Engine:
         """Loads an exported network, and puts it in the place of the Keras network of the only predictor."""
@@ -253,10 +259,3 @@ def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Pr
         )
     except InputError as error:
         raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
-
-
-def _arithmetic(wanted: str, engine: Path | None) -> str:
-    """Resolves "auto" to a precision; of the exported formats, only OpenVINO offers a choice."""
-    if engine and wanted == "auto" and engine.suffix != engines.RUNTIMES["openvino"].suffix:
-        return "float32"
-    return resolve(wanted)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import files, images, metrics, plotting
+from fusioncolor import files, images, metrics
 
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # most characters in a caption
@@ -90,6 +90,8 @@ class Pages:
 
     def _write(self, rows: Sequence[Row]) -> None:
         """Writes a page, without the actual column if no row has a true picture."""
+        from fusioncolor import plotting  # Matplotlib takes a second
+
         with_actual = any(row.actual is not None for row in rows)
         titles = ["grayscale", *(["actual"] if with_actual else []), *self.titles]
         pictures, captions = [], []

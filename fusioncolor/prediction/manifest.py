@@ -28,6 +28,9 @@ class Planned(Protocol):
     source: Path
     target: Path
 
+    def stamp(self) -> str:
+        """Returns a stamp of everything that is read to make the result."""
+
 
 def identity(source: Path) -> str:
     """Returns the name by which a manifest knows a photograph: its path, without links."""
@@ -83,7 +86,7 @@ class Manifest:
             return False
         try:
             complete = entry.get("bytes") == task.target.stat().st_size
-            return complete and entry.get("input") == files.stamp(task.source)
+            return complete and entry.get("input") == task.stamp()
         except OSError:
             return False
 

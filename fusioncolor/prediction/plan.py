@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fusioncolor import files, images
+from fusioncolor import files, hints, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
@@ -29,12 +29,18 @@ class Task:
         target: file of the result.
         truth: file of the color original, if there is one.
         renamed: whether the file has another name, because the first choice holds another photograph's result.
+        hints: files of hints beside the photograph.
     """
 
     source: Path
     target: Path
     truth: Path | None = None
     renamed: bool = False
+    hints: tuple[Path, ...] = ()
+
+    def stamp(self) -> str:
+        """Returns a stamp of the photograph and its hints, by which a change of either is noticed."""
+        return " ".join(files.stamp(path) for path in (self.source, *self.hints))
 
 
 def tasks(config: PredictConfig) -> list[Task]:
@@ -127,7 +133,8 @@ def assign_targets(
             if known not in taken and owners.get(known, manifest.identity(source)) == manifest.identity(source):
                 break
         taken[known] = top
-        planned.append(Task(source, output / name, originals.get(_key(relative)), renamed=name.parent != wish.parent))
+        known_truth, is_renamed = originals.get(_key(relative)), name.parent != wish.parent
+        planned.append(Task(source, output / name, known_truth, is_renamed, hints.beside(source)))
     _protect(originals.values(), output)
     return planned
 

@@ -24,6 +24,7 @@ class Outcome:
         width: pixels; None if it is unknown.
         height: pixels; None if it is unknown.
         reason: reason for the failure, or a remark.
+        doubt: root mean square error of ab that the network expects of itself, in Lab units; None if it cannot tell.
     """
 
     file: str
@@ -33,6 +34,12 @@ class Outcome:
     width: int | None = None
     height: int | None = None
     reason: str = ""
+    doubt: float | None = None
+
+    def facts(self) -> dict[str, object]:
+        """Returns what a manifest keeps for the report of a later run, ready for JSON."""
+        facts = {"seconds": round(self.seconds, 3), "width": self.width, "height": self.height, "reason": self.reason}
+        return facts | ({} if self.doubt is None else {"doubt": round(self.doubt, 2)})
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,13 @@ class FolderResult:
     def count(self, status: str) -> int:
         """Returns the number of photographs with a status."""
         return sum(outcome.status == status for outcome in self.outcomes)
+
+
+def skipped(task: Task, facts: Mapping[str, object]) -> Outcome:
+    """Returns the outcome for a result of an earlier run, with what the manifest has about it."""
+    numbers = ("seconds", "width", "height", "doubt")
+    known = {name: facts[name] for name in numbers if isinstance(facts.get(name), int | float)}
+    return Outcome(str(task.source), str(task.target), "skipped", reason=str(facts.get("reason", "")), **known)
 
 
 def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Outcome]) -> None:
@@ -79,7 +93,11 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
         InputError: the report cannot be written.
         ResourceError: the disk is full.
     """
-    lines = [dataclasses.asdict(one) | {"seconds": round(one.seconds, 3)} for one in outcomes]
+    lines = [
+        dataclasses.asdict(one)
+        | {"seconds": round(one.seconds, 3), "doubt": None if one.doubt is None else round(one.doubt, 2)}
+        for one in outcomes
+    ]
     text = io.StringIO()
     if path.suffix.lower() == ".json":
         json.dump(lines, text, indent=1)

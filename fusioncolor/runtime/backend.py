@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, not_installed
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -23,12 +23,24 @@ def choose_backend() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     chosen = os.environ.get("KERAS_BACKEND") or next((name for name in BACKENDS if find_spec(name)), None)
     if chosen is None:
-        raise InputError(f"Keras needs one of {', '.join(BACKENDS)}, and none is installed: pip install tensorflow")
+        raise InputError(f"Keras needs one of {', '.join(BACKENDS)}; TensorFlow is {not_installed(BACKENDS[0])}")
     if chosen not in BACKENDS:
         raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}. Received: {chosen!r}")
     if not find_spec(chosen):
-        raise InputError(f"the Keras backend {chosen} is not installed: pip install {chosen}")
+        raise InputError(f"the Keras backend {chosen} is {not_installed(chosen)}")
     os.environ["KERAS_BACKEND"] = chosen
+
+
+def backend_name() -> str:
+    """Returns the name of the backend that Keras has, or will have once it is imported.
+
+    Raises:
+        InputError: the chosen backend is unknown, or none is installed.
+    """
+    if "keras" in sys.modules:
+        return sys.modules["keras"].config.backend()
+    choose_backend()
+    return os.environ["KERAS_BACKEND"]
 
 
 def make_deterministic() -> None:

@@ -2,16 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import keras
 
-
-def resolve(name: str) -> str:
-    """Resolves "auto" to "bfloat16" if it is fast on this machine, or to "float32"; returns other names unchanged."""
-    if name == "auto":
-        return "bfloat16" if _bfloat16_is_fast() else "float32"
-    return name
+from fusioncolor.runtime.arithmetic import resolve
 
 
 @contextmanager
@@ -29,14 +23,3 @@ def precision(name: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _bfloat16_is_fast() -> bool:
-    """Returns whether TensorFlow runs on a CPU with bfloat16 instructions, which make training 1.4 times faster."""
-    if keras.backend.backend() != "tensorflow":
-        return False
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags

@@ -18,8 +18,9 @@ from fusioncolor.models.description import Description
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import blocks
 from fusioncolor.run_folder import RunFolder, as_json
+from fusioncolor.runtime.arithmetic import resolve
 from fusioncolor.runtime.interrupts import Interrupt
-from fusioncolor.runtime.precision import precision, resolve
+from fusioncolor.runtime.precision import precision
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
 from fusioncolor.training import callbacks, setup

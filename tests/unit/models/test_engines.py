@@ -36,7 +36,7 @@ def test_a_runtime_that_is_not_installed_is_named(trained_run, tmp_path, monkeyp
         raise ImportError(name)
 
     monkeypatch.setattr(engines, "import_module", missing)
-    with pytest.raises(InputError, match="needs pip install onnxruntime"):
+    with pytest.raises(InputError, match=r"onnxruntime is not installed: pip install .fusioncolor\[onnx\]"):
         engines.load(path, "w", "float32")
     with pytest.raises(InputError, match="computes in float32"):
         engines.load(path, "w", "bfloat16")

@@ -68,9 +68,12 @@ def test_peaks_need_a_model_that_knows_how_sure_it_is(saved):
 
 
 def test_a_hint_colors_its_place():
-    session = Session(["gray"], options(), hints=[Hint(4, 4, (200, 30, 30))])
-    [picture] = session.colorize([np.full((9, 9, 3), 90, np.uint8)])
+    session, gray = Session(["gray"], options()), np.full((9, 9, 3), 90, np.uint8)
+    plain, picture = session.colorize([gray, gray], hints=[[], [Hint(4, 4, (200, 30, 30))]])
     assert picture[4, 4, 0] > picture[4, 4, 2] + 40
+    assert plain[4, 4, 0] == plain[4, 4, 2]
+    with pytest.raises(ValueError, match="expected hints for 1 photographs"):
+        session.colorize([gray], hints=[[], []])
 
 
 def test_options_that_a_model_has_no_use_for_are_refused_with_its_name(saved):
@@ -78,11 +81,3 @@ def test_options_that_a_model_has_no_use_for_are_refused_with_its_name(saved):
         Session([saved / "regression"], options(decode="mode"))
     with pytest.raises(InputError, match="nowhere"):
         Session(["nowhere"], options())
-
-
-def test_everything_that_changes_a_picture_changes_the_identity(saved):
-    plain = Session([saved / "regression"], options()).identity()
-    assert Session([saved / "regression"], options()).identity() == plain
-    for chosen in ({"vividness": 1.5}, {"refine": ["segment"]}):
-        assert Session([saved / "regression"], options(**chosen)).identity() != plain
-    assert Session([saved / "regression"], options(), hints=[Hint(1, 1, (9, 9, 9))]).identity() != plain

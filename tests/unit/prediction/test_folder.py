@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +13,15 @@ import pytest
 from PIL import Image
 from support import Recorder, colorize, content
 
-from fusioncolor import files, images
-from fusioncolor.config import PredictConfig
+from fusioncolor import images
 from fusioncolor.errors import InputError
-from fusioncolor.models import engines, saving
 from fusioncolor.models.colorizer import Colorizer
-from fusioncolor.prediction import folder as folder_runs
-from fusioncolor.prediction import manifest
-from fusioncolor.prediction.folder import FolderRun
+from fusioncolor.prediction import coloring, manifest
+from fusioncolor.prediction.grid import Pages
 
 
 def times(output: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in images.find_in(output)}
-
-
-def exported(path: Path, network: bytes, weights: str) -> None:
-    """Writes a file in place of an exported network, and its description."""
-    path.write_bytes(network)
-    origin = saving.read_description(Path(weights)).weights.sha256
-    facts = {"format": "onnx", "weights": origin, "sha256": {path.name: files.sha256(path)}}
-    engines.description_of(path).write_text(json.dumps(facts))
 
 
 def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
@@ -42,6 +30,7 @@ def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
     again = colorize(folder, tmp_path / "out", weights)
     assert times(tmp_path / "out") == before
     assert (again.count("done"), again.count("skipped"), again.count("failed")) == (0, 12, 0)
+    assert all(outcome.width and outcome.seconds for outcome in again.outcomes)
     colorize(folder, tmp_path / "out", weights, skip_existing=False)
     assert not set(times(tmp_path / "out").values()) & set(before.values())
 
@@ -130,7 +119,7 @@ def test_files_that_were_being_written_at_a_kill_are_removed(folder, weights, tm
 
 
 def test_large_photographs_come_in_small_batches(folder, weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 2)
+    monkeypatch.setattr(coloring, "_BATCH_PIXELS", 64 * 64 * 2)
     sizes = []
     real = Colorizer.predict
 
@@ -207,27 +196,6 @@ def test_a_photograph_that_is_replaced_while_it_is_colorized_is_done_again(folde
     assert (tmp_path / "out" / first.relative_to(folder)).read_bytes() != old
 
 
-def test_another_engine_under_the_same_name_does_everything_again(folder, weights, tmp_path, monkeypatch):
-    engine = tmp_path / "net.onnx"
-    monkeypatch.setitem(engines.RUNTIMES, "onnx", replace(engines.RUNTIMES["onnx"], start=lambda *_: np.tanh))
-    config = PredictConfig(photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=engine)
-    exported(engine, b"one", weights)
-    one = FolderRun(config)
-    exported(engine, b"other", weights)
-    other = FolderRun(config)
-    assert one.settings_hash() == one.settings_hash() != other.settings_hash()
-
-
-def test_an_engine_is_hashed_once_per_run(folder, weights, tmp_path, monkeypatch):
-    engine, hashed, real = tmp_path / "net.onnx", [], files.sha256
-    monkeypatch.setitem(engines.RUNTIMES, "onnx", replace(engines.RUNTIMES["onnx"], start=lambda *_: np.tanh))
-    exported(engine, b"network", weights)
-    monkeypatch.setattr(files, "sha256", lambda path: hashed.append(path) or real(path))
-    config = PredictConfig(photographs=[folder], output=tmp_path / "out", weights=[str(weights)], engine=engine)
-    FolderRun(config).settings_hash()
-    assert hashed.count(engine) == 1
-
-
 def test_a_subfolder_without_permission_is_named_and_the_rest_goes_on(folder, weights, tmp_path, monkeypatch):
     locked, scandir, access = folder / "deep", os.scandir, os.access
 
@@ -249,8 +217,8 @@ def test_a_sepia_print_has_no_true_colors_unless_it_is_said_to_have(folder, weig
     gray = images.read(images.find_in(folder)[0]).rgb[..., :1] / 255
     images.write(tmp_path / "in" / "print.png", (gray * (255, 220, 170)).astype(np.uint8))
     rows, told = [], Recorder()
-    monkeypatch.setattr(folder_runs.Row, "of", lambda name, gray, actual, predicted: rows.append(actual))
-    monkeypatch.setattr(folder_runs.Pages, "add", lambda *_: None)
+    monkeypatch.setattr(coloring.Row, "of", lambda name, gray, actual, predicted: rows.append(actual))
+    monkeypatch.setattr(Pages, "add", lambda *_: None)
     colorize(tmp_path / "in" / "print.png", tmp_path / "out", weights, reporter=told, grid=True, toned=toned)
     assert (rows[0] is None) is toned
     assert any("1 photograph of one hue" in message for message in told.infos) is toned
@@ -263,7 +231,7 @@ def pictures(output: Path) -> dict[str, str]:
 def test_parts_stopped_and_done_again_in_any_order_give_the_bytes_of_a_single_run(
     folder, weights, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(folder_runs, "_BATCH_PIXELS", 64 * 64 * 3)  # photographs of different sizes in one batch
+    monkeypatch.setattr(coloring, "_BATCH_PIXELS", 64 * 64 * 3)  # photographs of different sizes in one batch
     some = images.find_in(folder)
     images.write(folder / "small.png", images.resize(images.read(some[0]).rgb, (40, 40)))
     images.write(folder / "large.png", images.resize(images.read(some[1]).rgb, (90, 70)))
@@ -294,3 +262,59 @@ def test_a_part_without_photographs_has_an_empty_report(folder, weights, tmp_pat
     ]
     assert sorted(result.count("done") for result in results) == [0, 1]
     assert sorted(len(json.loads(path.read_text())) for path in tmp_path.glob("r-*.json")) == [0, 1]
+
+
+def test_a_run_with_nothing_to_do_loads_no_network_not_even_for_a_grid(folder, weights, tmp_path, monkeypatch):
+    output = tmp_path / "out"
+    colorize(folder, output, weights, grid=True)
+    before, pages = times(output), [page.read_bytes() for page in sorted((output / "grids").iterdir())]
+
+    def refuse(self):
+        raise AssertionError("the network is loaded")
+
+    monkeypatch.setattr(coloring.FolderRun, "session", property(refuse))
+    assert colorize(folder, output, weights).count("skipped") == 12
+    for page in (output / "grids").iterdir():
+        page.unlink()
+    assert colorize(folder, output, weights, grid=True).count("skipped") == 12
+    assert [page.read_bytes() for page in sorted((output / "grids").iterdir())] == pages
+    photographs = {name for name in before if not name.startswith("page-")}
+    assert {name: time for name, time in times(output).items() if name in photographs} == {
+        name: before[name] for name in photographs
+    }
+
+
+def test_a_grid_of_several_columns_takes_the_finished_pictures_too(folder, weights, tmp_path):
+    colorize(folder, tmp_path / "out", weights, refine=["segment"])
+    before = times(tmp_path / "out")
+    again = colorize(folder, tmp_path / "out", weights, refine=["segment"], grid=True)
+    assert (again.count("skipped"), again.pages) == (12, 2)
+    after = times(tmp_path / "out")
+    assert {name: after[name] for name in before} == before
+    colorize(folder, tmp_path / "whole", weights, refine=["segment"], grid=True)
+    for page in (tmp_path / "whole" / "grids").iterdir():
+        assert page.read_bytes() == (tmp_path / "out" / "grids" / page.name).read_bytes()
+
+
+def test_hints_beside_a_photograph_color_it_alone_and_their_change_is_noticed(folder, weights, tmp_path):
+    output = tmp_path / "out"
+    colorize(folder, output, weights)
+    before = times(output)
+    one = images.find_in(folder)[0]
+    beside = one.with_name(f"{one.stem}.hint.json")
+    beside.write_text(json.dumps([{"x": 9, "y": 9, "color": "red"}]))
+    images.write(one.with_name(f"{one.stem}.scribble.png"), *scribble((60, 60), (0, 0, 200)))
+    again = colorize(folder, output, weights)
+    assert (again.count("done"), again.count("skipped")) == (1, 11)
+    assert {name for name, time in times(output).items() if before[name] != time} == {one.name}
+    rgb = images.read(output / one.relative_to(folder)).rgb.astype(int)
+    assert rgb[9, 9, 0] > rgb[9, 9, 2]
+    assert rgb[60, 60, 2] > rgb[60, 60, 0]
+    beside.unlink()
+    assert colorize(folder, output, weights).count("done") == 1
+
+
+def scribble(at: tuple[int, int], rgb: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    picture, alpha = np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), np.uint8)
+    picture[at], alpha[at] = rgb, 255
+    return picture, alpha

@@ -1,0 +1,275 @@
+"""The pipeline of a folder run: photographs are read, colorized batch by batch, and written at the same time."""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from fusioncolor import color, hints, images
+from fusioncolor.compose import finish_in_bands
+from fusioncolor.config import PredictConfig
+from fusioncolor.errors import InputError
+from fusioncolor.models.predictor import Chroma, Source
+from fusioncolor.prediction import photographs, summary
+from fusioncolor.prediction.grid import Row
+from fusioncolor.prediction.manifest import Manifest
+from fusioncolor.prediction.photographs import Photograph
+from fusioncolor.prediction.plan import Task
+from fusioncolor.prediction.summary import Outcome
+from fusioncolor.runtime.backend import choose_backend, import_quietly
+from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.reporting import SILENT, Reporter
+from fusioncolor.runtime.workers import overlapped
+
+if TYPE_CHECKING:
+    from fusioncolor.models.session import Session
+
+_BATCH_PIXELS = 24_000_000  # per batch, unless one photograph has more; three batches are in memory at a time
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A photograph, and the input of each predictor; None if nothing has to be predicted for it."""
+
+    photograph: Photograph
+    inputs: list[np.ndarray] | None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Prediction for one photograph: chroma by predictor, and its share of the batch's time in seconds."""
+
+    chroma: list[Chroma]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A finished photograph: its outcome, its row if there is a grid, and the stamp of its input."""
+
+    outcome: Outcome
+    row: Row | None
+    stamp: str
+
+
+class Reached(NamedTuple):
+    """A photograph that was colorized, skipped, or failed: its outcome, and its row if there is a grid."""
+
+    outcome: Outcome
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A kind of picture of each photograph: title, index of the model, and whether it has refinements and hints."""
+
+    title: str
+    predictor: int
+    changed: bool
+
+
+class FolderRun:
+    """Colorizes batch by batch: while the network works, threads read the next batch and write the previous one.
+
+    The pictures of the first model are written to files, with the chosen refinements and hints. A grid shows all
+    columns. Models are loaded only if there is something to predict.
+
+    Attributes:
+        config: the options.
+        planned: the photographs.
+        toned: photographs that were taken for gray ones because they have one hue only.
+    """
+
+    def __init__(
+        self,
+        config: PredictConfig,
+        planned: Sequence[Task],
+        *,
+        session: "Session | None" = None,
+        reporter: Reporter = SILENT,
+    ) -> None:
+        """Prepares a run.
+
+        Args:
+            config: the options.
+            planned: the photographs.
+            session: loaded models; None to load those of the options once they are needed.
+            reporter: receives warnings.
+        """
+        self.config = config
+        self.planned = list(planned)
+        self.toned: list[Path] = []
+        self._reporter = reporter
+        self._hints = hints.parse_all(config.hint)
+        with_hints = bool(self._hints) or any(task.hints for task in planned)
+        self._change = " and ".join(["refined"] * bool(config.refine) + ["with hints"] * with_hints)
+        self._done: set[Path] = set()
+        self._owner = config.part.label if config.part else ""
+        if session:
+            self.session = session
+
+    @cached_property
+    def session(self) -> "Session":
+        """The models, loaded on first use.
+
+        Raises:
+            InputError: a model cannot be loaded, or an option does not apply to it.
+        """
+        choose_backend()
+        import_quietly()
+        from fusioncolor.models.session import Session
+
+        return Session(self.config.weights, self.config, engine=self.config.engine)
+
+    @cached_property
+    def columns(self) -> list[_Column]:
+        """Pictures to make of each photograph: those of a grid, or only the one that is written."""
+        names = ["predicted"] if len(self.config.weights) == 1 else self.session.titles
+        columns = []
+        for index, name in enumerate(names):
+            if self.config.grid or not self._change:
+                columns.append(_Column(name, index, changed=False))
+            if self._change:
+                columns.append(_Column(f"{name}, {self._change}", index, changed=True))
+        return columns
+
+    @property
+    def _file_column(self) -> _Column:
+        """The column that is written to files."""
+        return next(one for one in self.columns if one.predictor == 0 and one.changed == bool(self._change))
+
+    @property
+    def _needs_network(self) -> bool:
+        """True if a picture has to be predicted: one that is not finished, or a column of a grid that is in no file."""
+        return len(self._done) < len(self.planned) or len(self.columns) > 1
+
+    def through(self, finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
+        """Colorizes photographs and writes the results.
+
+        Args:
+            finished: results of earlier runs, which are skipped; new results are recorded there.
+            interrupt: once it is requested, no further batch is started.
+
+        Yields:
+            Each photograph with its outcome, not always in order.
+
+        Raises:
+            InputError: a model cannot be loaded, or an option does not apply to it.
+            ResourceError: the disk is full, or memory ran out.
+        """
+        if self.config.skip_existing:
+            self._done = {task.target for task in self.planned if finished.is_done(task)}
+        if self._needs_network:
+            self.session.check_refinements({column.predictor for column in self.columns if column.changed})
+        batches = itertools.takewhile(lambda _: not interrupt.requested, self._batches())
+        for task, result in overlapped(batches, self._read, self._colorize, self._write, workers=self.config.workers):
+            if isinstance(result, InputError):
+                yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=str(result)))
+            elif task.target in self._done:
+                yield Reached(summary.skipped(task, finished.facts(task)), result and result.row)
+            else:
+                finished.record(task, result.stamp, result.outcome.facts())
+                yield Reached(result.outcome, result.row)
+
+    def _batches(self) -> Iterator[list[Task]]:
+        """Splits the plan into batches, limited in photographs and in pixels, so that they fit in memory."""
+        batch: list[Task] = []
+        pixels = 0
+        for task in self.planned:
+            more = images.count_pixels(task.source)
+            if batch and (len(batch) == self.config.batch_size or pixels + more > _BATCH_PIXELS):
+                yield batch
+                batch, pixels = [], 0
+            batch.append(task)
+            pixels += more
+        if batch:
+            yield batch
+
+    def _read(self, task: Task) -> _Prepared | None:
+        """Reads a photograph; returns None if it is finished and no grid is asked for."""
+        done = task.target in self._done
+        if done and not self.config.grid:
+            return None
+        photograph = photographs.read(
+            task,
+            self.config,
+            given=self._hints,
+            with_actual=self.config.grid or self.session.needs_truth,
+            reporter=self._reporter,
+        )
+        if done and len(self.columns) == 1:
+            return _Prepared(photograph, None)
+        source = Source(color.rgb_to_lightness(photograph.rgb), photograph.actual, task.source)
+        return _Prepared(photograph, self.session.prepare(source))
+
+    def _colorize(self, batch: list[_Prepared | None]) -> list[_Answer | None]:
+        """Predicts the chroma of the photographs that need it.
+
+        The network gets batches padded to a number of slots that depends on the photograph alone. So the result of a
+        photograph is the same, to the last bit, whatever else is colorized with it, in this run or another.
+        """
+        start = time.perf_counter()
+        chroma: dict[int, list[Chroma]] = {}
+        slots = [0 if one is None or one.inputs is None else self._slots(one.photograph) for one in batch]
+        for size in sorted(set(slots) - {0}):
+            chosen = [index for index, wanted in enumerate(slots) if wanted == size]
+            predicted = self.session.predict([batch[index].inputs for index in chosen], batch_size=size)
+            chroma.update(zip(chosen, predicted, strict=True))
+        seconds = (time.perf_counter() - start) / len(batch)
+        return [_Answer(chroma[index], seconds) if index in chroma else None for index in range(len(batch))]
+
+    def _slots(self, photograph: Photograph) -> int:
+        """Returns the size of the network's batches for photographs of this size: as many as fit in a batch."""
+        pixels = max(1, photograph.rgb.shape[0] * photograph.rgb.shape[1])
+        return self.session.padded_size(min(self.config.batch_size, max(1, _BATCH_PIXELS // pixels)))
+
+    def _write(self, prepared: _Prepared, answer: _Answer | None) -> _Finished:
+        """Writes the picture, unless it is finished, and makes the row of the grid."""
+        start = time.perf_counter()
+        photograph, task = prepared.photograph, prepared.photograph.task
+        try:
+            if task.target not in self._done:
+                self._write_picture(photograph, answer)
+            row = self._row(photograph, answer) if self.config.grid else None
+        except InputError as error:
+            raise InputError(f"{task.source}: {error}") from error
+        if photograph.toned:
+            self.toned.append(task.source)
+        seconds = photograph.seconds + (answer.seconds if answer else 0) + time.perf_counter() - start
+        doubt = answer.chroma[0].doubt if answer else None
+        return _Finished(_outcome(photograph, seconds, doubt), row, photograph.stamp)
+
+    def _write_picture(self, photograph: Photograph, answer: _Answer) -> None:
+        picture = self._picture(photograph, answer, self._file_column, photograph.rgb.dtype.type)
+        metadata, target = photograph.metadata.noted(), photograph.task.target
+        images.write(
+            target, picture, photograph.alpha, metadata=metadata, quality=self.config.quality, owner=self._owner
+        )
+
+    def _picture(self, photograph: Photograph, answer: _Answer, column: _Column, dtype: type = np.uint8) -> np.ndarray:
+        refine = self.session.refine if column.changed else ()
+        if column.changed and photograph.hints:
+            refine = (*refine, partial(hints.apply, hints=photograph.hints))
+        return self.session.finish(photograph.rgb, answer.chroma[column.predictor], refine, dtype=dtype)
+
+    def _row(self, photograph: Photograph, answer: _Answer | None) -> Row:
+        """Returns the photograph's row of the grid, which includes the picture in its file."""
+        written = images.to_bytes(images.read(photograph.task.target).rgb)
+        predicted = [
+            written if column == self._file_column else self._picture(photograph, answer, column)
+            for column in self.columns
+        ]
+        gray = finish_in_bands(photograph.rgb, np.zeros((1, 1, 2), np.float32))
+        return Row.of(photograph.task.source.name, gray, photograph.actual, predicted)
+
+
+def _outcome(photograph: Photograph, seconds: float, doubt: float | None) -> Outcome:
+    height, width = photograph.rgb.shape[:2]
+    note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
+    task = photograph.task
+    return Outcome(str(task.source), str(task.target), "done", seconds, width, height, note, doubt)
