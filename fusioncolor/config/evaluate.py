@@ -65,14 +65,14 @@ class EvaluateConfig(ColorizeOptions):
     )
     lpips: str | None = option(
         None,
-        "Also measure LPIPS with this backbone (needs the extra `judges`)",
+        "Also measure LPIPS with this backbone (requires pip install lpips)",
         group=_JUDGES,
         choices=("alex", "vgg", "squeeze"),
     )
     lpips_weights: Path | None = option(
         None, "Weights of the LPIPS backbone, a .pth file of torchvision (default: downloaded)", group=_JUDGES
     )
-    fid: bool = option(False, "Also measure FID (needs the extra `judges`)", group=_JUDGES)
+    fid: bool = option(False, "Also measure FID (requires pip install pytorch-fid)", group=_JUDGES)
     fid_weights: Path | None = option(
         None, "InceptionV3 weights of pytorch-fid, a .pth file (default: downloaded)", group=_JUDGES
     )
