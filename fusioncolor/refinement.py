@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fusioncolor.errors import InputError
-from fusioncolor.hints import spread
+from fusioncolor.hints.spreading import spread
 
 SEGMENT_THRESHOLD = 3.0  # of 100, on lightness stretched to the full range
 _ROUNDS = 8  # of merging between two searches of all pairs

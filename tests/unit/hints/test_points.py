@@ -12,47 +12,6 @@ RED = (200, 30, 30)
 RED_AB = color.rgb_to_lab(np.array([RED], np.uint8))[0, 1:]
 
 
-def discs() -> np.ndarray:
-    """Lightness: two light discs on a dark ground, with a little texture."""
-    y, x = np.mgrid[:100, :200]
-    inside = (np.hypot(x - 50, y - 50) < 35) | (np.hypot(x - 150, y - 50) < 35)
-    noise = np.random.default_rng(0).normal(0, 0.3, (100, 200))
-    return (np.where(inside, 75, 25) + noise)[..., None].astype(np.float32)
-
-
-def test_a_hint_fills_its_object_and_stops_at_its_edge():
-    ab = hints.apply(discs(), np.zeros((100, 200, 2), np.float32), hints=[Hint(50, 50, RED)])
-    chroma = np.linalg.norm(ab, axis=-1) / np.linalg.norm(RED_AB)
-    assert chroma[50, 50] > 0.9
-    assert chroma[50, 70] > 0.6
-    assert chroma[50, 95] < 0.1
-    assert chroma[50, 150] < 0.05
-
-
-def test_elsewhere_the_given_chroma_stays():
-    given = np.full((100, 200, 2), [-20.0, 30.0], np.float32)
-    ab = hints.apply(discs(), given, hints=[Hint(50, 50, RED)])
-    np.testing.assert_allclose(ab[50, 150], [-20, 30], atol=2)
-    np.testing.assert_allclose(ab[50, 50], RED_AB, atol=6)
-
-
-def test_two_hints_share_a_picture_between_them():
-    colors = np.array([[50.0, 0.0], [-50.0, 0.0]])
-    ab = hints.spread(discs(), np.array([[50, 50], [50, 150]]), colors)
-    assert ab[40, 60, 0] > 40
-    assert ab[40, 160, 0] < -40
-
-
-def test_spreading_satisfies_levins_equation_at_every_pixel_without_a_hint():
-    light = np.random.default_rng(1).uniform(0, 100, (9, 11, 1)).astype(np.float32)
-    points = np.array([[2, 3], [7, 8]])
-    ab = hints.spread(light, points, np.array([[40.0, -10.0], [-30.0, 20.0]])).reshape(-1, 2)
-    rows, columns, weights = hints._neighbor_weights(light[..., 0].astype(np.float64))
-    mean = np.stack([np.bincount(rows, weights * ab[columns, channel], 99) for channel in (0, 1)], axis=1)
-    free = np.setdiff1d(np.arange(99), points[:, 0] * 11 + points[:, 1])
-    np.testing.assert_allclose(ab[free], mean[free], atol=1e-3)
-
-
 def test_hints_in_text_json_and_scribbles_are_the_same(tmp_path):
     expected = [Hint(3, 5, (255, 0, 16))]
     assert hints.parse("3,5,#ff0010") == expected
@@ -151,3 +110,22 @@ def test_a_hint_lies_at_x_to_the_right_and_y_down():
     assert chroma[:20, 60:].mean() > 10 * chroma[20:].mean()
     with pytest.raises(InputError, match="hint 4,90 lies outside the photograph, which is 100x40"):
         hints.apply(lightness, np.zeros((40, 100, 2), np.float32), hints=[Hint(4, 90, RED)])
+
+
+def test_a_hint_is_written_as_it_is_read():
+    assert str(Hint(3, 5, (255, 0, 16))) == "3,5,#ff0010"
+    assert hints.parse(str(Hint(3, 5, (255, 0, 16)))) == [Hint(3, 5, (255, 0, 16))]
+
+
+def test_hints_beside_a_photograph_are_found_by_its_name(tmp_path):
+    for name in ("a.jpg", "a.hint.json", "a.scribble.png", "b.jpg"):
+        (tmp_path / name).touch()
+    assert hints.beside(tmp_path / "a.jpg") == (tmp_path / "a.hint.json", tmp_path / "a.scribble.png")
+    assert hints.beside(tmp_path / "b.jpg") == ()
+    assert [path.name for path in images.find_in(tmp_path)] == ["a.jpg", "b.jpg"]
+
+
+def test_a_hint_outside_is_refused_with_the_photographs_name():
+    hints.check([Hint(29, 19, RED)], (20, 30))
+    with pytest.raises(InputError, match=r"hint 30,19 lies outside b\.jpg, which is 30x20"):
+        hints.check([Hint(30, 19, RED)], (20, 30), "b.jpg")

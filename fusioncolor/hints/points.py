@@ -1,7 +1,4 @@
-"""Color hints: colors of a few points, spread over a photograph along its lightness.
-
-Reference: Levin, Lischinski, Weiss, "Colorization using Optimization", 2004.
-"""
+"""Color hints: colors that a user gives to a few points of a photograph."""
 
 import json
 import os
@@ -12,17 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
-from skimage.graph import MCP_Geometric
 
 from fusioncolor import color, images
 from fusioncolor.errors import InputError
 
-WORKING_SIZE = 256  # longer side at which the colors are spread
-_REACH = 40.0  # cost of a path at which a hint's weight has fallen to 1/e
-_PIXEL_COST = 0.4  # of a step at constant lightness
-_EDGE_COST = 1.5  # more, per unit that lightness changes
 _HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(#[0-9a-fA-F]{6}|[A-Za-z][A-Za-z /']*?)\s*")
 
 
@@ -114,7 +104,7 @@ def _rgb_of(color_name: str) -> tuple[int, int, int]:
 def apply(
     lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None, *, hints: list[Hint]
 ) -> np.ndarray:
-    """Blends hints into predicted chroma, as a refinement does.
+    """Corrects predicted chroma by hints, as a refinement does; see `fusioncolor.hints.spreading`.
 
     Args:
         lightness: `(H, W, 1)`, 0..100, at full size.
@@ -123,84 +113,17 @@ def apply(
         hints: colors at pixels of the full size.
 
     Returns:
-        ab `(H, W, 2)`: the hinted color where lightness is like that around the hint, the given chroma elsewhere.
+        ab `(H, W, 2)`: nearly the hinted color where the picture is like it is at the hint, the given chroma elsewhere.
 
     Raises:
         InputError: a hint lies outside the photograph.
     """
     check(hints, lightness.shape[:2])
+    from fusioncolor.hints import spreading  # SciPy and scikit-image take a second
+
     points = np.array([(hint.y, hint.x) for hint in hints])
     colors = color.rgb_to_lab(np.array([hint.rgb for hint in hints], np.uint8))[:, 1:]
-    share = _share(lightness, points)
-    return share * spread(lightness, points, colors) + (1 - share) * ab
-
-
-def spread(lightness: np.ndarray, points: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """Spreads colors from points over the whole picture, so that neighbors of similar lightness get similar colors.
-
-    Every pixel r satisfies U(r) = sum_s w_rs U(s) over its eight neighbors s, with weights
-    w_rs ~ exp(-(L(r) - L(s))^2 / 2 sigma_r^2), except that pixels at the points keep their colors. Larger pictures are
-    solved, as a sparse system, at `WORKING_SIZE`.
-
-    Args:
-        lightness: `(H, W, 1)`, 0..100.
-        points: `(N, 2)` rows and columns.
-        colors: `(N, 2)` ab.
-
-    Returns:
-        ab `(H, W, 2)` float32.
-    """
-    light, at = _at_working_size(lightness, points)
-    index, which = np.unique(at[:, 0] * light.shape[1] + at[:, 1], return_index=True)
-    rows, columns, weights = _neighbor_weights(light)
-    free = np.ones(light.size, bool)
-    free[index] = False
-    inner, every = free[rows], np.arange(light.size)
-    values = np.r_[np.where(free, 1 + 1e-9, 1.0), -weights[inner]]
-    matrix = coo_array((values, (np.r_[every, rows[inner]], np.r_[every, columns[inner]])), shape=(light.size,) * 2)
-    right = np.zeros((light.size, 2))
-    right[index] = colors[which]
-    solved = splu(matrix.tocsc()).solve(right).astype(np.float32)
-    return images.resize(solved.reshape(*light.shape, 2), lightness.shape[:2])
-
-
-def _share(lightness: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Weight of the hints `(H, W, 1)`: 1 at a hint, falling with the cost of the cheapest path, which avoids edges."""
-    light, at = _at_working_size(lightness, points)
-    steepness = np.hypot(*(np.gradient(light, axis=axis) if light.shape[axis] > 1 else 0 * light for axis in (0, 1)))
-    costs, _ = MCP_Geometric(_PIXEL_COST + _EDGE_COST * steepness).find_costs([tuple(point) for point in at])
-    share = np.exp(-((costs / _REACH) ** 2)).astype(np.float32)
-    return np.clip(images.resize(share[..., None], lightness.shape[:2], bilinear=True), 0, 1)
-
-
-def _at_working_size(lightness: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Reduces lightness, to `(h, w)` float64, and points to `WORKING_SIZE`, unless they are smaller."""
-    size = lightness.shape[:2]
-    scale = min(WORKING_SIZE / max(size), 1)
-    small = tuple(max(round(side * scale), 1) for side in size)
-    light = images.resize(lightness, small)[..., 0].astype(np.float64)
-    return light, np.minimum((points * scale).astype(int), np.array(small) - 1)
-
-
-def _neighbor_weights(light: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Computes Levin's affinity of eight neighbors as rows, columns and weights; those of a row sum to 1."""
-    height, width = light.shape
-    grid = np.arange(light.size).reshape(height, width)
-    steps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
-    flat = light.ravel()
-    rows, columns = [], []
-    for dy, dx in steps:
-        here = np.s_[max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)]
-        there = np.s_[max(dy, 0) : height - max(-dy, 0), max(dx, 0) : width - max(-dx, 0)]
-        rows.append(grid[here].ravel())
-        columns.append(grid[there].ravel())
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
-    count = np.bincount(rows, minlength=light.size) + 1  # the window: the neighbors and the pixel itself
-    mean = (np.bincount(rows, flat[columns], light.size) + flat) / count
-    variance = (np.bincount(rows, flat[columns] ** 2, light.size) + flat**2) / count - mean**2
-    spread_of = np.maximum(0.6 * variance, 1e-4)  # 2 sigma_r^2, as in the authors' program
-    weights = np.exp(-((flat[rows] - flat[columns]) ** 2) / spread_of[rows]) + 1e-9
-    return rows, columns, weights / np.bincount(rows, weights, light.size)[rows]
+    return spreading.carry(lightness, ab, points, colors)
 
 
 def _from_json(path: Path) -> list[Hint]:

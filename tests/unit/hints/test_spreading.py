@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from fusioncolor import color, images
+from fusioncolor.hints import spreading
+
+RED = color.rgb_to_lab(np.array([(200, 30, 30)], np.uint8))[0, 1:]
+GRAY = np.zeros((100, 200, 2), np.float32)
+
+
+def discs() -> np.ndarray:
+    """Lightness: two light discs on a dark ground, with a little texture."""
+    y, x = np.mgrid[:100, :200]
+    inside = (np.hypot(x - 50, y - 50) < 35) | (np.hypot(x - 150, y - 50) < 35)
+    noise = np.random.default_rng(0).normal(0, 0.3, (100, 200))
+    return (np.where(inside, 75, 25) + noise)[..., None].astype(np.float32)
+
+
+def test_a_color_fills_its_object_and_stops_at_its_edge():
+    ab = spreading.carry(discs(), GRAY, np.array([[50, 50]]), RED[None])
+    share = np.linalg.norm(ab, axis=-1) / np.linalg.norm(RED)
+    assert share[50, 50] > 0.8
+    assert share[50, 75] > 0.7
+    assert share[50, 95] < 0.05
+    assert share[50, 150] < 0.15  # an object like it, which it reaches over two edges only
+
+
+def test_texture_does_not_stop_a_color():
+    rng = np.random.default_rng(0)
+    roof = np.clip(60 + rng.normal(0, 4, (90, 120, 1)), 0, 100).astype(np.float32)
+    ab = spreading.carry(roof, np.zeros((90, 120, 2), np.float32), np.array([[45, 10]]), RED[None])
+    assert np.linalg.norm(ab[45, 110]) > 0.4 * np.linalg.norm(RED)
+
+
+def test_what_the_network_tells_apart_is_not_colored_alike():
+    predicted = GRAY.copy()
+    predicted[:, 100:] = (-40, 40)
+    flat = np.full((100, 200, 1), 60, np.float32)
+    ab = spreading.carry(flat, predicted, np.array([[50, 80]]), RED[None])
+    assert np.linalg.norm(ab[50, 70]) > 0.7 * np.linalg.norm(RED)
+    assert np.linalg.norm(ab[50, 130] - predicted[50, 130]) < 0.15 * np.linalg.norm(RED - predicted[50, 130])
+
+
+def test_a_point_of_the_predicted_color_changes_nothing():
+    given = np.full((100, 200, 2), [-20.0, 30.0], np.float32)
+    ab = spreading.carry(discs(), given, np.array([[50, 50]]), given[50, 50][None])
+    np.testing.assert_allclose(ab, given, atol=1e-4)
+
+
+def test_points_that_contradict_each_other_are_averaged():
+    flat = np.full((40, 40, 1), 50, np.float32)
+    ab = spreading.carry(flat, np.zeros((40, 40, 2), np.float32), np.array([[20, 20], [20, 20]]), np.stack([RED, -RED]))
+    assert np.abs(ab).max() < 1e-3
+
+
+def test_a_scribble_of_many_pixels_is_as_one_point_and_takes_no_longer():
+    rows, columns = np.mgrid[40:60, 40:60]
+    points = np.stack([rows.ravel(), columns.ravel()], axis=1)
+    many = spreading.carry(discs(), GRAY, points, np.tile(RED, (len(points), 1)))
+    one = spreading.carry(discs(), GRAY, np.array([[50, 50]]), RED[None])
+    assert np.linalg.norm(many[50, 50] - RED) < np.linalg.norm(one[50, 50] - RED)
+    assert np.linalg.norm(many[50, 95]) < 0.1 * np.linalg.norm(RED)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (300, 200), (37, 53)])
+def test_pictures_of_every_shape_are_colored(size):
+    lightness = np.random.default_rng(0).uniform(0, 100, (*size, 1)).astype(np.float32)
+    ab = spreading.carry(lightness, np.zeros((*size, 2), np.float32), np.array([[0, 0]]), RED[None])
+    assert ab.shape == (*size, 2)
+    assert np.isfinite(ab).all()
+
+
+def test_a_correction_keeps_the_edges_of_a_large_picture():
+    large = images.resize(discs(), (800, 1600), bilinear=True)
+    large = np.where(large > 50, 75, 25).astype(np.float32)
+    ab = spreading.carry(large, np.zeros((800, 1600, 2), np.float32), np.array([[400, 400]]), RED[None])
+    share = np.linalg.norm(ab, axis=-1) / np.linalg.norm(RED)
+    edge = int(np.flatnonzero(np.diff(large[400, :800, 0]) < 0)[0])
+    assert share[400, edge - 8] > 0.5
+    assert share[400, edge + 8] < 0.15
+
+
+def test_two_spread_colors_share_a_picture_between_them():
+    colors = np.array([[50.0, 0.0], [-50.0, 0.0]])
+    ab = spreading.spread(discs(), np.array([[50, 50], [50, 150]]), colors)
+    assert ab[40, 60, 0] > 40
+    assert ab[40, 160, 0] < -40
+
+
+def test_spreading_satisfies_levins_equation_at_every_pixel_without_a_hint():
+    light = np.random.default_rng(1).uniform(0, 100, (9, 11, 1)).astype(np.float32)
+    points = np.array([[2, 3], [7, 8]])
+    ab = spreading.spread(light, points, np.array([[40.0, -10.0], [-30.0, 20.0]])).reshape(-1, 2)
+    rows, columns, weights = spreading._neighbor_weights(light[..., 0].astype(np.float64))
+    mean = np.stack([np.bincount(rows, weights * ab[columns, channel], 99) for channel in (0, 1)], axis=1)
+    free = np.setdiff1d(np.arange(99), points[:, 0] * 11 + points[:, 1])
+    np.testing.assert_allclose(ab[free], mean[free], atol=1e-3)
