@@ -41,6 +41,7 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
     _tell_plan(planned, config, reporter)
     run = FolderRun(config, planned, reporter=reporter)
     progress = _Progress(config, planned, reporter)
+    part = config.part.label if config.part else ""
     found = settings.digest(settings.settings_of(config))
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with (
