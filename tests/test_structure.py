@@ -47,6 +47,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "models.sift",
     "run_folder",
     "models.description",
+    "models.identity",
     "models.families",
     "models.objectives",
     "models.predictor",

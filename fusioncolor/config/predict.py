@@ -1,5 +1,6 @@
 """Options of `predict.py`."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -71,6 +72,30 @@ class PredictConfig(ColorizeOptions):
         None, "Output format (default: same as the input; GIF becomes PNG)", group=_RESULTS, choices=FORMATS
     )
     quality: int = option(95, "JPEG quality; chroma is never subsampled", group=_RESULTS, minimum=1, maximum=100)
+    suffix: str = option(
+        "", 'Text after the name of each result: with "_colorized", old.jpg becomes old_colorized.jpg', group=_RESULTS
+    )
+    mark: bool = option(
+        True,
+        "Say in the metadata of each result that its colors were made by this program: EXIF Software, and the IPTC's "
+        "digital source type in XMP",
+        group=_RESULTS,
+    )
+    sidecar: bool = option(
+        False,
+        "Also write <result>.json beside each result: hashes of photograph and weights, all settings, version, date",
+        group=_RESULTS,
+    )
+    side_by_side: bool = option(
+        False,
+        "Also write each photograph with its result beside it, labeled, to <output>/side-by-side",
+        group=_RESULTS,
+    )
+    hint_preview: bool = option(
+        False,
+        "Only write pictures that show where the hints lie and what they reach, to <output>/hints; no network is used",
+        group=COLORS,
+    )
     grid: bool = option(
         False, "Also write pages with the columns grayscale / actual / predicted to <output>/grids", group=_GRID
     )
@@ -110,6 +135,8 @@ class PredictConfig(ColorizeOptions):
             raise InputError("`shard` is a part of `photographs`: name some")
         if self.part and self.grid:
             raise InputError("`grid` needs all photographs in one process: leave out `shard`, or `grid`")
+        if re.search(r'[/\\:*?"<>|\0]', self.suffix):
+            raise InputError(f"`suffix` is part of a file's name, and must be without / and the like: {self.suffix!r}")
         if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
             raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
         if self.truth and not self.truth.is_dir():

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from fusioncolor.images import xmp
 from fusioncolor.version import __version__
 
 NOTE = f"AI-colorized by fusioncolor {__version__}"
@@ -46,13 +47,23 @@ class Metadata:
     dpi: tuple[float, float] | None = None
     profiled: bool = False
 
-    def noted(self) -> "Metadata":
-        """Returns a copy with a note that the colors are predicted, in the tag for software."""
+    def noted(self, model: str = "", *, learned: bool = True) -> "Metadata":
+        """Returns a copy that says that the colors are not the photograph's own.
+
+        Program and model are added to the tag for software, and the IPTC's digital source type to the XMP packet.
+
+        Args:
+            model: name of the preset or the weights.
+            learned: whether a trained network made the colors, and not a simple rule.
+        """
         tags = dict(self.exif or {})
         before = str(tags.get(_SOFTWARE, "")).strip("\0 ")
-        if NOTE not in before:
-            tags[_SOFTWARE] = f"{before}; {NOTE}" if before else NOTE
-        return replace(self, exif=tags)
+        note = NOTE if learned else NOTE.replace("AI-colorized", "colorized")
+        if note not in before:
+            note = f"{note} ({model})" if model else note
+            tags[_SOFTWARE] = f"{before}; {note}" if before else note
+        source_type = xmp.COMPOSITE if learned else xmp.ENHANCED
+        return replace(self, exif=tags, xmp=xmp.with_source_type(self.xmp, source_type))
 
     def exif_bytes(self, size: tuple[int, int], extra: Mapping[int, object] | None = None) -> bytes:
         """Encodes EXIF for a picture of (height, width), with `extra` tags; empty if there are no tags."""
@@ -92,11 +103,11 @@ def read(image: Image.Image) -> Tags:
         orientation = found.get(_ORIENTATION, 1)
         details = dict(found.get_ifd(_EXIF_IFD))
         place = dict(found.get_ifd(_GPS_IFD))
-    xmp = image.info.get("xmp", b"")
-    xmp = xmp.encode() if isinstance(xmp, str) else bytes(xmp)
+    packet = image.info.get("xmp", b"")
+    packet = packet.encode() if isinstance(packet, str) else bytes(packet)
     iptc = next((data for name, data in getattr(image, "applist", []) if name == "APP13"), b"")
     metadata = Metadata(
-        exif, details, place, _XMP_ORIENTATION.sub(rb"\g<1>1", xmp), iptc, _dpi(image), "icc_profile" in image.info
+        exif, details, place, _XMP_ORIENTATION.sub(rb"\g<1>1", packet), iptc, _dpi(image), "icc_profile" in image.info
     )
     return Tags(metadata, orientation if orientation in range(1, 9) else 1)
 

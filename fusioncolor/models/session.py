@@ -17,6 +17,7 @@ from fusioncolor.hints import Hint
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import engines, factory, presets
 from fusioncolor.models.baselines import create_baseline
+from fusioncolor.models.identity import identity_of
 from fusioncolor.models.predictor import Chroma, Predictor, Source
 from fusioncolor.models.saving import title_of
 from fusioncolor.registries import BASELINES, REFINEMENTS
@@ -81,6 +82,7 @@ class Session:
             references = [found.path for found in images.find(self.options.reference)]
         with precision(self.precision):
             self.predictors = [_load(name, references, self.options) for name in self.names]
+        self._engine_file = engine
         self.engine = self._replace_network(engine) if engine else None
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
 
@@ -236,6 +238,10 @@ class Session:
                 self.check_refinements([index])
                 columns.append(Column(f"{title}, {change}", index, refine))
         return columns
+
+    def identity(self) -> dict[str, object]:
+        """Returns everything that determines the pictures of the first model, ready for JSON."""
+        return identity_of(self.names[0], self.options, self._engine_file)
 
     def _replace_network(self, engine: Path) -> engines.Engine:
         """Loads an exported network, and puts it in the place of the Keras network of the only predictor."""

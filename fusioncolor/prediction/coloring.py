@@ -15,12 +15,14 @@ from fusioncolor.compose import finish_in_bands
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.models.predictor import Chroma, Source
-from fusioncolor.prediction import photographs, summary
+from fusioncolor.prediction import photographs, settings, summary
+from fusioncolor.prediction.companions import Companions
 from fusioncolor.prediction.grid import Row
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.photographs import Photograph
 from fusioncolor.prediction.plan import Task
 from fusioncolor.prediction.summary import Outcome
+from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.backend import choose_backend, import_quietly
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -109,6 +111,7 @@ class FolderRun:
         with_hints = bool(self._hints) or any(task.hints for task in planned)
         self._change = " and ".join(["refined"] * bool(config.refine) + ["with hints"] * with_hints)
         self._done: set[Path] = set()
+        self._companions = Companions(config)
         self._owner = config.part.label if config.part else ""
         if session:
             self.session = session
@@ -194,6 +197,7 @@ class FolderRun:
         """Reads a photograph; returns None if it is finished and no grid is asked for."""
         done = task.target in self._done
         if done and not self.config.grid:
+            self._companions.complete(task)
             return None
         photograph = photographs.read(
             task,
@@ -235,6 +239,7 @@ class FolderRun:
         try:
             if task.target not in self._done:
                 self._write_picture(photograph, answer)
+            self._companions.complete(task)
             row = self._row(photograph, answer) if self.config.grid else None
         except InputError as error:
             raise InputError(f"{task.source}: {error}") from error
@@ -246,7 +251,9 @@ class FolderRun:
 
     def _write_picture(self, photograph: Photograph, answer: _Answer) -> None:
         picture = self._picture(photograph, answer, self._file_column, photograph.rgb.dtype.type)
-        metadata, target = photograph.metadata.noted(), photograph.task.target
+        metadata, target = photograph.metadata, photograph.task.target
+        if self.config.mark:
+            metadata = metadata.noted(settings.title_of(self.config), learned=self.config.weights[0] not in BASELINES)
         images.write(
             target, picture, photograph.alpha, metadata=metadata, quality=self.config.quality, owner=self._owner
         )

@@ -46,9 +46,7 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with (
         progress.reported(),
-        manifest.opened(
-            config.output, found, part=config.part.label if config.part else "", planned=planned
-        ) as finished,
+        manifest.opened(config.output, found, part=part, planned=planned) as finished,
         interrupt.listening(),
         reporter.bar("colorizing", len(planned)) as bar,
     ):

@@ -18,6 +18,8 @@ from fusioncolor.prediction import manifest
 from fusioncolor.registries import FORMATS
 
 GRIDS = "grids"  # subfolder of the output folder for the pages of the grid
+PAIRS = "side-by-side"  # the same for photographs beside their results
+HINTS = "hints"  # the same for pictures of the hints
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,14 @@ def tasks(config: PredictConfig) -> list[Task]:
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
     found = _gray_halves(images.find(config.photographs, exclude=config.output))
-    planned = assign_targets(found, config.output, config.truth, config.format, owners=manifest.owners(config.output))
+    owners = manifest.owners(config.output)
+    planned = assign_targets(found, config.output, config.truth, config.format, ending=config.suffix, owners=owners)
     planned = [_with_twin(task, one) for task, one in zip(planned, found, strict=True) if _is_mine(config.part, one)]
     if config.truth and planned and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
-    if config.grid and any(task.target.is_relative_to(config.output / GRIDS) for task in planned):
-        raise InputError(
-            f"there are photographs in a folder {GRIDS}/, where `grid` writes its pages: rename that folder"
-        )
+    for folder, wanted in ((GRIDS, "grid"), (PAIRS, "side_by_side"), (HINTS, "hint_preview")):
+        if getattr(config, wanted) and any(task.target.is_relative_to(config.output / folder) for task in planned):
+            raise InputError(f"there are photographs in {folder}/, where `{wanted}` writes: rename that folder")
     return planned
 
 
@@ -95,6 +97,7 @@ def assign_targets(
     truth: Path | None = None,
     format: str | None = None,
     *,
+    ending: str = "",
     owners: Mapping[str, str] | None = None,
 ) -> list[Task]:
     """Chooses the file for each result: keeps the folder tree, one file per result, and never overwrites an input.
@@ -107,6 +110,7 @@ def assign_targets(
         output: the output folder.
         truth: folder of the color originals, with the same relative paths; suffixes may differ.
         format: format of all results, such as "jpg"; None keeps the format of each input.
+        ending: text after the name of each result.
         owners: results of earlier runs and their photographs, as `manifest.owners` gives them; none is replaced by
             another photograph's.
 
@@ -127,7 +131,7 @@ def assign_targets(
         suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
         if wanted and suffix.lower() not in wanted.suffixes:
             suffix = wanted.suffixes[0]
-        wish = relative.with_suffix(suffix)
+        wish = relative.with_name(f"{relative.stem}{ending}{suffix}")
         for name in _names(wish, top, taken):
             known = name.as_posix().casefold()  # to some file systems, a.jpg and A.JPG are the same file
             if known not in taken and owners.get(known, manifest.identity(source)) == manifest.identity(source):
