@@ -166,11 +166,15 @@ class _Run:
 
     def _small(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Fills in `small`."""
-        height, width = self._clip.working_size
         for frame in frames:
-            codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
-            frame.small = unit_luma(codes, self._clip.coding)
+            frame.small = self._reduced(frame, self._clip.working_size)
             yield frame
+
+    def _reduced(self, frame: Frame, size: tuple[int, int]) -> np.ndarray:
+        """Returns the luma of a frame at a smaller size, `(h, w)` float32 in [0, 1]."""
+        height, width = size
+        codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
+        return unit_luma(codes, self._clip.coding)
 
     def _keyed(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Fills in `is_key` and `ends_segment`."""
@@ -205,11 +209,11 @@ class _Run:
     def _predict(self, keys: list[Frame]) -> None:
         if not keys:
             return
-        lightness = [lightness_of(frame.small)[..., None] for frame in keys]
-        prepared = [self._session.prepare(Source(one)) for one in lightness]
+        seen = [lightness_of(self._reduced(frame, self._clip.seen_size))[..., None] for frame in keys]
+        prepared = [self._session.prepare(Source(lightness)) for lightness in seen]
         answers = self._session.predict(prepared, batch_size=self._batch)
-        for frame, light, [chroma] in zip(keys, lightness, answers, strict=True):
-            frame.predicted = self._refined(light, chroma)
+        for frame, [chroma] in zip(keys, answers, strict=True):
+            frame.predicted = self._refined(lightness_of(frame.small)[..., None], chroma)
 
     def _refined(self, lightness: np.ndarray, chroma: Chroma) -> np.ndarray:
         """Brings chroma to the working size, and applies the chosen refinements."""

@@ -27,10 +27,10 @@ class Flow:
             before: `(h, w)` float32, luma in [0, 1].
             now: the same of the next frame.
         """
-        one, other = (np.rint(small * 255).astype(np.uint8) for small in (before, now))
-        if min(one.shape) < _SMALLEST:
-            still = np.zeros((*one.shape, 2), np.float32)
-            sure = np.ones(one.shape, np.float32)
+        one, other = (cv2.convertScaleAbs(small, alpha=255) for small in (before, now))
+        if min(before.shape) < _SMALLEST:
+            still = np.zeros((*before.shape, 2), np.float32)
+            sure = np.ones(before.shape, np.float32)
             return Motion(still, still, sure, sure)
         forth = self._search.calc(one, other, None)
         back = self._search.calc(other, one, None)
@@ -49,11 +49,17 @@ def trust(step: np.ndarray, reverse: np.ndarray) -> np.ndarray:
     """
     x, y = places(step)
     returned = cv2.remap(reverse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    miss = step + returned
-    allowed = _ROUND_TRIP + 0.01 * (step * step).sum(axis=-1)
+    allowed = _squared(step) * np.float32(0.01) + np.float32(_ROUND_TRIP)
+    ratio = _squared(cv2.add(step, returned)) / (allowed * allowed)
     height, width = x.shape
     inside = (x > -1) & (x < width) & (y > -1) & (y < height)
-    return np.where(inside, np.exp(-(miss * miss).sum(axis=-1) / (allowed * allowed)), 0).astype(np.float32)
+    return cv2.exp(-ratio) * inside
+
+
+def _squared(step: np.ndarray) -> np.ndarray:
+    """Returns the squared length of steps, `(h, w)`."""
+    x, y = cv2.split(step)
+    return x * x + y * y
 
 
 def warped(values: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -65,7 +71,8 @@ def warped(values: np.ndarray, step: np.ndarray) -> np.ndarray:
 def places(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns x and y, `(h, w)` float32 each, of the places that a motion leads to."""
     columns, rows = _grid(*step.shape[:2])
-    return columns + step[..., 0], rows + step[..., 1]
+    x, y = cv2.split(step)
+    return columns + x, rows + y
 
 
 @cache

@@ -9,7 +9,8 @@ import numpy as np
 
 from fusioncolor.video.coding import Coding
 
-WORKING_SIZE = 320  # longer side of the picture at which motion is measured and colors are carried along
+WORKING_SIZE = 256  # longer side of the picture at which motion is measured and colors are carried along
+SEEN_SIZE = 512  # longer side of the picture that the network gets, which it brings to its own size
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,15 @@ class Clip:
     @property
     def working_size(self) -> tuple[int, int]:
         """(height, width) at which motion is measured and colors are carried along."""
-        scale = min(WORKING_SIZE / max(self.size), 1)
+        return self._at_most(WORKING_SIZE)
+
+    @property
+    def seen_size(self) -> tuple[int, int]:
+        """(height, width) of the picture that the network gets."""
+        return self._at_most(SEEN_SIZE)
+
+    def _at_most(self, longest: int) -> tuple[int, int]:
+        scale = min(longest / max(self.size), 1)
         height, width = (max(round(side * scale), 1) for side in self.size)
         return height, width
 

@@ -40,7 +40,7 @@ class Memory:
 
     def packed(self) -> np.ndarray:
         """Returns ab, luma and age as one array `(h, w, 4)`."""
-        return np.dstack([self.ab, self.luma, self.age])
+        return cv2.merge([*cv2.split(self.ab), self.luma, self.age])
 
     @classmethod
     def unpacked(cls, values: np.ndarray, count: int) -> "Memory":
@@ -94,11 +94,11 @@ class Steadying:
         """Carries the memory to every frame of a group: `(h, w, 4)` each, with the age that is left of it."""
         values, carried = memory.packed(), []
         for frame in group:
+            trust = np.float32(1)
             if frame.motion is not None:
-                values = warped(values, frame.motion.back)
-                values[..., 3] *= frame.motion.back_trust
-            values = values.copy()
-            values[..., 3] *= _likeness(values[..., 2], frame.small)
+                values, trust = warped(values, frame.motion.back), frame.motion.back_trust
+            *ab, luma, age = cv2.split(values)
+            values = cv2.merge([*ab, luma, age * (trust * _likeness(luma, frame.small))])
             carried.append(values)
         return carried
 
@@ -125,13 +125,16 @@ class Steadying:
         for index in range(steps - 2, -1, -1):
             following = group[index + 1]
             if following.motion is not None:
-                both = warped(np.dstack([values, trust]), following.motion.forth)
-                values, trust = both[..., :2], both[..., 2] * following.motion.forth_trust
-            share = (index + 1) / steps
-            forth = (1 - share) * np.minimum(carried[index][..., 3] / sure, 1) + _NOTHING * (1 - share)
-            back = share * trust + _NOTHING * share
-            weight = (forth / (forth + back))[..., None]
-            group[index].ab = (weight * carried[index][..., :2] + (1 - weight) * values).astype(np.float32)
+                both = warped(cv2.merge([*cv2.split(values), trust]), following.motion.forth)
+                *ab, trust = cv2.split(both)
+                values, trust = cv2.merge(ab), trust * following.motion.forth_trust
+            share = np.float32((index + 1) / steps)
+            *ab, _, age = cv2.split(carried[index])
+            forth = (1 - share) * (np.minimum(age / sure, 1) + np.float32(_NOTHING))
+            back = share * (trust + np.float32(_NOTHING))
+            weight = forth / (forth + back)
+            pairs = zip(ab, cv2.split(values), strict=True)
+            group[index].ab = cv2.merge([there + weight * (here - there) for here, there in pairs])
 
 
 def _likeness(remembered: np.ndarray, luma: np.ndarray) -> np.ndarray:
@@ -139,4 +142,4 @@ def _likeness(remembered: np.ndarray, luma: np.ndarray) -> np.ndarray:
     some = np.s_[::_SAMPLED, ::_SAMPLED]
     gain = np.median((luma[some] + _LUMA_FLOOR) / (remembered[some] + _LUMA_FLOOR))
     change = cv2.blur(luma - np.float32(gain) * remembered, (3, 3)) * np.float32(1 / _LUMA_TOLERANCE)
-    return np.exp(-change * change)
+    return cv2.exp(-change * change)

@@ -9,7 +9,7 @@ from fusioncolor.video.frames import Clip
 
 @pytest.mark.parametrize(
     ("size", "wanted"),
-    [((480, 854), (180, 320)), ((1080, 1920), (180, 320)), ((64, 48), (64, 48)), ((2000, 1), (320, 1))],
+    [((480, 854), (144, 256)), ((1080, 1920), (144, 256)), ((64, 48), (64, 48)), ((2000, 1), (256, 1))],
 )
 def test_the_working_size_keeps_the_shape_and_never_enlarges(size, wanted):
     clip = Clip(Path("a"), size, Coding(), (2, 2), Fraction(1, 25), Fraction(25))
