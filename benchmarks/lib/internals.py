@@ -7,13 +7,14 @@ inside the package is a change in one place here.
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import keras
 import numpy as np
 
 from fusioncolor import images
 from fusioncolor.cli.messages import TerminalReporter
-from fusioncolor.config import DEFAULT_WEIGHTS, EvaluateConfig, PredictConfig, TrainConfig
+from fusioncolor.config import DEFAULT_WEIGHTS, ColorizeOptions, EvaluateConfig, PredictConfig, TrainConfig, VideoConfig
 from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset
@@ -23,12 +24,14 @@ from fusioncolor.models import editing, engines, factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
+from fusioncolor.models.predictor import Source
 from fusioncolor.models.session import Session
 from fusioncolor.prediction import coloring, manifest, plan
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
 from fusioncolor.training import checkpoint, loop
+from fusioncolor.video import colorizing
 
 SYSTEMS = [(name, head) for name, family in MODELS.items() for head in family.head_names()]
 """Every model with every head that it can have."""
@@ -75,6 +78,37 @@ class FolderRun:
         if failed:
             raise RuntimeError(f"{len(failed)} photographs failed, the first: {failed[0]}")
         return len(planned) / seconds
+
+
+class VideoRun:
+    """Runs of `fusioncolor video` with a network that is loaded once."""
+
+    _sessions: ClassVar[dict[str, Session]] = {}
+
+    def __init__(self, weights: str = DEFAULT_WEIGHTS) -> None:
+        """Loads the network, unless it is loaded."""
+        self._weights = weights
+        if weights not in self._sessions:
+            self._sessions[weights] = Session([weights], ColorizeOptions())
+            self._sessions[weights].predict([self._example()], batch_size=self._sessions[weights].options.batch_size)
+
+    def _example(self) -> list[np.ndarray]:
+        return self._sessions[self._weights].prepare(Source(np.zeros((64, 64, 1), np.float32)))
+
+    @property
+    def network(self) -> keras.Model:
+        """The network."""
+        return self._sessions[self._weights].predictors[0].network
+
+    @property
+    def network_size(self) -> tuple[int, int]:
+        """(height, width) at which it sees a frame."""
+        return self._sessions[self._weights].predictors[0].size
+
+    def colorize(self, source: Path, output: Path, **options) -> float:
+        """Colorizes a video; returns the seconds, without those for loading."""
+        config = VideoConfig(source=source, output=output, weights=self._weights, overwrite=True, **options)
+        return colorizing.colorize_video(config, session=self._sessions[self._weights]).seconds
 
 
 def training_network(*, cached: bool, arithmetic: str = "auto") -> tuple[Colorizer, keras.Model]:

@@ -25,10 +25,9 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor video") -> 
 
 def _video(config: VideoConfig, reporter: Reporter) -> int:
     from fusioncolor.models import engines, saving
-    from fusioncolor.video import encoding, ffmpeg
+    from fusioncolor.video import plan
 
-    ffmpeg.require()
-    encoding.codec_for(config.output, config.codec)
+    plan.check(config)
     if config.weights not in BASELINES:
         saving.find_folder(config.weights)
     elif BASELINES[config.weights].needs_reference and not config.reference:

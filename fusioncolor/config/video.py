@@ -57,6 +57,13 @@ class VideoConfig(ColorizeOptions):
         f"Short for `vividness` {VIVIDNESS:g}: about as colorful as real photographs, and more often wrong",
         group=COLORS,
     )
+    hint: list[str] = option(
+        [],
+        'Color hints, which follow the motion through their shot: "FRAME:x,y,#rrggbb" or "FRAME:x,y,brown", frames '
+        "counted from 0, or a .json or .png file after FRAME: as for predict.py",
+        group=COLORS,
+        metavar="HINT",
+    )
     codec: str | None = option(
         None,
         "Codec of the result (default: h264; h265 for more than 8 bits; vp9 for .webm)",
@@ -72,6 +79,13 @@ class VideoConfig(ColorizeOptions):
         maximum=63,
     )
     overwrite: bool = option(False, "Replace a file that is already there", group=_RESULT)
+    preview: bool = option(
+        False,
+        "Also write OUT.preview.mp4: up to ten seconds of gray, colored and, if the source has color, actual side by "
+        "side",
+        group=_RESULT,
+    )
+    rate: float = option(25.0, "Frames per second of a folder of frames", group=_RESULT, above=0, maximum=240)
     deinterlace: bool = option(False, "Make whole frames of interlaced ones, as old television has them", group=_RESULT)
     max_megapixels: float = option(90.0, "Reject larger frames", group=MACHINE, above=0)
     engine: Path | None = option(
@@ -104,3 +118,10 @@ class VideoConfig(ColorizeOptions):
             raise InputError(f"no such file or folder: {self.source}")
         if self.output.exists() and self.source.samefile(self.output):
             raise InputError(f"{self.output} is the source itself: give the result another name")
+        if self.to_folder and (self.codec or self.quality is not None):
+            raise InputError(f"`codec` and `quality` are for video files, but {self.output} is a folder of frames")
+
+    @property
+    def to_folder(self) -> bool:
+        """Whether the result is a folder of frames."""
+        return not self.output.suffix or self.output.is_dir()

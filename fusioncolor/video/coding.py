@@ -98,3 +98,14 @@ def luma_codes(rgb: np.ndarray, coding: Coding) -> np.ndarray:
     black, span = coding.black_and_span
     weights = np.array(coding.luma_weights, np.float32) / np.float32(np.iinfo(rgb.dtype).max)
     return np.rint(rgb @ weights * np.float32(span) + np.float32(black)).astype(coding.dtype)
+
+
+def rgb_of(luma: np.ndarray, chroma: np.ndarray, coding: Coding) -> np.ndarray:
+    """Converts codes to RGB `(H, W, 3)` `uint8`: luma `(H, W)` and Cb and Cr `(2, H, W)`; colors beyond are clipped."""
+    neutral, extent = coding.neutral_and_span
+    red, green, blue = coding.luma_weights
+    y = unit_luma(luma, coding)
+    cb, cr = (chroma.astype(np.float32) - np.float32(neutral)) * np.float32(1 / extent)
+    r, b = y + np.float32(2 * (1 - red)) * cr, y + np.float32(2 * (1 - blue)) * cb
+    rgb = np.stack([r, (y - np.float32(red) * r - np.float32(blue) * b) * np.float32(1 / green), b], axis=-1)
+    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +17,21 @@ import numpy as np
 from fusioncolor import files, images
 from fusioncolor.config import VideoConfig
 from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.hints import Hint
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.models.session import Session
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import ahead
 from fusioncolor.version import __version__
-from fusioncolor.video import encoding, segments, shots
+from fusioncolor.video import encoding, hinting, plan, preview, segments, shots
 from fusioncolor.video.chroma import lightness_of
 from fusioncolor.video.coding import unit_luma
 from fusioncolor.video.encoding import Codec
 from fusioncolor.video.flow import Flow
+from fusioncolor.video.folders import FolderReader, FolderWriter
 from fusioncolor.video.frames import Clip, Frame
-from fusioncolor.video.reading import reading
+from fusioncolor.video.reading import VideoReader, reading
 from fusioncolor.video.segments import Work
 from fusioncolor.video.steadying import Steadying
 from fusioncolor.video.writing import SegmentWriter, join
@@ -59,13 +61,14 @@ class VideoResult:
     interrupted: bool
 
 
-def colorize_video(config: VideoConfig, *, reporter: Reporter = SILENT) -> VideoResult:
+def colorize_video(config: VideoConfig, *, session: Session | None = None, reporter: Reporter = SILENT) -> VideoResult:
     """Colorizes a video; an interrupted run is completed by the same call.
 
     After the first Ctrl-C, the segment in progress is finished; the second stops at once.
 
     Args:
         config: the options.
+        session: a session of the same options, if the caller already has one, which spares loading the network.
         reporter: receives progress and warnings.
 
     Returns:
@@ -76,79 +79,128 @@ def colorize_video(config: VideoConfig, *, reporter: Reporter = SILENT) -> Video
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
     """
     start = time.perf_counter()
-    if config.output.exists() and not config.overwrite and not segments.is_unfinished(config.output):
-        raise InputError(f"{config.output} is already there: give another name, or add `overwrite`")
-    encoding.codec_for(config.output, config.codec)
-    files.check_writable(config.output.absolute().parent)
-    session = Session([config.weights], config, engine=config.engine)
+    plan.check(config)
+    session = session or Session([config.weights], config, engine=config.engine)
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with ExitStack() as held:
-        reader = held.enter_context(
-            reading(config.source, deinterlace=config.deinterlace, max_pixels=int(config.max_megapixels * 1e6))
-        )
-        codec = encoding.codec_for(config.output, config.codec, reader.clip.coding.bits)
-        reader.use_bits(encoding.kept_bits(codec, reader.clip.coding.bits))
+        reader = held.enter_context(_reader(config))
+        codec = None
+        if not config.to_folder:
+            codec = encoding.codec_for(config.output, config.codec, reader.clip.coding.bits)
+            reader.use_bits(encoding.kept_bits(codec, reader.clip.coding.bits))
         clip = reader.clip
         for note in clip.notes:
             reporter.warning(f"{clip.path}: {note}")
         work = held.enter_context(segments.working(config.output, _settings(config, session)))
+        if config.to_folder and not work.segments:
+            files.make_folder(config.output)
         held.enter_context(interrupt.listening())
         try:
+            run = _Run(config, clip, codec, session, work, _hints(config, reporter))
             with reporter.bar("colorizing", clip.count) as bar:
                 bar.advance(work.resumed)
-                run = _Run(config, clip, codec, session, work)
                 for _ in run.through(reader.frames(), interrupt):
                     bar.advance()
-            count = sum(len(segment.pts) for segment in work.segments)
             if not interrupt.requested:
-                join(work.segments, clip, codec, config.output, reporter=reporter)
+                if codec is not None:
+                    join(work.segments, clip, codec, config.output, reporter=reporter)
+                if config.preview:
+                    path = preview.write(config.source, config.output, rate=config.rate, deinterlace=config.deinterlace)
+                    reporter.info(f"preview: {path}")
                 files.remove_folder(work.folder)
         except ResourceError as error:
-            done = sum(len(segment.pts) for segment in work.segments)
-            raise ResourceError(f"{error}. {done} frames are finished; run the same command again to go on") from error
+            hint = f"{work.count} frames are finished; run the same command again to go on"
+            raise ResourceError(f"{error}. {hint}") from error
         if reader.damaged:
-            reporter.warning(f"{clip.path}: {reader.damaged} damaged packets were left out")
-    return VideoResult(config.output, count, work.resumed, time.perf_counter() - start, interrupt.requested)
+            reporter.warning(f"{clip.path}: damaged; {reader.damaged} packets could not be decoded and were left out")
+        if clip.exact and work.count < clip.count and not interrupt.requested:
+            reporter.warning(f"{clip.path}: ends early; {work.count} of {clip.count} frames are there")
+    return VideoResult(config.output, work.count, work.resumed, time.perf_counter() - start, interrupt.requested)
+
+
+def _reader(config: VideoConfig) -> AbstractContextManager[VideoReader | FolderReader]:
+    most = int(config.max_megapixels * 1e6)
+    if config.source.is_dir():
+        return nullcontext(FolderReader(config.source, rate=config.rate, max_pixels=most, exclude=config.output))
+    return reading(config.source, deinterlace=config.deinterlace, max_pixels=most)
+
+
+def _hints(config: VideoConfig, reporter: Reporter) -> dict[int, list[Hint]]:
+    """Follows the hints through a first pass over the video."""
+    given = hinting.parse(config.hint)
+    if not given:
+        return {}
+    with _reader(config) as reader, closing(reader.frames()) as frames:
+        clip = reader.clip
+        watched = reporter.track(frames, "following hints", clip.count)
+        return hinting.followed(given, shots.marked(_small(watched, clip)), clip.size)
 
 
 def _settings(config: VideoConfig, session: Session) -> str:
     """Returns a hash of everything that determines the result."""
-    names = ("steadiness", "keyframes", "codec", "quality", "deinterlace")
+    names = ("steadiness", "keyframes", "codec", "quality", "deinterlace", "hint", "rate", "output")
     decisive = [__version__, session.identity(), *(getattr(config, name) for name in names)]
-    decisive += [str(config.source.absolute()), files.stamp(config.source)]
+    source = config.source.absolute()
+    decisive += [str(source), files.stamp(source)]
+    if source.is_dir():
+        decisive += [[path.name, files.stamp(path)] for path in images.find_in(source, exclude=config.output)]
     return files.digest_of([json.dumps(decisive, default=str).encode("utf-8", "surrogateescape")])
+
+
+def _small(frames: Iterable[Frame], clip: Clip) -> Iterator[Frame]:
+    """Fills in `small`."""
+    for frame in frames:
+        frame.small = _reduced(frame, clip.working_size, clip)
+        yield frame
+
+
+def _reduced(frame: Frame, size: tuple[int, int], clip: Clip) -> np.ndarray:
+    """Returns the luma of a frame at a smaller size, `(h, w)` float32 in [0, 1]."""
+    height, width = size
+    codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
+    return unit_luma(codes, clip.coding)
 
 
 class _Run:
     """The stages between decoding and closed segments."""
 
-    def __init__(self, config: VideoConfig, clip: Clip, codec: Codec, session: Session, work: Work) -> None:
-        self._config, self._clip, self._session, self._work = config, clip, session, work
+    def __init__(
+        self,
+        config: VideoConfig,
+        clip: Clip,
+        codec: Codec | None,
+        session: Session,
+        work: Work,
+        hints: dict[int, list[Hint]],
+    ) -> None:
+        self._config, self._clip, self._session, self._work, self._hints = config, clip, session, work, hints
         self._codec = codec
-        self._quality = self._codec.quality if config.quality is None else config.quality
         self._steps = config.keyframes
         self._cap = math.ceil(_SEGMENT / self._steps) * self._steps
         luma_bytes = clip.size[0] * clip.size[1] * (2 if clip.coding.bits > 8 else 1)
+        luma_bytes *= 4 if config.source.is_dir() else 1  # the picture waits with its luma
         self._batch = int(min(max(_BATCH_BYTES // (luma_bytes * self._steps), 1), config.batch_size))
 
     def through(self, decoded: Iterable[Frame], interrupt: Interrupt) -> Iterator[Frame]:
         """Writes segments, and yields each frame after it is written; stops after a segment once that is requested."""
-        moved = self._moved(self._keyed(shots.marked(self._small(ahead(decoded, _WAITING)))))
+        moved = self._moved(self._keyed(shots.marked(_small(ahead(decoded, _WAITING), self._clip))))
         steadying = Steadying(self._config.steadiness)
         steadying.memory = self._work.memory()
         predicted = self._predicted(ahead(moved, _WAITING))
+        write = self._segment if self._codec else self._pictures
         with closing(ahead(steadying.through(ahead(predicted, _WAITING)), _WAITING)) as finished:
             while not interrupt.requested:
                 frame = next(finished, None)
                 if frame is None:
                     return
-                yield from self._segment(frame, finished)
+                yield from write(frame, finished)
 
     def _segment(self, frame: Frame, following: Iterator[Frame]) -> Iterator[Frame]:
         """Writes a segment that begins with a frame."""
         pts = []
+        quality = self._codec.quality if self._config.quality is None else self._config.quality
         with files.replacing(self._work.next_path()) as temporary:
-            writer = SegmentWriter(temporary, self._clip, self._codec, self._quality)
+            writer = SegmentWriter(temporary, self._clip, self._codec, quality)
             complete = False
             try:
                 while True:
@@ -164,17 +216,18 @@ class _Run:
         self._work.close(pts, frame.memory)
         yield frame
 
-    def _small(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Fills in `small`."""
-        for frame in frames:
-            frame.small = self._reduced(frame, self._clip.working_size)
+    def _pictures(self, frame: Frame, following: Iterator[Frame]) -> Iterator[Frame]:
+        """Writes the pictures of a segment that begins with a frame."""
+        writer, pts = FolderWriter(self._config.output, self._clip, self._session), []
+        while True:
+            writer.write(frame)
+            pts.append(frame.pts)
+            if frame.ends_segment:
+                break
             yield frame
-
-    def _reduced(self, frame: Frame, size: tuple[int, int]) -> np.ndarray:
-        """Returns the luma of a frame at a smaller size, `(h, w)` float32 in [0, 1]."""
-        height, width = size
-        codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
-        return unit_luma(codes, self._clip.coding)
+            frame = next(following)
+        self._work.close(pts, frame.memory, with_file=False)
+        yield frame
 
     def _keyed(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Fills in `is_key` and `ends_segment`."""
@@ -209,11 +262,13 @@ class _Run:
     def _predict(self, keys: list[Frame]) -> None:
         if not keys:
             return
-        seen = [lightness_of(self._reduced(frame, self._clip.seen_size))[..., None] for frame in keys]
+        seen = [lightness_of(_reduced(frame, self._clip.seen_size, self._clip))[..., None] for frame in keys]
         prepared = [self._session.prepare(Source(lightness)) for lightness in seen]
         answers = self._session.predict(prepared, batch_size=self._batch)
         for frame, [chroma] in zip(keys, answers, strict=True):
-            frame.predicted = self._refined(lightness_of(frame.small)[..., None], chroma)
+            lightness = lightness_of(frame.small)[..., None]
+            refined = hinting.applied(lightness, self._refined(lightness, chroma), self._hints.get(frame.index, ()))
+            frame.predicted = np.ascontiguousarray(refined, np.float32)
 
     def _refined(self, lightness: np.ndarray, chroma: Chroma) -> np.ndarray:
         """Brings chroma to the working size, and applies the chosen refinements."""
@@ -225,4 +280,4 @@ class _Run:
             confidence = images.resize(confidence, size, bilinear=True)
         for refinement in self._session.refine:
             ab = refinement(lightness, ab, confidence)
-        return np.ascontiguousarray(ab, np.float32)
+        return ab

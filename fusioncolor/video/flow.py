@@ -11,6 +11,7 @@ import numpy as np
 from fusioncolor.video.frames import Motion
 
 _ROUND_TRIP = 1.0  # pixels, plus a tenth of the motion, by which a trip there and back may fail
+_CERTAIN = 2.0  # factor on trust, up to 1, so that grain, which makes every trip miss a little, costs no trust
 _SMALLEST = 16  # pixels; DIS fails on smaller pictures
 
 
@@ -53,7 +54,7 @@ def trust(step: np.ndarray, reverse: np.ndarray) -> np.ndarray:
     ratio = _squared(cv2.add(step, returned)) / (allowed * allowed)
     height, width = x.shape
     inside = (x > -1) & (x < width) & (y > -1) & (y < height)
-    return cv2.exp(-ratio) * inside
+    return np.minimum(cv2.exp(-ratio) * np.float32(_CERTAIN), 1) * inside
 
 
 def _squared(step: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fusioncolor.images import Photograph
 from fusioncolor.video.coding import Coding
 
 WORKING_SIZE = 256  # longer side of the picture at which motion is measured and colors are carried along
@@ -25,6 +26,7 @@ class Clip:
         time_base: seconds per unit of time stamps.
         rate: frames per second, on average.
         count: number of frames as far as it is known; 0 if it is not.
+        exact: whether the file tells the number of its frames, so that fewer are a sign of damage.
         pixel_aspect: width of an upright pixel by its height; None if unknown.
         notes: what the user should know about the clip, in sentences.
     """
@@ -36,6 +38,7 @@ class Clip:
     time_base: Fraction
     rate: Fraction
     count: int = 0
+    exact: bool = False
     pixel_aspect: Fraction | None = None
     notes: tuple[str, ...] = ()
 
@@ -79,7 +82,8 @@ class Frame:
         index: position in the clip, from 0.
         pts: time stamp, in units of the clip's time base.
         luma: `(H, W)` codes of luma, upright.
-        rgb: `(H, W, 3)` `uint8` or `uint16`, for frames that come as pictures; else None.
+        chroma: codes of Cb and Cr, upright, at the size that the source has them in; only where they are asked for.
+        photograph: the picture that the frame comes from, in folders of frames; else None.
         path: file of such a picture.
         small: `(h, w)` float32, luma in [0, 1] at the working size.
         first: whether it begins a shot.
@@ -96,7 +100,8 @@ class Frame:
     index: int
     pts: int
     luma: np.ndarray
-    rgb: np.ndarray | None = None
+    chroma: tuple[np.ndarray, np.ndarray] | None = None
+    photograph: Photograph | None = None
     path: Path | None = None
     small: np.ndarray = field(default=None, repr=False)
     first: bool = False

@@ -59,8 +59,11 @@ class VideoReader:
         self._first = first
         self.clip = self._described(first, max_pixels)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, *, with_chroma: bool = False) -> Iterator[Frame]:
         """Yields the frames, upright; may be called once.
+
+        Args:
+            with_chroma: also fill in `chroma`, where the source has chroma planes.
 
         Raises:
             InputError: the size changes, or a frame is interlaced.
@@ -73,7 +76,10 @@ class VideoReader:
                 )
             given = picture.pts if picture.pts is not None else (0 if pts is None else pts + step)
             pts = given if pts is None else max(given, pts + 1)  # encoders refuse two frames at one time
-            yield Frame(index, pts, self._luma(picture))
+            frame = Frame(index, pts, self._luma(picture))
+            if with_chroma:
+                frame.chroma = self._chroma(picture)
+            yield frame
 
     def use_bits(self, bits: int) -> None:
         """Lets luma have other bits than in the file from now on: more lose nothing, fewer are rounded."""
@@ -163,6 +169,7 @@ class VideoReader:
             stream.time_base,
             min(max(Fraction(rate), Fraction(1)), Fraction(240)),
             count,
+            bool(stream.frames),
             aspect if aspect and aspect != 1 else None,
             tuple(notes),
         )
@@ -199,6 +206,16 @@ class VideoReader:
             luma = with_bits(luma, bits, self.clip.coding)
         return np.ascontiguousarray(np.rot90(luma, self._turns)) if self._turns else np.ascontiguousarray(luma)
 
+    def _chroma(self, picture) -> tuple[np.ndarray, np.ndarray] | None:
+        if self._rgb:
+            picture = picture.reformat(
+                format="yuv444p", dst_colorspace=_swscale(self.clip.coding), dst_color_range="MPEG"
+            )
+        if len(picture.planes) < 3 or picture.format.components[0].bits != self.clip.coding.bits:
+            return None
+        blue, red = (plane(one, self.clip.coding.dtype) for one in picture.planes[1:3])
+        return np.rot90(blue, self._turns).copy(), np.rot90(red, self._turns).copy()
+
 
 def plane(buffer, dtype: type) -> np.ndarray:
     """Returns a plane of a picture `(H, W)` as a view, without the padding at the end of its lines."""
@@ -229,6 +246,10 @@ def reading(path: Path, *, deinterlace: bool = False, max_pixels: int = 90_000_0
     """
     with ffmpeg.opened(path) as container:
         yield VideoReader(container, path, deinterlace=deinterlace, max_pixels=max_pixels)
+
+
+def _swscale(coding: Coding) -> str:
+    return "ITU709" if coding.matrix == 1 else "ITU601"
 
 
 def _attached_picture() -> int:

@@ -35,6 +35,11 @@ class Work:
     resumed: int
     _journal: files.Journal
 
+    @property
+    def count(self) -> int:
+        """Frames in closed segments."""
+        return sum(len(segment.pts) for segment in self.segments)
+
     def next_path(self) -> Path:
         """Returns the path of the next segment's file."""
         return self.folder / f"{len(self.segments):06}{SEGMENT_SUFFIX}"

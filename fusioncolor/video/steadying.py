@@ -17,6 +17,7 @@ from fusioncolor.video.frames import Frame
 
 _LUMA_TOLERANCE = 0.08  # change of luma, of 1, at which a color is doubted
 _LUMA_FLOOR = np.float32(0.05)  # added to luma before brightness is compared, as ratios in the dark are mostly grain
+_CERTAIN = 2.0  # factor on the likeness of luma, up to 1, so that grain costs none
 _SAMPLED = 3  # every so many rows and columns tell the brightness
 _LEAST_COMMON = 0.02  # mean age of the picture below which it says nothing about the tint
 _NOTHING = 1e-3  # weight of colors that are carried along without trust
@@ -142,4 +143,4 @@ def _likeness(remembered: np.ndarray, luma: np.ndarray) -> np.ndarray:
     some = np.s_[::_SAMPLED, ::_SAMPLED]
     gain = np.median((luma[some] + _LUMA_FLOOR) / (remembered[some] + _LUMA_FLOOR))
     change = cv2.blur(luma - np.float32(gain) * remembered, (3, 3)) * np.float32(1 / _LUMA_TOLERANCE)
-    return cv2.exp(-change * change)
+    return np.minimum(cv2.exp(-change * change) * np.float32(_CERTAIN), 1)

@@ -4,7 +4,7 @@ Segments hold frames numbered from 0; the time stamps of the source come back wh
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -84,6 +84,25 @@ class SegmentWriter:
         if complete:
             self._container.mux(self._stream.encode(None))
         self._container.close()
+
+
+def write_rgb(path: Path, pictures: Iterable[np.ndarray], rate: Fraction) -> None:
+    """Writes RGB pictures `(H, W, 3)` `uint8` of one size, both sides even, as H.264 to a path of `files.replacing`."""
+    av = ffmpeg.library()
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = None
+        for index, rgb in enumerate(pictures):
+            if stream is None:
+                stream = container.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
+                stream.height, stream.width = rgb.shape[:2]
+                stream.pix_fmt = "yuv420p"
+                stream.codec_context.colorspace, stream.codec_context.color_range = 1, 1
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+            frame.pts, frame.time_base = index, 1 / rate
+            container.mux(stream.encode(frame))
+        if stream is not None:
+            container.mux(stream.encode(None))
 
 
 class Segment(NamedTuple):
