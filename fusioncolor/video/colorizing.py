@@ -91,6 +91,10 @@ def colorize_video(config: VideoConfig, *, session: Session | None = None, repor
         clip = reader.clip
         for note in clip.notes:
             reporter.warning(f"{clip.path}: {note}")
+        if codec is not None and clip.pixel_aspect and encoding.loses_aspect(config.output, codec):
+            reporter.warning(
+                f"{config.output}: cannot say that pixels are {clip.pixel_aspect} wide; h264 can (`codec`)"
+            )
         work = held.enter_context(segments.working(config.output, _settings(config, session)))
         if config.to_folder and not work.segments:
             files.make_folder(config.output)

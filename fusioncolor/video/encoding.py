@@ -19,6 +19,7 @@ class Codec:
         odd: whether frames of odd width or height may have chroma at half of it.
         subsamplings: chroma that it can hold, (vertical, horizontal).
         suffixes: containers that hold it, by suffix.
+        holds_aspect: whether its stream tells the pixel aspect, which Matroska and WebM then need not be told.
         tag: code by which players know it in MP4, if not the usual one.
     """
 
@@ -29,6 +30,7 @@ class Codec:
     odd: bool = False
     subsamplings: tuple[tuple[int, int], ...] = ((2, 2), (1, 2), (1, 1))
     suffixes: tuple[str, ...] = (".mp4", ".m4v", ".mkv", ".mov")
+    holds_aspect: bool = True
     tag: str | None = None
 
 
@@ -55,6 +57,7 @@ CODECS = {
         lambda quality: {"crf": str(quality), "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"},
         odd=True,
         suffixes=(".webm", ".mkv", ".mp4"),
+        holds_aspect=False,
     ),
     "av1": Codec(
         "libsvtav1",
@@ -64,6 +67,7 @@ CODECS = {
         odd=True,
         subsamplings=((2, 2),),
         suffixes=(".webm", ".mkv", ".mp4"),
+        holds_aspect=False,
     ),
     "prores": Codec(
         "prores_ks",
@@ -73,7 +77,15 @@ CODECS = {
         subsamplings=((1, 2), (1, 1)),
         suffixes=(".mov", ".mkv"),
     ),
-    "ffv1": Codec("ffv1", 0, 16, lambda quality: {"level": "3", "slicecrc": "1"}, odd=True, suffixes=(".mkv", ".avi")),
+    "ffv1": Codec(
+        "ffv1",
+        0,
+        16,
+        lambda quality: {"level": "3", "slicecrc": "1"},
+        odd=True,
+        suffixes=(".mkv", ".avi"),
+        holds_aspect=False,
+    ),
 }
 """Codecs by the name that `codec` takes."""
 
@@ -120,3 +132,8 @@ def kept_bits(codec: Codec, bits: int) -> int:
         return 10
     offered = [one for one in (8, 10, 12, 16) if one <= codec.most_bits]
     return next((one for one in offered if one >= bits), offered[-1])
+
+
+def loses_aspect(path: Path, codec: Codec) -> bool:
+    """Tells whether a file will not say that its pixels are not square, because PyAV has no way to write it there."""
+    return not codec.holds_aspect and path.suffix.lower() in (".mkv", ".webm", ".avi")

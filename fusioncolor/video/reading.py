@@ -74,12 +74,20 @@ class VideoReader:
                 raise InputError(
                     f"{self._path}: frame {index} is of another size than the first: split the video there"
                 )
-            given = picture.pts if picture.pts is not None else (0 if pts is None else pts + step)
+            given = self._pts(picture)
+            if given is None:
+                given = 0 if pts is None else pts + step
             pts = given if pts is None else max(given, pts + 1)  # encoders refuse two frames at one time
             frame = Frame(index, pts, self._luma(picture))
             if with_chroma:
                 frame.chroma = self._chroma(picture)
             yield frame
+
+    def _pts(self, picture) -> int | None:
+        """Returns the time stamp of a frame in the clip's time base, which that of a deinterlacer need not be."""
+        if picture.pts is None or not picture.time_base:
+            return picture.pts
+        return round(picture.pts * picture.time_base / self.clip.time_base)
 
     def use_bits(self, bits: int) -> None:
         """Lets luma have other bits than in the file from now on: more lose nothing, fewer are rounded."""
