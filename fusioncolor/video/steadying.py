@@ -18,6 +18,7 @@ from fusioncolor.video.frames import Frame
 _LUMA_TOLERANCE = 0.08  # change of luma, of 1, at which a color is doubted
 _LUMA_FLOOR = np.float32(0.05)  # added to luma before brightness is compared, as ratios in the dark are mostly grain
 _CERTAIN = 2.0  # factor on the likeness of luma, up to 1, so that grain costs none
+_USUAL, _ANOTHER = 0.85, 0.45  # mean likeness of a picture above which it is the same, below which it is another one
 _SAMPLED = 3  # every so many rows and columns tell the brightness
 _LEAST_COMMON = 0.02  # mean age of the picture below which it says nothing about the tint
 _NOTHING = 1e-3  # weight of colors that are carried along without trust
@@ -143,4 +144,6 @@ def _likeness(remembered: np.ndarray, luma: np.ndarray) -> np.ndarray:
     some = np.s_[::_SAMPLED, ::_SAMPLED]
     gain = np.median((luma[some] + _LUMA_FLOOR) / (remembered[some] + _LUMA_FLOOR))
     change = cv2.blur(luma - np.float32(gain) * remembered, (3, 3)) * np.float32(1 / _LUMA_TOLERANCE)
-    return np.minimum(cv2.exp(-change * change) * np.float32(_CERTAIN), 1)
+    alike = np.minimum(cv2.exp(-change * change) * np.float32(_CERTAIN), 1)
+    usual = (float(alike.mean()) - _ANOTHER) / (_USUAL - _ANOTHER)  # a fade to another picture changes most of it
+    return alike * np.float32(min(max(usual, 0), 1))
