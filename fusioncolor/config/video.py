@@ -87,6 +87,10 @@ class VideoConfig(ColorizeOptions):
     )
     rate: float = option(25.0, "Frames per second of a folder of frames", group=_RESULT, above=0, maximum=240)
     deinterlace: bool = option(False, "Make whole frames of interlaced ones, as old television has them", group=_RESULT)
+    batch_size: int = option(8, "Key frames per step of the network; fewer for large frames", group=MACHINE, minimum=1)
+    workers: int | None = option(
+        None, "Threads of the decoder and the encoder (default: as FFmpeg likes)", group=MACHINE, minimum=1
+    )
     max_megapixels: float = option(90.0, "Reject larger frames", group=MACHINE, above=0)
     engine: Path | None = option(
         None,

@@ -126,7 +126,7 @@ def _reader(config: VideoConfig) -> AbstractContextManager[VideoReader | FolderR
     most = int(config.max_megapixels * 1e6)
     if config.source.is_dir():
         return nullcontext(FolderReader(config.source, rate=config.rate, max_pixels=most, exclude=config.output))
-    return reading(config.source, deinterlace=config.deinterlace, max_pixels=most)
+    return reading(config.source, deinterlace=config.deinterlace, max_pixels=most, threads=config.workers)
 
 
 def _hints(config: VideoConfig, reporter: Reporter) -> dict[int, list[Hint]]:
@@ -142,7 +142,17 @@ def _hints(config: VideoConfig, reporter: Reporter) -> dict[int, list[Hint]]:
 
 def _settings(config: VideoConfig, session: Session) -> str:
     """Returns a hash of everything that determines the result."""
-    names = ("steadiness", "keyframes", "codec", "quality", "deinterlace", "hint", "rate", "output")
+    names = (
+        "steadiness",
+        "keyframes",
+        "codec",
+        "quality",
+        "deinterlace",
+        "hint",
+        "rate",
+        "output",
+        "workers",
+    )  # encoders divide a picture among threads
     decisive = [__version__, session.identity(), *(getattr(config, name) for name in names)]
     source = config.source.absolute()
     decisive += [str(source), files.stamp(source)]
@@ -204,7 +214,7 @@ class _Run:
         pts = []
         quality = self._codec.quality if self._config.quality is None else self._config.quality
         with files.replacing(self._work.next_path()) as temporary:
-            writer = SegmentWriter(temporary, self._clip, self._codec, quality)
+            writer = SegmentWriter(temporary, self._clip, self._codec, quality, threads=self._config.workers)
             complete = False
             try:
                 while True:

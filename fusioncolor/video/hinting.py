@@ -117,11 +117,8 @@ def _backward(points: Sequence[_Point], motions: Sequence[Motion], index: int) -
 
 
 def _check_places(given: Mapping[int, Sequence[Hint]], size: tuple[int, int]) -> None:
-    height, width = size
     for found in given.values():
-        for hint in found:
-            if not (0 <= hint.x < width and 0 <= hint.y < height):
-                raise InputError(f"hint {hint.x},{hint.y} lies outside the video, which is {width}x{height}")
+        hints.check(found, size, "the video")
 
 
 def applied(lightness: np.ndarray, ab: np.ndarray, found: Sequence[Hint]) -> np.ndarray:

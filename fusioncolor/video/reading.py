@@ -36,7 +36,7 @@ class VideoReader:
         damaged: packets that could not be decoded so far.
     """
 
-    def __init__(self, container, path: Path, *, deinterlace: bool, max_pixels: int) -> None:
+    def __init__(self, container, path: Path, *, deinterlace: bool, max_pixels: int, threads: int | None) -> None:
         """Reads the facts from the head and the first frame; call `reading` instead.
 
         Raises:
@@ -51,6 +51,7 @@ class VideoReader:
             raise InputError(f"{path}: no video in this file")
         self.stream = moving[0]
         self.stream.thread_type = "AUTO"
+        self.stream.thread_count = threads or 0
         self._path = path
         self._decoded = self._decode()
         first = next(self._decoded, None)
@@ -241,19 +242,22 @@ def with_bits(luma: np.ndarray, bits: int, coding: Coding) -> np.ndarray:
 
 
 @contextmanager
-def reading(path: Path, *, deinterlace: bool = False, max_pixels: int = 90_000_000) -> Iterator[VideoReader]:
+def reading(
+    path: Path, *, deinterlace: bool = False, max_pixels: int = 90_000_000, threads: int | None = None
+) -> Iterator[VideoReader]:
     """Opens a video file for reading.
 
     Args:
         path: the file.
         deinterlace: make whole frames of interlaced ones.
         max_pixels: size above which frames are refused.
+        threads: of the decoder; None for FFmpeg's choice.
 
     Raises:
         InputError: the file cannot be read, or holds no video that can be colorized.
     """
     with ffmpeg.opened(path) as container:
-        yield VideoReader(container, path, deinterlace=deinterlace, max_pixels=max_pixels)
+        yield VideoReader(container, path, deinterlace=deinterlace, max_pixels=max_pixels, threads=threads)
 
 
 def _swscale(coding: Coding) -> str:

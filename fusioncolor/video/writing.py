@@ -28,7 +28,7 @@ _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "
 class SegmentWriter:
     """Encodes frames to a file of its own."""
 
-    def __init__(self, path: Path, clip: Clip, codec: Codec, quality: int) -> None:
+    def __init__(self, path: Path, clip: Clip, codec: Codec, quality: int, *, threads: int | None = None) -> None:
         """Opens the file.
 
         Args:
@@ -36,6 +36,7 @@ class SegmentWriter:
             clip: facts of the clip.
             codec: codec to encode with.
             quality: its quality.
+            threads: of the encoder; None for its own choice.
         """
         av = ffmpeg.library()
         self._clip = clip
@@ -47,6 +48,7 @@ class SegmentWriter:
         stream.pix_fmt = self._kind
         context = stream.codec_context
         context.time_base = 1 / clip.rate
+        context.thread_count = threads or 0
         if codec.encoder == "prores_ks":
             context.qscale = True
         if clip.pixel_aspect:

@@ -281,11 +281,11 @@ def many_shots(path: Path, shots: int, length: int) -> Path:
 @pytest.mark.slow
 def test_killed_and_started_again_the_result_is_that_of_an_uninterrupted_run(weights, tmp_path):
     """With a network, over cuts and within a long shot, which goes on from its saved memory."""
-    source = many_shots(tmp_path / "in.mp4", 6, 260)
+    source = many_shots(tmp_path / "in.mp4", 2, 250)
     options = ["--weights", weights, "--keyframes", 3]
     assert start(source, tmp_path / "whole.mp4", *options).wait() == 0
     output = tmp_path / "out.mp4"
-    for closed in (1, 4, 8):
+    for closed in (1, 3):
         process = start(source, output, *options)
         wait_for_segments(output, process, closed)
         process.kill()
