@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import list2cmdline
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING
 from fusioncolor.cli import parser
 from fusioncolor.config import ResumeConfig, TrainConfig
 from fusioncolor.config.fields import is_default, option
-from fusioncolor.errors import InputError
+from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.runtime import supervision
 from fusioncolor.runtime.backend import import_quietly, make_deterministic
 from fusioncolor.runtime.reporting import Reporter
 
@@ -27,6 +29,7 @@ EXAMPLES = """\
   python train.py --resume runs/small
   python train.py photographs --init landscapes --epochs 5 --learning-rate 1e-4
 """
+_OF_RESUMING = ("workers", "devices", "hosts", "host_index")
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class Arguments(TrainConfig):
 
     resume: Path | None = option(  # noqa: RUF009
         None,
-        "Continue the run in this folder from its last saved state; all options but `workers` come from there. On a "
-        "CPU the result is bit-identical to an uninterrupted run, on a GPU as far as its backend is deterministic",
+        "Continue the run in this folder from its last saved state; all options but `workers` and those about "
+        "devices come from there. On a CPU the result is bit-identical to an uninterrupted run, on a GPU as far as its "
+        "backend is deterministic",
         group="run",
         metavar="RUN",
     )
@@ -53,27 +57,34 @@ class Arguments(TrainConfig):
             super().__post_init__()
             return
         for entry in dataclasses.fields(self):
-            if entry.name not in ("resume", "workers") and not is_default(self, entry.name):
+            if entry.name not in ("resume", *_OF_RESUMING) and not is_default(self, entry.name):
                 raise InputError(f"`resume` reads all options from {self.resume}: leave out `{entry.name}`")
 
     def config(self) -> TrainConfig | ResumeConfig:
         """Returns the options of the task."""
         if self.resume:
-            return ResumeConfig(self.resume, self.workers)
+            return ResumeConfig(self.resume, **{name: getattr(self, name) for name in _OF_RESUMING})
         return TrainConfig(**{entry.name: getattr(self, entry.name) for entry in dataclasses.fields(TrainConfig)})
 
 
 def main(argv: Sequence[str] | None = None, prog: str = "train.py") -> int:
     """Trains a colorizer on a folder of photographs, or resumes a training; returns the exit code."""
-    return parser.run(
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if supervision.is_child():
+        supervision.take_terminal()
+    code = parser.run(
         Arguments,
-        _train,
+        partial(_train, argv=argv),
         argv,
         prog=prog,
         description="Train a colorizer on color photographs.",
         examples=EXAMPLES,
         before_keras=_prepare,
     )
+    if supervision.is_child():
+        sys.stdout.flush()
+        os._exit(code)  # JAX would wait for processes that have ended
+    return code
 
 
 def _prepare(argv: Sequence[str]) -> None:
@@ -82,7 +93,9 @@ def _prepare(argv: Sequence[str]) -> None:
         make_deterministic()
 
 
-def _train(arguments: Arguments, reporter: Reporter) -> int:
+def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int:
+    if len(arguments.addresses()) > 1 and not supervision.is_child():
+        return _supervised(arguments, argv)
     from fusioncolor.run_folder import RunFolder
 
     config = arguments.config()
@@ -100,8 +113,17 @@ def _train(arguments: Arguments, reporter: Reporter) -> int:
         run = loop.resume(config, reporter=reporter)
     else:
         run = loop.train(config, reporter=reporter)
-    _print_commands(RunFolder(run))
+    if not config.host_index:
+        _print_commands(RunFolder(run))
     return 0
+
+
+def _supervised(arguments: Arguments, argv: Sequence[str]) -> int:
+    try:
+        return supervision.supervise([sys.executable, "-m", "fusioncolor", "train", *argv])
+    except ResourceError as error:
+        run = arguments.resume or arguments.run
+        raise ResourceError(f"{error}; start the training again on all hosts, with `resume` {run}") from error
 
 
 def _print_commands(run: "RunFolder") -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.train import check_hosts
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,16 @@ class ResumeConfig:
     Attributes:
         run: folder of the run.
         workers: threads for reading photographs; None for the number the run started with.
+        devices: as in `TrainConfig`; the number may differ from before.
+        hosts: the same.
+        host_index: the same.
     """
 
     run: Path
     workers: int | None = option(None, "Threads for reading photographs (default: same as before)", minimum=1)
+    devices: int | None = option(None, "Devices to train on", minimum=1)
+    hosts: str | None = option(None, "Addresses of the processes, if there are several")
+    host_index: int | None = option(None, "Number of this process", minimum=0)
 
     def __post_init__(self) -> None:
         """Checks the ranges of the options.
@@ -25,3 +32,8 @@ class ResumeConfig:
             InputError: an option is out of range.
         """
         check_options(self)
+        self.addresses()
+
+    def addresses(self) -> list[str]:
+        """Returns the addresses in `hosts`; empty for one process."""
+        return check_hosts(self.hosts, self.host_index)

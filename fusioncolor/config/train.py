@@ -16,6 +16,25 @@ _model = partial(option, group="model")
 _optimization = partial(option, group="optimization")
 _augmentation = partial(option, group="augmentation")
 _run = partial(option, group="run")
+_devices = partial(option, group="several devices")
+
+
+def check_hosts(hosts: str | None, index: int | None) -> list[str]:
+    """Returns the addresses in `hosts`, and checks them.
+
+    Raises:
+        InputError: an address is incomplete, or the process has no number among them.
+    """
+    addresses = [one.strip() for one in hosts.split(",")] if hosts else []
+    for address in addresses:
+        name, _, port = address.rpartition(":")
+        if not name or not port.isdigit():
+            raise InputError(f"`hosts` must be addresses with ports, such as a:4321,b:4321. Received: {hosts}")
+    if addresses and index is None:
+        raise InputError(f"`hosts` needs `host_index`, from 0 to {len(addresses) - 1}")
+    if index is not None and index >= len(addresses):
+        raise InputError(f"`host_index` {index} is not in `hosts`, which has {len(addresses)} addresses")
+    return addresses
 
 
 class Stage(NamedTuple):
@@ -222,6 +241,20 @@ class TrainConfig:
         5, "Epochs between preview pictures of validation photographs; 0: no previews", minimum=0, metavar="EPOCHS"
     )
     tensorboard: bool = _run(False, "Also write TensorBoard logs (needs pip install tensorboard)")
+    devices: int | None = _devices(
+        None,
+        "Train on this many devices of one machine, or of each host; they share every batch (JAX, TensorFlow)",
+        minimum=1,
+    )
+    hosts: str | None = _devices(
+        None,
+        "Train in several processes: address:port of each, separated by commas, the same on every host. They meet at "
+        "the first, share every batch, and need `run` on a file system that all hosts share (JAX)",
+        metavar="ADDRESSES",
+    )
+    host_index: int | None = _devices(
+        None, "Number of this process in `hosts`, from 0; process 0 writes the run", minimum=0, metavar="NUMBER"
+    )
     seed: int = _run(0, "Random seed for split, order, augmentation and initial weights", minimum=0, maximum=2**32 - 1)
     workers: int | None = _run(None, "Threads that read photographs (default: one per core)", minimum=1)
 
@@ -239,6 +272,26 @@ class TrainConfig:
         self._check_split()
         self._check_freezing()
         self._check_extractor()
+        self._check_devices()
+
+    def _check_devices(self) -> None:
+        addresses = self.addresses()
+        if self.devices is None and not addresses:
+            return
+        if self.cache_embeddings or self.cache_features:
+            name = "cache_embeddings" if self.cache_embeddings else "cache_features"
+            raise InputError(f"`{name}` trains on one device: leave it out, or `devices` and `hosts`")
+        parts = max(1, len(addresses)) * (self.devices or 1)
+        if self.batch_size % parts:
+            raise InputError(
+                f"`batch_size` {self.batch_size} cannot be shared by {parts} devices: make it a multiple of {parts}"
+            )
+        if len(addresses) > 1 and self.run is None:
+            raise InputError("`hosts` needs a folder that all hosts share: name it with `run`")
+
+    def addresses(self) -> list[str]:
+        """Returns the addresses in `hosts`; empty for one process."""
+        return check_hosts(self.hosts, self.host_index)
 
     @property
     def total_epochs(self) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 from fusioncolor import bins, color, files, images
 from fusioncolor.data import emulsions
 from fusioncolor.data.augmentation import Augmentation, augment, random_box
+from fusioncolor.data.sharing import Share
 
 _BATCHES_AHEAD = 4
 
@@ -159,6 +160,7 @@ class PhotographDataset(ReadAhead):
         workers: int = 2,
         encode: Callable[[np.ndarray], np.ndarray] | None = None,
         judged: bool = False,
+        share: Share = Share(),  # noqa: B008 - frozen
     ) -> None:
         """Starts the threads; no photograph is read before the first item is requested.
 
@@ -173,6 +175,8 @@ class PhotographDataset(ReadAhead):
             workers: number of threads.
             encode: ab `(h', w', 2)` -> target; default: the encoding of the colorizer's head.
             judged: whether items end with the true colors.
+            share: part of each training batch to read, where several processes train together; without augmentation,
+                every process reads all.
         """
         training = augmentation is not None
         super().__init__(
@@ -186,6 +190,7 @@ class PhotographDataset(ReadAhead):
         self.embeddings = embeddings
         self.encode = encode or colorizer.head.encode
         self.judged = judged
+        self.share = share
 
     def _stack(self, items: list[Sample]) -> tuple:
         inputs = np.stack([sample.input for sample in items])
@@ -195,8 +200,10 @@ class PhotographDataset(ReadAhead):
         return (inputs, target, np.stack([sample.lab for sample in items])) if self.judged else (inputs, target)
 
     def _items(self, epoch: int, places: slice) -> list[tuple[int, int]]:
-        order = self._shuffle(epoch).permutation(self.count) if self.training else np.arange(self.count)
-        return [(epoch, int(index)) for index in order[places]]
+        if not self.training:
+            return [(epoch, index) for index in range(self.count)[places]]
+        order = self._shuffle(epoch).permutation(self.count)
+        return [(epoch, int(index)) for index in order[self.share.part(places)]]
 
     def _load(self, epoch: int, index: int) -> Sample:
         return self.sample(epoch, index)

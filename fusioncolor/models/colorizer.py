@@ -156,6 +156,7 @@ class Colorizer:
         results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):
             output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
+            output = output[:batch_size]  # on several devices, TensorFlow predicts as often as there are devices
             parts = zip(self.head.decode(output), self.head.confidence(output), self.head.doubt(output), strict=True)
             results += [Chroma(*each) for each in parts]
         return results[:count]

@@ -19,6 +19,7 @@ from fusioncolor.errors import FusionColorError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.predictor import Source
 from fusioncolor.run_folder import RunFolder, as_json
+from fusioncolor.runtime.distribution import ALONE, Group
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 _PREVIEWED = 8  # photographs
@@ -51,7 +52,7 @@ class Validate(keras.callbacks.Callback):
         colors, gray = _Errors(), _Errors()
         for index in range(len(self.dataset)):
             inputs, target, lab = self.dataset[index]
-            output = np.asarray(self.model.predict_on_batch(inputs))
+            output = np.asarray(self.model.predict_on_batch(inputs))[: len(target)]  # see Colorizer.predict
             if not np.isfinite(output).all():
                 logs.update(dict.fromkeys(("val_loss", "val_gain", "val_auc", "val_rmse"), np.nan))
                 return
@@ -145,15 +146,21 @@ class LogLearningRate(keras.callbacks.Callback):
 
 
 class Log(keras.callbacks.Callback):
-    """Writes the log: a row per epoch, counted from 1; `rows` are restored after an interruption."""
+    """Writes the log: a row per epoch, counted from 1; `rows` are restored after an interruption.
 
-    def __init__(self, run: RunFolder) -> None:
+    Of several processes that train together, only the first writes; the others keep the rows.
+    """
+
+    def __init__(self, run: RunFolder, *, group: Group = ALONE) -> None:
         super().__init__()
         self.run = run
+        self.group = group
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch, logs=None):  # noqa: D102
         self.rows.append({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
+        if not self.group.leads:
+            return
         table = io.StringIO()
         names = dict.fromkeys(name for row in self.rows for name in row)  # a run of an earlier version had fewer
         writer = csv.DictWriter(table, fieldnames=list(names), restval="nan", lineterminator="\n")
@@ -203,8 +210,11 @@ class Progress(keras.callbacks.Callback):
 class Save(keras.callbacks.Callback):
     """Saves the last colorizer after every epoch, and the best one whenever the monitored value improves."""
 
-    def __init__(self, colorizer: Colorizer, run: RunFolder, config: TrainConfig, split: Split) -> None:
+    def __init__(
+        self, colorizer: Colorizer, run: RunFolder, config: TrainConfig, split: Split, *, group: Group = ALONE
+    ) -> None:
         super().__init__()
+        self.group = group
         self.colorizer = colorizer
         self.run = run
         self.config = config
@@ -221,13 +231,16 @@ class Save(keras.callbacks.Callback):
             self._save(self.run.last, epoch + 1, logs)
 
     def _save(self, folder: Path, epoch: int, logs: dict) -> None:
-        self.colorizer.save(
-            folder,
-            card=self._card(epoch, logs),
-            training={**as_json(self.config, names_only=True), "epochs": self.config.total_epochs},
-            photographs=self.counts,
-            metrics={"epoch": epoch, **{name: float(logs[name]) for name in logs}},
-        )
+        if not self.group.leads:
+            return
+        with self.group.locally():
+            self.colorizer.save(
+                folder,
+                card=self._card(epoch, logs),
+                training={**as_json(self.config, names_only=True), "epochs": self.config.total_epochs},
+                photographs=self.counts,
+                metrics={"epoch": epoch, **{name: float(logs[name]) for name in logs}},
+            )
 
     def _card(self, epoch: int, logs: dict) -> str:
         config = self.config
@@ -250,6 +263,8 @@ class Pictures(keras.callbacks.Callback):
         log: Log,
         config: TrainConfig,
         reporter: Reporter = SILENT,
+        *,
+        group: Group = ALONE,
     ) -> None:
         """Chooses the photographs of the grid, evenly spaced.
 
@@ -260,8 +275,10 @@ class Pictures(keras.callbacks.Callback):
             log: gives the learning curves.
             config: tells how often to draw the grid: every `preview_every` epochs, and after the last.
             reporter: warned of pictures that cannot be written.
+            group: processes that train together, which must predict together; the first writes.
         """
         super().__init__()
+        self.group = group
         self.colorizer = colorizer
         self.run = run
         self.log = log
@@ -279,6 +296,8 @@ class Pictures(keras.callbacks.Callback):
 
     def _draw(self, figure, path: Path) -> None:
         """Saves a figure; one that cannot be written does not end the training."""
+        if not self.group.leads:
+            return
         try:
             with files.replacing(path) as temporary:
                 figure.savefig(temporary)

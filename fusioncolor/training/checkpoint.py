@@ -15,6 +15,7 @@ from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.run_folder import RunFolder
+from fusioncolor.runtime.distribution import ALONE, Group
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
@@ -125,6 +126,7 @@ class Checkpoint(keras.callbacks.Callback):
         steps: int,
         every: int,
         interrupt: Interrupt,
+        group: Group = ALONE,
     ) -> None:
         """Prepares to save.
 
@@ -135,6 +137,7 @@ class Checkpoint(keras.callbacks.Callback):
             steps: steps per epoch.
             every: steps between saves.
             interrupt: checked after every step.
+            group: processes that train together; the first saves, and all stop if one is asked to.
         """
         super().__init__()
         self.run = run
@@ -142,6 +145,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.steps = steps
         self.every = every
         self.interrupt = interrupt
+        self.group = group
         self.others = {type(other).__name__: other for other in others if type(other).__name__ in _REMEMBERED}
         self.remembered: dict[str, dict] = {}
         self.metrics: list[np.ndarray] = []
@@ -178,18 +182,20 @@ class Checkpoint(keras.callbacks.Callback):
         for variable, array in zip(self.model.metrics_variables, self.metrics, strict=False):
             variable.assign(array)  # the sums of an epoch that began before the interruption
         self.metrics = []
-        if self.epoch or self.step or self.interrupt.requested:  # a run can always begin again
+        asked = self._is_asked_to_stop()
+        if self.epoch or self.step or asked:  # a run can always begin again
             self._save()
-            self._stop_if_asked()
+            self._stop_if(asked)
 
     def on_train_batch_end(self, batch, logs=None):  # noqa: D102
         self.step += 1
         self.loss = logs["loss"]
         if self.step == self.steps or not np.isfinite(self.loss):  # the end of an epoch is saved when the next begins
             return
-        if self.interrupt.requested or self.step % self.every == 0:
+        asked = self._is_asked_to_stop()
+        if asked or self.step % self.every == 0:
             self._save()
-            self._stop_if_asked()
+            self._stop_if(asked)
 
     def on_train_end(self, logs=None):  # noqa: D102
         self.remembered = self._remember()
@@ -224,11 +230,17 @@ class Checkpoint(keras.callbacks.Callback):
             "finished": finished,
             "backend": keras.backend.backend(),
         }
-        write(self.run, State(self.epoch, self.step, arrays, facts))
+        if self.group.leads:
+            write(self.run, State(self.epoch, self.step, arrays, facts))
         self.saved = (self.epoch, self.step)
 
-    def _stop_if_asked(self) -> None:
-        if self.interrupt.requested:
+    def _is_asked_to_stop(self) -> bool:
+        """Tells whether any process was asked to stop; all come here at the same step."""
+        return self.group.any(self.interrupt.requested)
+
+    def _stop_if(self, asked: bool) -> None:
+        if asked:
+            self.group.wait("saved")
             raise KeyboardInterrupt(f"saved after epoch {self.epoch}, step {self.step}")
 
 

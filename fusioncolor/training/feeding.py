@@ -12,6 +12,7 @@ from fusioncolor.data import datasets
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset, PixelDataset
 from fusioncolor.data.features import FeatureDataset, FeatureStore, Views
+from fusioncolor.data.sharing import Share
 from fusioncolor.data.splits import Split
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import same
@@ -99,7 +100,11 @@ def _is_twice(config: TrainConfig, path: Path) -> bool:
 
 
 def photograph_datasets(
-    config: TrainConfig, split: Split, colorizer: Colorizer, embeddings: Embeddings | None
+    config: TrainConfig,
+    split: Split,
+    colorizer: Colorizer,
+    embeddings: Embeddings | None,
+    share: Share = Share(),  # noqa: B008 - frozen
 ) -> Datasets:
     """Creates datasets of whole photographs, at the colorizer's present size.
 
@@ -108,6 +113,7 @@ def photograph_datasets(
         split: photographs.
         colorizer: colorizer to train.
         embeddings: cached embeddings, which then are a second input; None where there are none.
+        share: part of each training batch to read, where several processes train together.
     """
     workers = config.workers or default_workers()
     again = [index for index, path in enumerate(split.train) if _is_twice(config, path)]
@@ -120,6 +126,7 @@ def photograph_datasets(
         augmentation=_augmentation(config),
         embeddings=embeddings and np.concatenate([embeddings.train, embeddings.train[again]]),
         workers=workers,
+        share=share,
     )
     validation = PhotographDataset(
         split.validation,

@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import time
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import keras
@@ -10,6 +12,7 @@ import numpy as np
 from fusioncolor.config import MONITORS, ResumeConfig, TrainConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.data import splits
+from fusioncolor.data.sharing import Share
 from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
 from fusioncolor.models import factory, saving
@@ -18,7 +21,9 @@ from fusioncolor.models.description import Description
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import blocks
 from fusioncolor.run_folder import RunFolder, as_json
+from fusioncolor.runtime import distribution
 from fusioncolor.runtime.arithmetic import resolve
+from fusioncolor.runtime.distribution import Group
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -63,19 +68,56 @@ def train(photographs: TrainConfig | str | os.PathLike, *, reporter: Reporter = 
     """
     config = config_of(TrainConfig, "folder", photographs, options)
     check_model_options(config)
-    config = _settled(config)
+    _check_shareable(config)
+    with distribution.joined(config.devices, config.addresses(), config.host_index or 0) as group:
+        return _begin(_settled(config), group, _spoken(group, config.run, reporter))
+
+
+def _begin(config: TrainConfig, group: Group, reporter: Reporter) -> Path:
+    """Trains from the beginning."""
+    group.check_batch(config.batch_size)
+    folder = RunFolder.of(config)
+    if group.leads:
+        folder.refuse_occupied()
     with precision(config.precision):
         colorizer = setup.create_colorizer(config, reporter=reporter)
-    folder = RunFolder.of(config)
-    folder.refuse_occupied()
-    split = splits.choose(config, folder.path, reporter=reporter)
-    with folder.locked():
-        folder.begin(config, split, reporter=reporter)
-        reporter.info(f"run folder: {folder.path} (after an interruption, continue with `resume` {folder.path})")
-        return _Training(config, folder, split, colorizer, reporter).run(None)
+    with ExitStack() as held:
+        if group.leads:
+            split = splits.choose(config, folder.path, reporter=reporter)
+            _check_enough(config, split, group)
+            held.enter_context(folder.locked())
+            folder.begin(config, split, reporter=reporter)
+            reporter.info(f"run folder: {folder.path} (after an interruption, continue with `resume` {folder.path})")
+            group.wait("begun")
+        else:
+            config, split = _follow(config, folder, group)
+        return _Training(config, folder, split, colorizer, reporter, group).run(None)
 
 
-def resume(run: ResumeConfig | str | os.PathLike, *, workers: int | None = None, reporter: Reporter = SILENT) -> Path:
+def _follow(config: TrainConfig, folder: RunFolder, group: Group) -> tuple[TrainConfig, Split]:
+    """Waits until the first process has begun the run; returns its options and photographs.
+
+    Raises:
+        InputError: it has begun with other options, or its photographs are not those of this host.
+    """
+    while not folder.config.is_file():  # that process may look through many photographs
+        time.sleep(0.2)
+    group.wait("begun")
+    begun = folder.read_config()
+    if _decisive(begun) != _decisive(config):
+        raise InputError("this process has other options than process 0: start the same command on every host")
+    return dataclasses.replace(begun, workers=config.workers), folder.read_photographs(begun)
+
+
+def _spoken(group: Group, run: Path | None, reporter: Reporter) -> Reporter:
+    """Returns the reporter of a process: only the first one of several reports."""
+    if group.leads:
+        return reporter
+    reporter.info(f"process {group.index} of {group.processes}; process 0 reports, and writes {run}")
+    return SILENT
+
+
+def resume(run: ResumeConfig | str | os.PathLike, *, reporter: Reporter = SILENT, **options: int | str | None) -> Path:
     """Continues an interrupted training from the state that was saved last.
 
     On a CPU the result is bit-identical to that of an uninterrupted training; on a GPU as far as its backend is
@@ -83,8 +125,8 @@ def resume(run: ResumeConfig | str | os.PathLike, *, workers: int | None = None,
 
     Args:
         run: folder of the run; or a `ResumeConfig`.
-        workers: threads that read photographs; None for the number the run started with.
         reporter: gets progress and messages.
+        **options: other fields of `ResumeConfig`, by name, such as `workers`.
 
     Returns:
         The run folder, as from `train`.
@@ -92,29 +134,64 @@ def resume(run: ResumeConfig | str | os.PathLike, *, workers: int | None = None,
     Raises:
         InputError: the folder holds no run that can continue, or its photographs have changed.
         KeyboardInterrupt: the user stopped the training; the message tells what was saved.
+        TypeError: there is no option of that name.
     """
-    config = run if isinstance(run, ResumeConfig) else ResumeConfig(Path(run), workers)
+    config = run if isinstance(run, ResumeConfig) else ResumeConfig(Path(run), **options)
     folder = RunFolder(config.run)
     options = folder.read_config()
     options = dataclasses.replace(options, workers=config.workers or options.workers)
-    with folder.locked():
-        state = newest(folder, reporter=reporter)
-        _check_resumable(folder, state)
-        if state is not None and state.facts["finished"]:
-            reporter.info(f"{folder.path}: finished; for more epochs, begin another run with `init` {folder.last}")
-            return folder.path
-        split = folder.read_photographs(options, reporter=reporter)
-        if state is None:
-            reporter.info(f"{folder.path}: nothing was saved yet, starting again")
-            with precision(options.precision):
-                colorizer = setup.create_colorizer(options, reporter=reporter)
-        else:
-            done = f"epoch {state.epoch + 1} of {options.total_epochs}, after {state.step} steps"
-            reporter.info(f"{folder.path}: continuing in {done}")
-            with precision(options.precision):
-                colorizer = factory.build(Description.from_json(state.facts["colorizer"]))
-            state.restore_network(colorizer.network)  # before it embeds anything
-        return _Training(options, folder, split, colorizer, reporter).run(state)
+    with distribution.joined(config.devices, config.addresses(), config.host_index or 0) as group:
+        if group.devices:
+            _check_shareable(dataclasses.replace(options, devices=group.devices))
+        reporter = _spoken(group, folder.path, reporter)
+        with folder.locked() if group.leads else nullcontext():
+            group.wait("begun")
+            return _continue(folder, options, group, reporter)
+
+
+def _continue(folder: RunFolder, options: TrainConfig, group: Group, reporter: Reporter) -> Path:
+    """Continues from the newest state, or from the beginning if there is none."""
+    state = newest(folder, reporter=reporter)
+    _check_resumable(folder, state)
+    if state is not None and state.facts["finished"]:
+        reporter.info(f"{folder.path}: finished; for more epochs, begin another run with `init` {folder.last}")
+        return folder.path
+    split = folder.read_photographs(options, reporter=reporter)
+    _check_enough(options, split, group)
+    if state is None:
+        reporter.info(f"{folder.path}: nothing was saved yet, starting again")
+        with precision(options.precision):
+            colorizer = setup.create_colorizer(options, reporter=reporter)
+    else:
+        done = f"epoch {state.epoch + 1} of {options.total_epochs}, after {state.step} steps"
+        reporter.info(f"{folder.path}: continuing in {done}")
+        with precision(options.precision):
+            colorizer = factory.build(Description.from_json(state.facts["colorizer"]))
+        state.restore_network(colorizer.network)  # before it embeds anything
+    group.wait("read")  # before the first process removes older states
+    return _Training(options, folder, split, colorizer, reporter, group).run(state)
+
+
+def _check_shareable(config: TrainConfig) -> None:
+    """Refuses trainings of several devices that do not read photographs in every epoch.
+
+    Raises:
+        InputError: the model trains on stored pixels, or on cached features.
+    """
+    if not (config.devices or config.hosts):
+        return
+    if not MODELS.find(config.model).sees_photographs or config.cache_embeddings or config.cache_features:
+        raise InputError(
+            "trainings on stored pixels, embeddings or features run on one device: leave out `devices` and `hosts`"
+        )
+
+
+def _check_enough(config: TrainConfig, split: Split, group: Group) -> None:
+    if group.devices and len(split.train) < config.batch_size:
+        raise InputError(
+            f"{group.devices} devices share batches of {config.batch_size}, but there are only {len(split.train)} "
+            "photographs to train on: lower `batch_size`"
+        )
 
 
 def train_once(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:
@@ -129,14 +206,18 @@ def train_once(config: TrainConfig, *, reporter: Reporter = SILENT) -> Path:
     folder = RunFolder.of(config)
     if not folder.config.is_file():
         return train(config, reporter=reporter)
-    begun = as_json(folder.read_config())
-    wanted = as_json(_settled(config))
-    if any(begun[name] != wanted[name] for name in wanted if name not in _OF_THE_MACHINE):
+    if _decisive(folder.read_config()) != _decisive(_settled(config)):
         raise InputError(f"{folder.path} holds a run with other options: choose another folder, or remove it")
     state = newest(folder, reporter=reporter)
     if state is not None and state.facts["finished"]:
         return folder.path
-    return resume(ResumeConfig(folder.path, config.workers), reporter=reporter)
+    rest = ResumeConfig(folder.path, config.workers, config.devices, config.hosts, config.host_index)
+    return resume(rest, reporter=reporter)
+
+
+def _decisive(config: TrainConfig) -> dict:
+    """Returns the options that change results."""
+    return {name: value for name, value in as_json(config).items() if name not in _OF_THE_MACHINE}
 
 
 def _settled(config: TrainConfig) -> TrainConfig:
@@ -149,6 +230,9 @@ def _settled(config: TrainConfig) -> TrainConfig:
         validation=_absolute(config.validation),
         init=_absolute(init),
         resnet_weights=_absolute(config.resnet_weights),
+        devices=None,
+        hosts=None,
+        host_index=None,
     )
 
 
@@ -170,8 +254,15 @@ class _Training:
     """Options, photographs, network and callbacks of one training."""
 
     def __init__(
-        self, config: TrainConfig, folder: RunFolder, split: Split, colorizer: Colorizer, reporter: Reporter
+        self,
+        config: TrainConfig,
+        folder: RunFolder,
+        split: Split,
+        colorizer: Colorizer,
+        reporter: Reporter,
+        group: Group,
     ) -> None:
+        self.group = group
         self.config = config
         self.folder = folder
         self.split = split
@@ -219,6 +310,7 @@ class _Training:
         with interrupt.listening():
             if not self._fit_all(network, others, checkpoint):
                 return False
+        self.group.wait("trained")
         if not self.folder.best.exists():  # no monitored value was finite
             return False
         checkpoint.finish()
@@ -239,7 +331,13 @@ class _Training:
         network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete
         others = self._callbacks()
         checkpoint = Checkpoint(
-            self.folder, colorizer, others, steps=steps, every=config.save_every, interrupt=interrupt
+            self.folder,
+            colorizer,
+            others,
+            steps=steps,
+            every=config.save_every,
+            interrupt=interrupt,
+            group=self.group,
         )
         return network, others, checkpoint
 
@@ -248,7 +346,8 @@ class _Training:
         if self.features:
             return feature_datasets(self.config, self.split, self.colorizer, self.features)
         if MODELS.find(self.config.model).sees_photographs:
-            return photograph_datasets(self.config, self.split, self.colorizer, self.embeddings)
+            share = Share(self.group.index, self.group.processes)
+            return photograph_datasets(self.config, self.split, self.colorizer, self.embeddings, share)
         return pixel_datasets(self.config, self.split, self.colorizer, self.folder, reporter=self.reporter)
 
     def _callbacks(self) -> list[keras.callbacks.Callback]:
@@ -269,14 +368,14 @@ class _Training:
             chosen.append(
                 keras.callbacks.EarlyStopping(monitor, min_delta=0, patience=config.early_stopping, mode=mode)
             )
-        log = callbacks.Log(folder)
+        log = callbacks.Log(folder, group=self.group)
         chosen += [
             log,
             callbacks.Progress(config, reporter),
-            callbacks.Save(colorizer, folder, config, self.split),
-            callbacks.Pictures(colorizer, self.split.validation, folder, log, config, reporter),
+            callbacks.Save(colorizer, folder, config, self.split, group=self.group),
+            callbacks.Pictures(colorizer, self.split.validation, folder, log, config, reporter, group=self.group),
         ]
-        if config.tensorboard:
+        if config.tensorboard and self.group.leads:
             chosen.append(keras.callbacks.TensorBoard(str(folder.tensorboard)))
         return chosen
 

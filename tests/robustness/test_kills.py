@@ -43,9 +43,9 @@ def start(project, *arguments) -> subprocess.Popen:
     )
 
 
-def wait_for_state(run, process, after=()) -> None:
+def wait_for_state(run, process, after=(), seconds: int = 120) -> None:
     """Waits until a state is written that is none of those named; not for ever."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         names = {path.name for path in (run / "state").glob("0*.npz")}
         if names - set(after):

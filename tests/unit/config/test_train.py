@@ -79,3 +79,28 @@ def test_epochs_stay_as_given_and_stages_add_up(tmp_path):
     assert (config.epochs, config.total_epochs) == (60, 5)
     assert config.stages() == [(64, 3), (128, 2)]
     assert TrainConfig(folder=tmp_path, epochs=7).total_epochs == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"hosts": "a:1,b:1"}, "`hosts` needs `host_index`, from 0 to 1"),
+        ({"hosts": "a:1,b:1", "host_index": 2}, "`host_index` 2 is not in `hosts`"),
+        ({"host_index": 0}, "`host_index` 0 is not in `hosts`"),
+        ({"hosts": "a,b:1", "host_index": 0}, "`hosts` must be addresses with ports"),
+        ({"hosts": "a:1,b:1", "host_index": 0}, "needs a folder that all hosts share"),
+        ({"hosts": "a:1,b:1,c:1", "host_index": 0}, "cannot be shared by 3 devices"),
+        ({"devices": 3}, "`batch_size` 8 cannot be shared by 3 devices: make it a multiple of 3"),
+        ({"devices": 2, "cache_features": 1, "model": "dense"}, "`cache_features` trains on one device"),
+        ({"devices": 2, "cache_embeddings": True}, "`cache_embeddings` trains on one device"),
+    ],
+)
+def test_trainings_that_cannot_be_shared_are_refused(options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        TrainConfig(folder=".", **options)
+
+
+def test_addresses_are_read(tmp_path):
+    config = TrainConfig(folder=tmp_path, hosts="a:1, [::1]:22", host_index=1, run=tmp_path / "run")
+    assert config.addresses() == ["a:1", "[::1]:22"]
+    assert TrainConfig(folder=tmp_path).addresses() == []

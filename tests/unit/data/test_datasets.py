@@ -5,6 +5,7 @@ import pytest
 from fusioncolor import bins, color, images
 from fusioncolor.data import datasets
 from fusioncolor.data.augmentation import Augmentation
+from fusioncolor.data.sharing import Share
 from fusioncolor.models import factory
 from fusioncolor.models.heads import RegressionHead
 
@@ -208,3 +209,22 @@ def test_exposure_darkens_by_up_to_its_stops_and_brightens_by_half_as_many(halve
     original = color.rgb_to_lightness(images.read_resized(halves[0], (32, 32))).min()
     assert dark.min() < 0.6 * original
     assert original * 1.2 < dark.max() < original * 2
+
+
+def test_processes_read_parts_of_the_batches_that_one_reads(paths):
+    whole, first, second = (dataset(paths[:10], share=share) for share in (Share(), Share(0, 2), Share(1, 2)))
+    assert len(whole) == len(first) == len(second) == 4
+    for index in range(len(whole)):
+        parts = (first[index], second[index])
+        assert [len(part[0]) for part in parts] == [2, 2]
+        for entry, expected in enumerate(whole[index]):
+            np.testing.assert_array_equal(np.concatenate([part[entry] for part in parts]), expected)
+
+
+def test_without_augmentation_every_process_reads_all(paths):
+    for one, other in zip(
+        dataset(paths[:6], augmentation=None)[1],
+        dataset(paths[:6], augmentation=None, share=Share(1, 2))[1],
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)

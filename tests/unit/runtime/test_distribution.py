@@ -1,0 +1,84 @@
+"""Several devices; trainings of several processes are tested in robustness/test_hosts.py."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import keras
+import numpy as np
+import pytest
+from support import TINY, log_of
+
+from fusioncolor.errors import InputError
+from fusioncolor.runtime import distribution
+from fusioncolor.runtime.distribution import ALONE, Group, joined
+
+
+def test_without_options_nothing_is_distributed():
+    with joined(None, [], 0) as group:
+        assert group is ALONE
+        assert keras.distribution.distribution() is None
+    assert group.leads
+    assert group.any(True)
+    assert not group.any(False)
+    group.wait("nothing")
+
+
+def test_a_batch_must_be_a_multiple_of_the_devices():
+    ALONE.check_batch(7)
+    Group(devices=4).check_batch(8)
+    with pytest.raises(InputError, match="`batch_size` 6 cannot be shared by 4 devices"):
+        Group(devices=4).check_batch(6)
+
+
+def test_torch_is_refused_and_tensorflow_for_several_hosts(monkeypatch):
+    for backend, hosts in (("torch", []), ("tensorflow", ["a:1", "b:1"])):
+        monkeypatch.setattr(distribution.keras.backend, "backend", lambda name=backend: name)
+        with pytest.raises(InputError, match="KERAS_BACKEND=jax"), joined(2, hosts, 0):
+            pass
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="torch is refused")
+def test_devices_that_are_not_there_are_refused():
+    with pytest.raises(InputError, match="`devices` is 99, but there"), joined(99, [], 0):
+        pass
+
+
+TWO_DEVICES = """
+import json, os, sys
+from importlib import import_module
+if os.environ["KERAS_BACKEND"] == "tensorflow":
+    config = import_module("tensorflow").config
+    cpu = config.list_physical_devices("CPU")[0]
+    config.set_logical_device_configuration(cpu, [config.LogicalDeviceConfiguration()] * 2)
+from pathlib import Path
+from fusioncolor.config import TrainConfig
+from fusioncolor.training import loop
+options = json.loads(sys.argv[1])
+for name, devices in (("one", None), ("two", 2)):
+    loop.train(TrainConfig(folder=Path(sys.argv[2]), run=Path(sys.argv[3]) / name, devices=devices, **options))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_two_devices_learn_what_one_does(backend, scenes, project, tmp_path):
+    """With validation photographs that do not fill their last batch, and a preview, which is predicted together."""
+    if not find_spec(backend):
+        pytest.skip(f"{backend} is not installed")
+    options = {**TINY, "epochs": 2, "preview_every": 1, "monitor": "val_rmse", "validation_split": 0.4}
+    given = json.dumps({**options, "batch_normalization": False})  # TensorFlow normalizes each device's part
+    environment = {"KERAS_BACKEND": backend, "JAX_NUM_CPU_DEVICES": "2", "PYTHONPATH": str(project)}
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES, given, scenes, tmp_path],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for one, two in zip(log_of(tmp_path / "one"), log_of(tmp_path / "two"), strict=True):
+        for name in ("loss", "val_loss", "val_rmse"):  # Adam amplifies the rounding of another order of sums
+            np.testing.assert_allclose(float(two[name]), float(one[name]), rtol=1e-3)
+    assert (tmp_path / "two" / "previews" / "epoch-002.png").exists()
