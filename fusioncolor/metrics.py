@@ -25,11 +25,6 @@ def mse(predicted: np.ndarray, actual: np.ndarray) -> float:
     return float(np.mean(difference * difference, dtype=np.float64))
 
 
-def rmse(predicted: np.ndarray, actual: np.ndarray) -> float:
-    """Root mean squared error over all entries of two arrays of the same shape, in their units."""
-    return float(np.sqrt(mse(predicted, actual)))
-
-
 def psnr(predicted: np.ndarray, actual: np.ndarray) -> float:
     """Peak signal-to-noise ratio in dB, 10 log10(255^2 / MSE), of two `uint8` sRGB pictures; infinite if equal."""
     return decibels(mse(predicted, actual))

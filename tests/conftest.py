@@ -26,6 +26,18 @@ FIXTURES = {  # marks of tests that use a fixture
 FOLDERS = {"commands": "command", "unit/training": "training"}  # marks of all tests in a folder
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption("--skipped-to", type=Path, help="add the names of skipped tests to this file, for `pytest @FILE`")
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    """Names skipped tests, so that they can run where the optional packages are installed."""
+    if config.option.skipped_to:
+        names = dict.fromkeys(report.nodeid for report in terminalreporter.stats.get("skipped", []))
+        with open(config.option.skipped_to, "a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in names)
+
+
 def pytest_xdist_auto_num_workers(config) -> int:
     """Workers for `-n auto`: every one holds Keras in memory."""
     return min(os.cpu_count() or 1, 4)

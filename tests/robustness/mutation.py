@@ -29,7 +29,7 @@ from typing import NamedTuple, NoReturn
 PROJECT = Path(__file__).parents[2]
 PACKAGE = PROJECT / "fusioncolor"
 MODULES = (
-    *("color", "bins", "metrics", "hints", "refinement", "compose"),
+    *("color", "bins", "metrics", "hints.points", "hints.spreading", "refinement", "compose"),
     *("images.pixels", "images.icc", "images.sixteen_bit", "images.reading", "images.arrays", "images.metadata"),
     *("models.heads", "models.losses", "models.decoding", "models.baselines", "models.sift"),
     *("data.augmentation", "data.emulsions", "data.datasets", "data.features", "data.splits", "data.duplicates"),

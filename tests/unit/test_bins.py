@@ -68,9 +68,22 @@ def test_rebalancing_weights_follow_the_formula_and_average_to_1_under_the_prior
     shares = prior(count_bins(COLORS[:100] / 3))
     weights = rebalancing_weights(shares)
     assert (shares * weights).sum() == pytest.approx(1)
-    ratio = weights[0] / weights[150]
-    assert ratio == pytest.approx((0.5 * shares[150] + 0.5 / 313) / (0.5 * shares[0] + 0.5 / 313))
+    common, rare = shares.argmax(), shares.argmin()
+    assert shares[common] > 10 * shares[rare]
+    for mix, given in ((0.5, ()), (0.2, (0.2,))):
+        found = rebalancing_weights(shares, *given)
+        expected = ((1 - mix) * shares[common] + mix / 313) / ((1 - mix) * shares[rare] + mix / 313)
+        assert found[rare] / found[common] == pytest.approx(expected)
     np.testing.assert_allclose(rebalancing_weights(shares, 1.0), 1)
+
+
+def test_bins_at_the_same_distance_come_in_the_order_of_their_indices():
+    halfway = np.array([[5, 0], [5, 5], [-15, 20], [0, 0]], np.float32)
+    found = nearest_bins(halfway).astype(int)
+    expected = np.argsort(squared_distances(halfway), axis=1, kind="stable")[:, :5]
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype.kind == "i"
+    assert nearest_bins(halfway).dtype == np.uint16
 
 
 def test_the_prior_is_smoothed_by_a_gaussian_of_5_units_that_keeps_each_bins_total():

@@ -145,3 +145,14 @@ def test_exposing_doubles_linear_light_for_a_stop_until_it_clips():
         light = np.clip(linear * 2**stops, 0, 1)
         expected = 255 * np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, 12.92 * light)
         assert np.abs(color.expose(RANDOM_RGB, stops) - expected).max() <= 0.51
+
+
+def test_a_single_color_and_a_row_of_colors_are_images_too():
+    red = np.array([255, 0, 0], np.uint8)
+    one = color.rgb_to_lab(red)
+    assert one.shape == (3,)
+    np.testing.assert_allclose(one, (53.24, 80.09, 67.2), atol=0.02)  # the published values have two decimals
+    np.testing.assert_array_equal(color.rgb_to_lab(red[None])[0], one)
+    np.testing.assert_array_equal(color.lab_to_rgb(one), red)
+    with pytest.raises(ValueError, match="expected an image of shape"):
+        color.rgb_to_lab(np.uint8(3))

@@ -39,7 +39,7 @@ def test_colorfulness_of_two_halves_by_hand():
 
 
 def test_the_root_mean_squared_error_of_two_and_four_is_that_of_their_squares():
-    assert metrics.rmse(np.array([[2.0, 0.0]]), np.array([[0.0, 4.0]])) == pytest.approx(np.sqrt(10))
+    assert metrics.mse(np.array([[2.0, 0.0]]), np.array([[0.0, 4.0]])) == 10
 
 
 # Lab, Lab, difference: the published test data of Sharma, Wu, Dalal 2005
@@ -176,3 +176,23 @@ def test_the_error_near_edges_is_that_within_8_pixels_of_steep_ones():
     assert metrics.error_near_edges(error, lightness) == 0
     gentle = np.tile(np.linspace(20, 90, 80), (60, 1))[..., None]
     assert np.isnan(metrics.error_near_edges(error, gentle))
+
+
+def test_errors_are_counted_from_0_to_150_and_beyond():
+    assert metrics.error_counts(np.array([0.0, 0.5, 1.0, 150.0, 150.5, 900.0])).tolist() == [1, 2] + [0] * 148 + [1, 2]
+
+
+def test_decibels_of_a_number_are_a_number_and_of_an_array_an_array():
+    assert type(metrics.decibels(1.0)) is float
+    assert metrics.decibels(1.0) == pytest.approx(48.1308, abs=1e-4)
+    np.testing.assert_allclose(metrics.decibels(np.array([1.0, 100.0])), [48.1308, 28.1308], atol=1e-4)
+
+
+def test_regions_touch_along_sides_and_have_64_pixels_or_more():
+    ab = np.zeros((16, 16, 2), np.float32)
+    ab[:8, :8] = ab[8:, 8:] = (40, 0)  # two squares of 64 pixels that touch at a corner only
+    labels = metrics.regions_of_one_color(ab)
+    assert len(set(np.unique(labels)) - {0}) == 4
+    assert labels[0, 0] not in (0, labels[8, 8])
+    ab[0, 0] = (-40, 0)  # now 63
+    assert metrics.regions_of_one_color(ab)[4, 4] == 0

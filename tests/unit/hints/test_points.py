@@ -123,3 +123,11 @@ def test_a_hint_outside_is_refused_with_the_photographs_name():
     hints.check([Hint(29, 19, RED)], (20, 30))
     with pytest.raises(InputError, match=r"hint 30,19 lies outside b\.jpg, which is 30x20"):
         hints.check([Hint(30, 19, RED)], (20, 30), "b.jpg")
+
+
+def test_a_scribble_pixel_counts_from_half_its_opacity_on(tmp_path):
+    scribble = np.zeros((2, 2, 4), np.uint8)
+    scribble[0, 1] = (200, 0, 0, 128)
+    scribble[1, 0] = (0, 200, 0, 127)
+    Image.fromarray(scribble).save(tmp_path / "a.png")
+    assert hints.parse(str(tmp_path / "a.png")) == [Hint(1, 0, (200, 0, 0))]

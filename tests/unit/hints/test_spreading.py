@@ -95,3 +95,28 @@ def test_spreading_satisfies_levins_equation_at_every_pixel_without_a_hint():
     mean = np.stack([np.bincount(rows, weights * ab[columns, channel], 99) for channel in (0, 1)], axis=1)
     free = np.setdiff1d(np.arange(99), points[:, 0] * 11 + points[:, 1])
     np.testing.assert_allclose(ab[free], mean[free], atol=1e-3)
+
+
+def test_affinities_are_those_of_levins_equation_for_every_neighbor():
+    """Pixel by pixel: the variance of the window of nine, 0.6 of it in the exponent, and rows that sum to 1."""
+    light = np.random.default_rng(0).uniform(0, 100, (4, 5))
+    rows, columns, weights = spreading._neighbor_weights(light)
+    found = np.zeros((20, 20))
+    found[rows, columns] = weights
+    expected = np.zeros((20, 20))
+    for y in range(4):
+        for x in range(5):
+            window = [(v, u) for v in range(max(y - 1, 0), min(y + 2, 4)) for u in range(max(x - 1, 0), min(x + 2, 5))]
+            spread = max(0.6 * np.var([light[one] for one in window]), 1e-4)
+            for v, u in window:
+                if (v, u) != (y, x):
+                    expected[y * 5 + x, v * 5 + u] = np.exp(-((light[y, x] - light[v, u]) ** 2) / spread) + 1e-9
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_points_are_reduced_with_the_picture_and_stay_inside():
+    light = np.zeros((1000, 2, 1), np.float32)
+    small, at = spreading._at_size(light, np.array([(0, 0), (999, 1), (500, 1)]), 256)
+    assert small.shape == (256, 1)
+    assert at.tolist() == [[0, 0], [999 * 256 // 1000, 0], [256 // 2, 0]]

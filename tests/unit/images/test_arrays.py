@@ -56,6 +56,7 @@ def test_a_path_is_read_within_its_limit(tmp_path):
         (RGB.astype(int), ValueError, "dtype int64"),
         (RGB > 5, ValueError, "dtype bool"),
         (RGB.astype(float), ValueError, "values from 0 to 2"),
+        (np.full((2, 2), 1.5), ValueError, "values from 1.5 to 1.5"),
         (RGB * np.float32(np.nan), ValueError, "values from nan"),
     ],
 )
@@ -63,3 +64,8 @@ def test_anything_else_is_refused_in_one_sentence_that_says_what_is_expected(giv
     with pytest.raises(kind, match=f"^a photograph is a path, .* Received: {received}") as caught:
         images.as_rgb(given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.4, 1.0])
+def test_a_picture_of_one_level_is_a_picture(level):
+    assert images.as_rgb(np.full((3, 4), level)).shape == (3, 4, 3)

@@ -128,3 +128,27 @@ def test_a_png_of_a_high_dynamic_range_is_refused(tmp_path):
     (tmp_path / "a.png").write_bytes(png_with((b"cICP", bytes([9, 16, 0, 1]))))
     with pytest.raises(InputError, match=r"a\.png: colors of a high dynamic range"):
         images.read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(("curve", "gamma"), [(4, 2.2), (5, 2.8), (8, 1.0)])
+def test_the_curve_that_a_png_names_is_applied(tmp_path, curve, gamma):
+    (tmp_path / "a.png").write_bytes(png_with((b"cICP", bytes([1, curve, 0, 1]))))
+    assert np.abs(images.read(tmp_path / "a.png").rgb - encoded((RGB / 255) ** gamma)).max() <= 1
+
+
+def test_a_profile_of_wider_primaries_is_applied_though_it_leaves_gray_alone(tmp_path):
+    """Display P3, whose curve is that of sRGB."""
+    profile = icc._profile(icc._WHITE, icc._PRIMARIES[12], None)
+    Image.fromarray(RGB).save(tmp_path / "a.png", icc_profile=profile)
+    linear = np.where(RGB / 255 > 0.04045, ((RGB / 255 + 0.055) / 1.055) ** 2.4, RGB / 255 / 12.92)
+    srgb_of_p3 = [[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]]
+    expected = encoded(np.clip(linear @ np.transpose(srgb_of_p3), 0, 1))
+    assert np.abs(images.read(tmp_path / "a.png").rgb - expected).max() <= 2
+
+
+def test_gray_pixels_under_a_profile_of_rgb_take_its_curve(tmp_path):
+    primaries = [0.64, 0.33, 1, 0.3, 0.6, 1, 0.15, 0.06, 1]
+    linear = imagecodecs.cms_profile("rgb", whitepoint=[0.3127, 0.329, 1], primaries=primaries, gamma=1.0)
+    Image.fromarray(RGB[..., 0]).save(tmp_path / "a.png", icc_profile=linear)
+    found = images.read(tmp_path / "a.png").rgb
+    assert np.abs(found - encoded(RGB[..., :1] / 255)).max() <= 1

@@ -73,3 +73,34 @@ def test_a_picture_is_gray_if_99_of_100_pixels_are_within_4_levels():
     assert not images.is_gray(np.full((10, 20, 3), (100, 105, 100), np.uint8))
     assert not images.is_gray(np.full((10, 20, 3), (25700, 25700 + 5 * 257, 25700), np.uint16))
     assert images.is_gray(np.full((10, 20, 3), (25700, 25700 + 4 * 257, 25700), np.uint16))
+
+
+def test_16_bits_are_rounded_to_8():
+    levels = np.array([[[0, 128, 129], [257, 385, 386], [65406, 65407, 65535]]], np.uint16)
+    assert images.to_bytes(levels).ravel().tolist() == [0, 0, 1, 1, 1, 2, 254, 255, 255]
+    same = np.ones((2, 2, 3), np.uint8)
+    assert images.to_bytes(same) is same
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_box_is_left_top_right_bottom_and_interpolation_cubic(dtype):
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 80, 3)).astype(dtype)
+    part = images.resize(rgb, (10, 20), box=(0.25, 0.5, 0.75, 1))  # columns 20 to 60, rows 20 to 40
+    alone = images.resize(rgb[20:40, 20:60], (10, 20))
+    np.testing.assert_array_equal(part[2:-2, 2:-2], alone[2:-2, 2:-2])  # at its border a box sees what is around it
+    plane = rgb[..., 0].astype(np.float32)
+    for bilinear, method in ((False, Image.Resampling.BICUBIC), (True, Image.Resampling.BILINEAR)):
+        expected = np.asarray(Image.fromarray(plane).resize((30, 20), method))
+        options = {"bilinear": True} if bilinear else {}
+        found = images.resize(rgb, (20, 30), **options)[..., 0]
+        np.testing.assert_allclose(found, expected.clip(0, 255) if dtype == np.uint8 else expected, atol=1)
+
+
+def test_one_hue_whose_strength_has_nothing_to_do_with_the_light_is_no_print():
+    rng = np.random.default_rng(0)
+    lightness = np.linspace(20, 90, 64 * 64).reshape(64, 64, 1).astype(np.float32)
+    chroma = np.kron(rng.uniform(5, 40, (16, 16, 1)), np.ones((4, 4, 1)))  # patches, one hue
+    ab = chroma * np.array([np.cos(1.2), np.sin(1.2)])
+    assert not images.is_toned(color.join_in_gamut(lightness, ab.astype(np.float32)))
+    ab = np.broadcast_to(20 * np.array([np.cos(1.2), np.sin(1.2)]), (64, 64, 2)).astype(np.float32)
+    assert images.is_toned(color.join_in_gamut(lightness, ab))
