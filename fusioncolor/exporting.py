@@ -77,7 +77,8 @@ def _convert(colorizer: Colorizer, path: Path, kind: str, reporter: Reporter) ->
         network = keras.Model(network.input, [colorizer.head.decode_tensor(network.output), network.output])
     elif kind == "onnx":
         reporter.warning(f"head {colorizer.head.name} has no decoding to export: the file gives its output, not ab")
-    shape = (None, *colorizer.size, network.input.shape[-1])
+    batch = 1 if kind == "litert" else None  # LiteRT refuses files of large networks whose batch is left open
+    shape = (batch, *colorizer.size, network.input.shape[-1])
     network.predict_on_batch(np.zeros((1, *shape[1:]), np.float32))
     signature = [keras.InputSpec(shape=shape, dtype="float32", name=network.input.name)]
     try:

@@ -165,18 +165,14 @@ def _litert(path: Path, precision: str) -> Callable:
     taken, given = (
         details()[0]["index"] for details in (interpreter.get_input_details, interpreter.get_output_details)
     )
-    shape = []
+    interpreter.allocate_tensors()
 
-    def run(inputs: np.ndarray) -> np.ndarray:
-        if shape != [inputs.shape]:
-            interpreter.resize_tensor_input(taken, inputs.shape)
-            interpreter.allocate_tensors()
-            shape[:] = [inputs.shape]
-        interpreter.set_tensor(taken, inputs)
+    def run_one(photograph: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(taken, photograph[None])
         interpreter.invoke()
         return interpreter.get_tensor(given)
 
-    return run
+    return lambda inputs: np.concatenate([run_one(photograph) for photograph in inputs])
 
 
 RUNTIMES = {

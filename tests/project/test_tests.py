@@ -16,7 +16,7 @@ def complains(node: ast.AST) -> bool:
         if isinstance(inside, ast.Call):
             name = ast.unparse(inside.func).rpartition(".")[2]
             checked = name == "run" and any(keyword.arg == "check" for keyword in inside.keywords)
-            if name in ("raises", "warns", "fail") or name.startswith("assert_") or checked:
+            if name in ("raises", "warns", "fail", "exec") or name.startswith("assert_") or checked:
                 return True
     return False
 
