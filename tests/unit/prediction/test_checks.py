@@ -60,6 +60,8 @@ def test_scribbles_of_another_size_are_refused(pair):
 
 
 def test_an_unreadable_photograph_with_hints_is_left_to_the_run(pair):
+    with pytest.raises(InputError, match="lies outside"):
+        check_hints(pair / "a.png", hint=["500,500,red"])
     (pair / "a.png").write_text("no picture")
     check_hints(pair / "a.png", hint=["500,500,red"])
 
