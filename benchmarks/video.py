@@ -13,9 +13,11 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 import fusioncolor
 from benchmarks.lib import clips
@@ -130,6 +132,24 @@ def keep(folder: Path, number: int, every: dict[str, list[np.ndarray]]) -> None:
     images.write(folder / f"clip-{number}.jpg", images.shrink(np.concatenate(strips), 2400))
 
 
+def example(target: Path, weights: str) -> None:
+    """Writes a looping picture, gray | frame by frame | steady, of a pan over china.jpg, which may be published."""
+    found = find_spec("sklearn")
+    if found is None:
+        sys.exit("scikit-learn is not installed: pip install scikit-learn")
+    frames = clips.render([Path(found.origin).parent / "datasets" / "images" / "china.jpg"], count=48, fade=0)
+    with tempfile.TemporaryDirectory() as name:
+        path = clips.write_gray(Path(name) / "gray.mkv", [frame.rgb for frame in frames])
+        made = ways(path, Path(name), weights)
+        columns = [clips.read(path), made["frame by frame"], made["steady"]]
+    shown = [
+        Image.fromarray(np.concatenate([images.resize(column[index], (135, 240)) for column in columns], axis=1))
+        for index in range(0, len(frames), 4)
+    ]
+    shown += shown[-2:0:-1]  # and back
+    shown[0].save(target, save_all=True, append_images=shown[1:], duration=120, loop=0, quality=40, method=6)
+
+
 def speed(options: argparse.Namespace) -> None:
     """Prints the table of speed."""
     scene = np.asarray(scene_renderer()(0, 0))
@@ -142,6 +162,7 @@ def speed(options: argparse.Namespace) -> None:
             wide = images.resize(scene, (height, width + 2 * options.speed_frames))
             pictures = [wide[:, 2 * index : 2 * index + width] for index in range(options.speed_frames)]
             path = clips.write_gray(Path(name) / f"{label}.mp4", pictures, codec="libx264")
+            run.colorize(path, Path(name) / "warm.mp4", keyframes=30)
             rates = {}
             for column, chosen in {
                 "frame by frame": {"steadiness": 0.0},
@@ -157,13 +178,19 @@ def speed(options: argparse.Namespace) -> None:
 def main() -> int:
     """Prints both tables in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photographs", type=Path, help="folder or list of color photographs")
+    parser.add_argument("photographs", type=Path, nargs="?", help="folder or list of color photographs")
     parser.add_argument("--weights", default=fusioncolor.config.DEFAULT_WEIGHTS, help="saved colorizer")
     parser.add_argument("--clips", type=int, default=8, help="number of clips, of three photographs each")
     parser.add_argument("--frames", type=int, default=30, help="frames per photograph")
     parser.add_argument("--speed-frames", type=int, default=240, help="frames of the clips for speed; 0: no speed")
+    parser.add_argument("--example", type=Path, help="only write a looping example to this .webp file")
     parser.add_argument("--keep", type=Path, help="folder for pictures of the frames")
     options = parser.parse_args()
+    if options.example:
+        example(options.example, options.weights)
+        return 0
+    if options.clips and options.photographs is None:
+        parser.error("name a folder or a list of color photographs")
     if options.clips:
         steadiness(listed(options.photographs), options)
     if options.speed_frames:

@@ -40,7 +40,7 @@ class VideoConfig(ColorizeOptions):
     keyframes: int = option(
         1,
         "Let the network see only every so many frames, and carry the colors along the motion to those between: 4 is "
-        "about three times as fast",
+        "two to three times as fast",
         group=_STEADY,
         minimum=1,
         maximum=30,

@@ -118,7 +118,7 @@ def colorize_video(config: VideoConfig, *, session: Session | None = None, repor
         if reader.damaged:
             reporter.warning(f"{clip.path}: damaged; {reader.damaged} packets could not be decoded and were left out")
         if clip.exact and work.count < clip.count and not interrupt.requested:
-            reporter.warning(f"{clip.path}: ends early; {work.count} of {clip.count} frames are there")
+            reporter.warning(f"{clip.path}: says that it has {clip.count} frames, but {work.count} could be decoded")
     return VideoResult(config.output, work.count, work.resumed, time.perf_counter() - start, interrupt.requested)
 
 

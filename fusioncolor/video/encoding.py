@@ -40,7 +40,7 @@ CODECS = {
         17,
         10,
         lambda quality: {"crf": str(quality), "preset": "veryfast"},
-        suffixes=(".mp4", ".m4v", ".mkv", ".mov", ".avi", ".ts"),
+        suffixes=(".mp4", ".m4v", ".mkv", ".mov", ".ts"),
     ),
     "h265": Codec(
         "libx265",
@@ -83,7 +83,7 @@ CODECS = {
         16,
         lambda quality: {"level": "3", "slicecrc": "1"},
         odd=True,
-        suffixes=(".mkv", ".avi"),
+        suffixes=(".mkv",),
         holds_aspect=False,
     ),
 }
@@ -136,4 +136,4 @@ def kept_bits(codec: Codec, bits: int) -> int:
 
 def loses_aspect(path: Path, codec: Codec) -> bool:
     """Tells whether a file will not say that its pixels are not square, because PyAV has no way to write it there."""
-    return not codec.holds_aspect and path.suffix.lower() in (".mkv", ".webm", ".avi")
+    return not codec.holds_aspect and path.suffix.lower() in (".mkv", ".webm")
