@@ -21,6 +21,7 @@ from fusioncolor.cli.commands import COMMANDS
 from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
 from fusioncolor.config import (
+    AppConfig,
     EvaluateConfig,
     ExportConfig,
     MergeConfig,
@@ -36,6 +37,7 @@ PROJECT = Path(__file__).parents[1]
 PAGES = {  # command -> how it is called, and the dataclass of its options
     "predict": ("python predict.py", PredictConfig),
     "video": ("python -m fusioncolor video", VideoConfig),
+    "app": ("fusioncolor app", AppConfig),
     "train": ("python train.py", TrainArguments),
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),

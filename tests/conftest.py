@@ -16,6 +16,7 @@ from imports import imported, needs_keras, parsed
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 PROJECT = Path(__file__).parents[1]
 TESTS = Path(__file__).parent
+CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 FIXTURES = {  # marks of tests that use a fixture
     "trained_run": ("keras", "training"),
     "weights": ("keras", "training"),
@@ -168,6 +169,18 @@ def trained_run(scenes, run_command, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def weights(trained_run) -> str:
     return str(trained_run / "best")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, through Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as tool:
+        chromium = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] * (os.getuid() == 0))
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

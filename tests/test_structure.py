@@ -17,7 +17,7 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["refinement", "run_folder"],
     ["models"],
     ["training", "prediction", "video", "evaluation", "exporting"],
-    ["plugins", "reproduction"],
+    ["plugins", "reproduction", "app"],
     ["cli"],  # and __main__
 ]
 TOP = {"bins", "color", "errors", "metrics", "plotting", "registries", "version"}
@@ -70,6 +70,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "video.shots",
     "video.steadying",
     "video.writing",
+    "app.strokes",
     "evaluation.catalog",
     "evaluation.comparison",
     "evaluation.gallery",
@@ -143,7 +144,7 @@ CHANGING = {  # methods of paths and functions of os that change the file system
 }
 FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
 ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
-    "Image.save": {"images.writing", "evaluation.gallery"},  # to the path of files.replacing; gallery: to memory
+    "Image.save": {"images.writing", "evaluation.gallery", "app.desk"},  # files.replacing; the others: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
     "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
     "np.save": {"data.embeddings"},  # files.replacing
@@ -228,6 +229,7 @@ av.open(str(path))
 TESTS = PACKAGE.parent / "tests"
 UNIT = TESTS / "unit"
 COMMANDS = (
+    "app",
     "evaluate",
     "export",
     "import_zhang",

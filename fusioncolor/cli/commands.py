@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from fusioncolor.cli import (
+    app,
     evaluate,
     export,
     import_zhang,
@@ -21,6 +22,7 @@ COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
     "predict": (predict.main, "colorize photographs"),
     "video": (video.main, "colorize a video"),
+    "app": (app.main, "open a page in the browser on which to drop photographs"),
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),

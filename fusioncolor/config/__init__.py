@@ -3,6 +3,7 @@
 Nothing heavy is imported here, so that help texts and messages about wrong options appear at once.
 """
 
+from fusioncolor.config.app import AppConfig, QuizConfig
 from fusioncolor.config.choices import (
     DECODERS,
     DEFAULT_WEIGHTS,
@@ -40,12 +41,14 @@ __all__ = [
     "SCHEDULES",
     "VIDEO_CODECS",
     "VIVIDNESS",
+    "AppConfig",
     "ColorizeOptions",
     "EvaluateConfig",
     "ExportConfig",
     "MergeConfig",
     "PredictConfig",
     "PresetsConfig",
+    "QuizConfig",
     "ReproduceConfig",
     "ResumeConfig",
     "TrainConfig",

@@ -60,6 +60,13 @@ def working_folder(parent: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yields an empty folder among the system's temporary files, and removes it after the block."""
+    with tempfile.TemporaryDirectory(prefix="fusioncolor-") as folder:
+        yield Path(folder)
+
+
 def check_writable(folder: Path) -> None:
     """Refuses a folder that cannot be written to or created, before any work is done; changes nothing.
 

@@ -1,9 +1,7 @@
 """The page of an evaluation, in a browser too where there is one."""
 
 import html.parser
-import os
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +12,6 @@ from fusioncolor.evaluation import report
 from fusioncolor.evaluation.catalog import columns
 from fusioncolor.evaluation.gallery import Gallery
 from fusioncolor.evaluation.scores import Scores
-
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 
 
 def written(folder: Path, names: list[str], **options) -> Path:
@@ -56,17 +52,6 @@ class Page(html.parser.HTMLParser):
         for name, value in attributes:
             if name in ("src", "href") and value and not value.startswith(("data:", "#")):
                 self.outside.append(value)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as tool:
-        chromium = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] * (os.getuid() == 0))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
