@@ -31,6 +31,8 @@ NOT_RUN = {  # beginnings of commands, and why
     "python -m benchmarks.": "a measurement; tests/project/test_benchmarks.py starts each",
     "python -m docs.generate": "writes into the project; tests/project/test_documents.py runs it with --check",
     "python -m fusioncolor reproduce": "trains many networks; tests/commands/test_reproduce.py runs it on few pictures",
+    "fusioncolor app": "serves a page until Ctrl-C; tests/commands/test_app.py starts it",
+    "fusioncolor quiz": "serves a page until Ctrl-C; tests/commands/test_quiz.py starts it",
     "python without.py": "tests/commands/test_export.py runs it",
     "python -m fusioncolor import-zhang": "needs a file that the reader has to download",
 }
