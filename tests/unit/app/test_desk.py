@@ -30,7 +30,7 @@ def look(weights) -> Look:
 
 def dropped(tmp_path, name="old.jpg", size=(90, 60), **options):
     """A photograph with orientation and metadata, as Gradio gives it: in a folder of its own."""
-    ramp = np.add.outer(np.arange(size[1]), np.arange(size[0])).astype(np.uint8)
+    ramp = (np.add.outer(np.arange(size[1]), np.arange(size[0])) % 512 // 2).astype(np.uint8)
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "A. Photographer"
     path = tmp_path / "dropped" / name

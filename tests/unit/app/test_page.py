@@ -38,7 +38,7 @@ def page(browser, url, request):
         viewport={"width": width, "height": height}, has_touch=place == "phone", accept_downloads=True
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     problems = []
 
     def watched(route):
