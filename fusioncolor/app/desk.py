@@ -15,6 +15,7 @@ from fusioncolor.app.strokes import Stroke, to_hints
 from fusioncolor.app.studio import Look, Seen, Studio
 from fusioncolor.compose import gray_picture
 from fusioncolor.errors import InputError
+from fusioncolor.models.saving import title_of
 from fusioncolor.prediction import plan
 
 PREVIEW = 1200  # longer side in pixels
@@ -166,7 +167,8 @@ class Desk:
             hints = to_hints(one.strokes, one.size)
             dtype = photograph.rgb.dtype.type
             picture = self._studio.picture(photograph.rgb, one.seen, look, hints, dtype=dtype)
-            images.write(target, picture, photograph.alpha, metadata=photograph.metadata.noted())
+            metadata = photograph.metadata.noted(title_of(look.weights))
+            images.write(target, picture, photograph.alpha, metadata=metadata)
             advance()
         return targets
 

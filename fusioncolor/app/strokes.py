@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from fusioncolor.errors import InputError
-from fusioncolor.hints import WORKING_SIZE, Hint
+from fusioncolor.hints import Hint
 
 MOST = 300  # strokes on a photograph
+GRID = 256  # pixels of the longer side at which strokes become hints
 _MOST_POINTS = 2000  # of a stroke
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
 
@@ -54,14 +55,14 @@ def parse(entries: Iterable[Mapping[str, object]]) -> list[Stroke]:
 
 
 def to_hints(strokes: Iterable[Stroke], size: tuple[int, int]) -> list[Hint]:
-    """Returns one hint per pixel that strokes cover, at the size at which hints are spread; later strokes win.
+    """Returns one hint per pixel that strokes cover, at a longer side of `GRID` pixels; later strokes win.
 
     Args:
         strokes: in the order in which they were painted.
         size: (height, width) of the photograph to which the hints belong.
     """
     height, width = size
-    scale = min(WORKING_SIZE / max(size), 1)
+    scale = min(GRID / max(size), 1)
     small = max(round(height * scale), 1), max(round(width * scale), 1)
     found: dict[tuple[int, int], tuple[int, int, int]] = {}
     for stroke in strokes:

@@ -19,10 +19,10 @@ def test_hints_lie_inside_photographs_of_any_shape(size):
         assert 0 <= hint.y < size[0]
 
 
-def test_a_line_has_no_gaps_at_the_size_at_which_hints_are_spread():
+def test_a_line_has_no_gaps():
     hints = to_hints([Stroke(((0, 0), (1, 1)), "#ffffff", 0.01)], (2048, 2048))
-    rows = {hint.y * strokes.WORKING_SIZE // 2048 for hint in hints}
-    assert rows == set(range(strokes.WORKING_SIZE))
+    rows = {hint.y * strokes.GRID // 2048 for hint in hints}
+    assert rows == set(range(strokes.GRID))
 
 
 def test_the_later_stroke_wins():
