@@ -37,7 +37,7 @@ PROJECT = Path(__file__).parents[1]
 PAGES = {  # command -> how it is called, and the dataclass of its options
     "predict": ("python predict.py", PredictConfig),
     "video": ("python -m fusioncolor video", VideoConfig),
-    "app": ("fusioncolor app", AppConfig),
+    "app": ("python -m fusioncolor app", AppConfig),
     "train": ("python train.py", TrainArguments),
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "reproduce": ("python -m fusioncolor reproduce", ReproduceConfig),
