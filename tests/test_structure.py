@@ -16,8 +16,8 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["hints", "compose", "data"],
     ["refinement", "run_folder"],
     ["models"],
-    ["training", "prediction", "video", "evaluation", "exporting"],
-    ["plugins", "reproduction", "app"],
+    ["training", "prediction", "video", "evaluation", "exporting", "diagnosis"],
+    ["plugins", "reproduction", "app", "quiz"],
     ["cli"],  # and __main__
 ]
 TOP = {"bins", "color", "errors", "metrics", "plotting", "registries", "version"}
@@ -71,6 +71,9 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "video.steadying",
     "video.writing",
     "app.strokes",
+    "diagnosis",
+    "quiz.answers",
+    "prediction.streams",
     "evaluation.catalog",
     "evaluation.comparison",
     "evaluation.gallery",
@@ -144,7 +147,12 @@ CHANGING = {  # methods of paths and functions of os that change the file system
 }
 FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
 ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
-    "Image.save": {"images.writing", "evaluation.gallery", "app.desk"},  # files.replacing; the others: to memory
+    "Image.save": {
+        "images.writing",
+        "evaluation.gallery",
+        "app.desk",
+        "quiz.pairs",
+    },  # files.replacing; the others: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
     "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
     "np.save": {"data.embeddings"},  # files.replacing
@@ -230,6 +238,8 @@ TESTS = PACKAGE.parent / "tests"
 UNIT = TESTS / "unit"
 COMMANDS = (
     "app",
+    "completion",
+    "doctor",
     "evaluate",
     "export",
     "import_zhang",
@@ -237,6 +247,7 @@ COMMANDS = (
     "models",
     "predict",
     "presets",
+    "quiz",
     "reproduce",
     "train",
     "video",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from fusioncolor.cli import (
     app,
+    completion,
+    doctor,
     evaluate,
     export,
     import_zhang,
@@ -12,11 +14,17 @@ from fusioncolor.cli import (
     models,
     predict,
     presets,
+    quiz,
     reproduce,
     train,
     video,
 )
 from fusioncolor.version import __version__
+
+
+def _complete(argv: Sequence[str] | None = None, prog: str = "fusioncolor completion") -> int:
+    return completion.main(argv, prog, commands=COMMANDS)
+
 
 COMMANDS = {
     "train": (train.main, "train a colorizer on a folder of color photographs"),
@@ -24,11 +32,14 @@ COMMANDS = {
     "video": (video.main, "colorize a video"),
     "app": (app.main, "open a page in the browser on which to drop photographs"),
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
+    "quiz": (quiz.main, "ask people which of two pictures has the true colors"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),
     "export": (export.main, "convert a saved network for ONNX Runtime, OpenVINO or LiteRT"),
     "import-zhang": (import_zhang.main, "convert the public weights of Zhang et al. into a saved colorizer"),
     "presets": (presets.main, "list the presets: names for weights"),
     "merge-reports": (merge_reports.main, "merge the reports of runs that colorized parts of a collection"),
+    "doctor": (doctor.main, "say what is installed, how fast it is, and what is broken"),
+    "completion": (_complete, "print a script that completes commands and options in a shell"),
     "models": (models.main, "list the models that can be trained"),
 }
 

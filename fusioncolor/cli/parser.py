@@ -29,6 +29,7 @@ def run(
     description: str,
     examples: str,
     before_keras: Callable[[Sequence[str]], None] | None = None,
+    needs_backend: bool = True,
 ) -> int:
     """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
@@ -40,6 +41,7 @@ def run(
         description: text at the start of the help.
         examples: text at the end of the help.
         before_keras: called with the arguments before the files of `--import` run, which may import Keras.
+        needs_backend: whether a backend of Keras must be installed.
 
     Returns:
         The exit code: the one `work` returns, 1 if the output is closed early, 2 for a user's mistake, 130 after
@@ -69,6 +71,8 @@ def run(
     )
     parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
     add_options(parser, config_class)
+    if arguments is _DESCRIBE:
+        raise _Described(parser)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _import_files(prog, arguments, before_keras)
@@ -76,7 +80,8 @@ def run(
         quiet = values.pop("quiet")
         del values["imports"]
         config = config_class(**values)
-        choose_backend()
+        if needs_backend:
+            choose_backend()
         return work(config, messages.TerminalReporter(config_class, quiet=quiet))
     except FusionColorError as error:
         print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
@@ -92,6 +97,26 @@ def run(
         reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
         print(f"\n{prog}: stopped{reason}", file=sys.stderr)
         return 130
+
+
+_DESCRIBE: Sequence[str] = ("",)  # in place of arguments, known by its identity
+
+
+class _Described(Exception):  # noqa: N818 - no error
+    """Carries the parser of a command out of its `main`."""
+
+
+def of(main: Callable) -> "Parser":
+    """Returns the parser of a command, without running it.
+
+    Args:
+        main: the command, which calls `run` with its arguments.
+    """
+    try:
+        main(_DESCRIBE)
+    except _Described as found:
+        return found.args[0]
+    raise ValueError(f"{main} does not parse its arguments with run")
 
 
 def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:

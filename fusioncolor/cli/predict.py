@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,8 @@ EXAMPLES = """\
   python predict.py                                  a demonstration: a few sample photographs and a grid
   python predict.py old.jpg scans/ --output colored
   python predict.py holiday/ --grid --vividness 1.3
+  find . -name "*.tif" | python predict.py -         a list of paths, or a picture, from standard input
+  python predict.py - --output - < old.jpg > new.jpg
   python predict.py gray/ --grid --truth color/ --weights runs/mine/best landscapes
 """
 DEMONSTRATION = ("rocket.jpg", "coffee.png", "chelsea.png", "astronaut.png")  # color photographs in scikit-image
@@ -27,6 +30,23 @@ def main(argv: Sequence[str] | None = None, prog: str = "predict.py") -> int:
 
 
 def _predict(config: PredictConfig, reporter: Reporter) -> int:
+    from fusioncolor.prediction import streams
+
+    if not streams.are_used(config):
+        return _colorize(config, reporter)
+    with streams.replaced(config, sys.stdin.buffer) as replaced:
+        if config.output != streams.DASH:
+            return _colorize(replaced, reporter)
+        with redirect_stdout(sys.stderr):
+            code = _colorize(replaced, reporter)
+        for path in replaced.output.iterdir() if code == 0 else ():
+            if not path.name.startswith("."):
+                sys.stdout.buffer.write(path.read_bytes())
+        sys.stdout.flush()
+        return code
+
+
+def _colorize(config: PredictConfig, reporter: Reporter) -> int:
     from fusioncolor.prediction.folder import colorize_folder
     from fusioncolor.prediction.plan import GRIDS
     from fusioncolor.prediction.summary import counted

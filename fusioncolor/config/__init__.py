@@ -18,6 +18,8 @@ from fusioncolor.config.choices import (
     VIVIDNESS,
 )
 from fusioncolor.config.colorizing import ColorizeOptions
+from fusioncolor.config.completion import CompletionConfig
+from fusioncolor.config.doctor import DoctorConfig
 from fusioncolor.config.evaluate import EvaluateConfig
 from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
@@ -43,6 +45,8 @@ __all__ = [
     "VIVIDNESS",
     "AppConfig",
     "ColorizeOptions",
+    "CompletionConfig",
+    "DoctorConfig",
     "EvaluateConfig",
     "ExportConfig",
     "MergeConfig",

@@ -23,11 +23,16 @@ class PredictConfig(ColorizeOptions):
 
     photographs: list[Path] = option(
         [],
-        "Image files, folders (searched recursively) and .txt lists of files; if none are given, sample photographs of "
+        "Image files, folders (searched recursively) and .txt lists of files; - for a picture or a list of paths from "
+        "standard input; if none are given, sample photographs of "
         "scikit-image are colorized as a demonstration",
         positional=True,
     )
-    output: Path = option(Path("out"), "Folder for the colorized photographs; the folder tree is kept", group=_RESULTS)
+    output: Path = option(
+        Path("out"),
+        "Folder for the colorized photographs; the folder tree is kept. For a single one: - for standard output",
+        group=_RESULTS,
+    )
     weights: list[str] = option(
         [DEFAULT_WEIGHTS],
         "Presets (see fusioncolor presets), folders of saved colorizers, or baselines by name "

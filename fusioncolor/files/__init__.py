@@ -11,6 +11,7 @@ from fusioncolor.files.atomic import (
 )
 from fusioncolor.files.changing import (
     check_writable,
+    free_space,
     make_folder,
     move,
     remove,
@@ -36,6 +37,7 @@ __all__ = [
     "digest_of",
     "download",
     "fetch_text",
+    "free_space",
     "journal",
     "locked",
     "make_folder",

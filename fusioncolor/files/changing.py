@@ -80,6 +80,11 @@ def check_writable(folder: Path) -> None:
         raise InputError(f"cannot write to {folder}: no permission to write to {existing}; give another `output`")
 
 
+def free_space(folder: Path) -> int:
+    """Returns the number of bytes that are free on the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
 def require_space(folder: Path, size: int) -> None:
     """Refuses to write where too little is free; on a full disk, HDF5 would crash the process halfway.
 
