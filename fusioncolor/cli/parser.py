@@ -71,7 +71,7 @@ def run(
     )
     parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
     add_options(parser, config_class)
-    if arguments is _DESCRIBE:
+    if arguments is not None and list(arguments) == _DESCRIBE:
         raise _Described(parser)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -99,7 +99,7 @@ def run(
         return 130
 
 
-_DESCRIBE: Sequence[str] = ("",)  # in place of arguments, known by its identity
+_DESCRIBE = ["\0"]  # in place of arguments, among which no zero byte can be
 
 
 class _Described(Exception):  # noqa: N818 - no error

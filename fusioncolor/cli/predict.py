@@ -1,6 +1,7 @@
 """`predict.py` and `fusioncolor predict`."""
 
 import dataclasses
+import io
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -37,7 +38,7 @@ def _predict(config: PredictConfig, reporter: Reporter) -> int:
     with streams.replaced(config, sys.stdin.buffer) as replaced:
         if config.output != streams.DASH:
             return _colorize(replaced, reporter)
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(io.StringIO()):
             code = _colorize(replaced, reporter)
         for path in replaced.output.iterdir() if code == 0 else ():
             if not path.name.startswith("."):
