@@ -23,7 +23,7 @@ from fusioncolor.models.networks import blocks
 from fusioncolor.run_folder import RunFolder, as_json
 from fusioncolor.runtime import distribution
 from fusioncolor.runtime.arithmetic import resolve
-from fusioncolor.runtime.distribution import Group
+from fusioncolor.runtime.distribution import ALONE, Group
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -260,7 +260,7 @@ class _Training:
         split: Split,
         colorizer: Colorizer,
         reporter: Reporter,
-        group: Group,
+        group: Group = ALONE,
     ) -> None:
         self.group = group
         self.config = config
