@@ -22,6 +22,7 @@ from fusioncolor.cli.import_zhang import ImportConfig
 from fusioncolor.cli.train import Arguments as TrainArguments
 from fusioncolor.config import (
     AppConfig,
+    CompareConfig,
     CompletionConfig,
     DoctorConfig,
     EvaluateConfig,
@@ -41,6 +42,7 @@ PAGES = {  # command -> how it is called, and the dataclass of its options
     "predict": ("python predict.py", PredictConfig),
     "video": ("python -m fusioncolor video", VideoConfig),
     "app": ("python -m fusioncolor app", AppConfig),
+    "compare": ("python -m fusioncolor compare", CompareConfig),
     "train": ("python train.py", TrainArguments),
     "evaluate": ("python -m fusioncolor evaluate", EvaluateConfig),
     "quiz": ("python -m fusioncolor quiz", QuizConfig),

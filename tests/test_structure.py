@@ -13,7 +13,7 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["the top"],  # modules that know only arrays; see TOP
     ["files", "runtime", "config"],
     ["images"],
-    ["hints", "compose", "data"],
+    ["hints", "compose", "data", "pages"],
     ["refinement", "run_folder"],
     ["models"],
     ["training", "prediction", "video", "evaluation", "exporting", "diagnosis"],
@@ -29,6 +29,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "images",
     "cli",
     "hints",
+    "pages",
     "compose",
     "refinement",
     "runtime.arithmetic",
@@ -153,8 +154,11 @@ ENCODERS = {  # calls of other libraries that take a path and write to it, and t
         "app.desk",
         "quiz.pairs",
     },  # files.replacing; the others: to memory
+    "Image.save": {"images.writing", "pages.parts"},  # to the path of files.replacing; pages: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
-    "savefig": {"prediction.grid", "training.callbacks", "evaluation.page"},  # files.replacing; page: to memory
+    "savefig": {  # files.replacing; evaluation.page: to memory
+        *("evaluation.page", "prediction.gallery", "prediction.grid", "training.callbacks"),
+    },
     "np.save": {"data.embeddings"},  # files.replacing
     "np.savez": {"data.datasets", "data.features", "training.checkpoint", "video.segments"},  # files.replacing
     "open_memmap": {"data.features"},  # into the folder of files.replacing_folder
@@ -240,6 +244,7 @@ COMMANDS = (
     "app",
     "completion",
     "doctor",
+    "compare",
     "evaluate",
     "export",
     "import_zhang",

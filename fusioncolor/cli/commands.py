@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from fusioncolor.cli import (
     app,
+    compare,
     completion,
     doctor,
     evaluate,
@@ -31,6 +32,7 @@ COMMANDS = {
     "predict": (predict.main, "colorize photographs"),
     "video": (video.main, "colorize a video"),
     "app": (app.main, "open a page in the browser on which to drop photographs"),
+    "compare": (compare.main, "look through finished results: a page with sliders, and contact sheets"),
     "evaluate": (evaluate.main, "measure colorizers and baselines on color photographs"),
     "quiz": (quiz.main, "ask people which of two pictures has the true colors"),
     "reproduce": (reproduce.main, "repeat a published comparison on your photographs"),

@@ -18,6 +18,7 @@ from fusioncolor.config.choices import (
     VIVIDNESS,
 )
 from fusioncolor.config.colorizing import ColorizeOptions
+from fusioncolor.config.compare import CompareConfig
 from fusioncolor.config.completion import CompletionConfig
 from fusioncolor.config.doctor import DoctorConfig
 from fusioncolor.config.evaluate import EvaluateConfig
@@ -45,6 +46,7 @@ __all__ = [
     "VIVIDNESS",
     "AppConfig",
     "ColorizeOptions",
+    "CompareConfig",
     "CompletionConfig",
     "DoctorConfig",
     "EvaluateConfig",

@@ -4,16 +4,14 @@ A photograph that is none of the extremes so far will be none in the end, so its
 does not grow with the number of photographs.
 """
 
-import io
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from fusioncolor import images
+from fusioncolor import images, pages
 from fusioncolor.evaluation.catalog import FAILURES, METRICS, columns
 from fusioncolor.registries import BASELINES
 
@@ -86,13 +84,7 @@ class Gallery:
 def _encoded(candidate: _Candidate) -> _Candidate:
     if isinstance(candidate.pictures[0], bytes):
         return candidate
-    return candidate._replace(pictures=[_jpeg(picture) for picture in candidate.pictures])
-
-
-def _jpeg(picture: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=82, subsampling=0)
-    return file.getvalue()
+    return candidate._replace(pictures=[pages.jpeg(picture) for picture in candidate.pictures])
 
 
 def extremes(values: np.ndarray, models: Sequence[str], count: int) -> list[int]:

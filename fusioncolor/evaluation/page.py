@@ -7,11 +7,10 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from importlib import resources
 
 from matplotlib.figure import Figure
 
-from fusioncolor import bins, plotting
+from fusioncolor import bins, pages, plotting
 from fusioncolor.evaluation.comparison import DENSITY_REACH
 from fusioncolor.evaluation.gallery import Example
 from fusioncolor.evaluation.scores import Scores
@@ -53,29 +52,21 @@ def render(scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict]
         "problems": _html_problems(scores.problems),
         "data": json.dumps(content).replace("<", "\\u003c"),
     }
-    text = resources.files("fusioncolor.evaluation").joinpath("report.html").read_text(encoding="utf-8")
-    text = text.replace("{{title}}", parts.pop("title"))
-    for name, part in parts.items():
-        text = text.replace("{{" + name + "}}", part, 1)
-    return text
+    return pages.filled("fusioncolor.evaluation", "report.html", pages.viewer() | parts)
 
 
 def _example(scores: Scores, example: Example) -> dict:
     """Returns a photograph of the gallery as JSON: name, pictures as data URIs, values by metric and model."""
     index = scores.paths.index(example.path)
-    actual = _data_uri(example.actual)
-    predicted = [_data_uri(picture) for picture in example.predicted]
+    actual = pages.data_uri(example.actual)
+    predicted = [pages.data_uri(picture) for picture in example.predicted]
     values = {
         name: [finite(value) for value in scores.column(scores.metric(name).column)[:, index]]
         for name in scores.per_photograph()
     }
-    name = example.path.name.encode("utf-8", "backslashreplace").decode()
+    name = pages.shown(example.path.name)
     gray = predicted[scores.models.index("gray")]
     return {"name": name, "gray": gray, "actual": actual, "predicted": predicted, "values": values}
-
-
-def _data_uri(picture: bytes) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
 def _figures(scores: Scores, logs: Mapping[str, dict]) -> list[tuple[Figure, str]]:

@@ -44,13 +44,13 @@ def owners(output: Path) -> dict[str, str]:
     """
     return {
         result.casefold(): entry["source"]
-        for result, entry in _entries(output).items()
+        for result, entry in entries(output).items()
         if "source" in entry and (output / result).exists()
     }
 
 
-def _entries(output: Path, *, wanted: Callable[[str], bool] = lambda result: True) -> dict[str, dict]:
-    """Reads the records in an output folder: the entry of each wanted result."""
+def entries(output: Path, *, wanted: Callable[[str], bool] = lambda result: True) -> dict[str, dict]:
+    """Reads the records in an output folder: by name of each wanted result, its "source", "facts", and more."""
     found: dict[str, dict] = {}
     for file in sorted(output.glob(_FILES), key=lambda path: path.stat().st_mtime_ns):  # the newest entry counts
         with suppress(OSError), open(file, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
@@ -139,10 +139,10 @@ def opened(output: Path, settings: str, *, part: str = "", planned: Sequence[Pla
         if part:
             names = {task.target.relative_to(output).as_posix() for task in planned}
             files.remove_temporary_of(part, {task.target.parent for task in planned})
-            yield Manifest(output, journal, settings, _entries(output, wanted=names.__contains__))
+            yield Manifest(output, journal, settings, entries(output, wanted=names.__contains__))
         else:
             files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())  # another command writes there
-            yield Manifest(output, journal, settings, _entries(output))
+            yield Manifest(output, journal, settings, entries(output))
 
 
 def _locked(held: ExitStack, output: Path, part: str) -> Path:
