@@ -52,6 +52,8 @@ def _colorize(config: PredictConfig, reporter: Reporter) -> int:
     from fusioncolor.prediction.plan import GRIDS
     from fusioncolor.prediction.summary import counted
 
+    if config.hint_preview:
+        return _preview(config, reporter)
     if not config.photographs:
         config = dataclasses.replace(config, photographs=_demonstration(), grid=True)
     result = colorize_folder(config, reporter=reporter)
@@ -72,6 +74,17 @@ def _colorize(config: PredictConfig, reporter: Reporter) -> int:
         reporter.warning("stopped; run the same command again to finish the rest")
         return 130
     return 1 if failed else 0
+
+
+def _preview(config: PredictConfig, reporter: Reporter) -> int:
+    from fusioncolor.prediction.hint_preview import preview_hints
+    from fusioncolor.prediction.summary import counted
+
+    pictures = preview_hints(config, reporter=reporter)
+    print(
+        f"hints of {counted(len(pictures))} drawn: {', '.join(map(str, pictures[:3]))}{', ...' * (len(pictures) > 3)}"
+    )
+    return 0 if pictures else 1
 
 
 def _demonstration() -> list[Path]:

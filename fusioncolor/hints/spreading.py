@@ -14,10 +14,10 @@ from fusioncolor import images
 WORKING_SIZE = 256  # longer side at which `spread` solves its equation
 _LIKENESS_SIZE = 128  # longer side at which `carry` compares pixels
 _MOST_POINTS = 64  # groups of points that `carry` tells apart
-_REACH = 4.0  # length of a path, in longer sides of the picture, at which likeness has fallen to 1/e
-_EDGE = 10.0  # more length of a path, in pixels, per unit of lightness that it climbs or falls
-_LIGHTNESS = 20.0  # difference of lightness at which likeness has fallen to 1/sqrt(e); Lab units, as the next
-_CHROMA = 25.0
+_REACH = 1.5  # length of a path, in longer sides of the picture, at which likeness has fallen to 1/e
+_EDGE = 8.0  # more length of a path, in pixels, per unit of lightness that it climbs or falls
+_LIGHTNESS = 15.0  # difference of lightness at which likeness has fallen to 1/sqrt(e); Lab units, as the next
+_CHROMA = 20.0
 _FLAT = 4.0  # variance of lightness below which an enlarged correction ignores it
 _NOISE = 0.05  # of the variance of a correction, so that points that contradict each other are averaged
 

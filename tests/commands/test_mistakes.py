@@ -76,6 +76,22 @@ def test_a_wrong_hint_reference_or_decoder_is_refused_before_anything_is_loaded(
     assert sentence in line
 
 
+def test_addresses_and_patterns_that_match_nothing_are_told_in_a_sentence(capsys, tmp_path):
+    assert "is an address: download the photograph" in complain(capsys, "predict", "https://example.org/old.jpg")
+    assert "no photograph matches" in complain(capsys, "predict", tmp_path / "*.jpg")
+
+
+def test_hints_for_one_photograph_are_not_used_for_many(capsys, scenes, tmp_path):
+    words = ["predict", scenes, "--output", tmp_path / "out", "--weights", "gray", "--hint", "1,1,red"]
+    assert "--hint is for one photograph, and there are 16" in complain(capsys, *words)
+    assert "lies outside" in complain(capsys, *words[:-1], "9999,1,red", "--hint-all")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_suffix_that_would_be_a_folder_is_refused(capsys, tmp_path):
+    assert "--suffix is part of a file's name" in complain(capsys, "predict", tmp_path, "--suffix", "../x")
+
+
 def test_a_baseline_without_the_reference_it_needs_is_refused(capsys, scenes, tmp_path):
     assert "--reference" in complain(capsys, "predict", scenes, "--output", tmp_path / "out", "--weights", "mean")
 

@@ -77,3 +77,25 @@ def test_a_text_file_that_is_no_list_is_named(tmp_path, content, sentence):
     (tmp_path / "list.txt").write_bytes(content)
     with pytest.raises(InputError, match=rf"list\.txt {sentence}"):
         images.find([tmp_path / "list.txt"])
+
+
+def test_a_pattern_that_the_shell_left_alone_is_expanded(tmp_path):
+    for name in ("b.jpg", "a.jpg", "notes.txt", "deep/c.jpg", "a.scribble.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [one.path.name for one in images.find([tmp_path / "*.jpg"])] == ["a.jpg", "b.jpg"]
+    assert [one.path.name for one in images.find([tmp_path / "*"])] == ["a.jpg", "b.jpg"]
+    assert len(images.find([tmp_path / "**" / "*.jpg"])) == 3
+    with pytest.raises(InputError, match="no photograph matches"):
+        images.find([tmp_path / "*.tif"])
+
+
+def test_a_file_with_a_bracket_in_its_name_is_no_pattern(tmp_path):
+    (tmp_path / "a[1].jpg").touch()
+    assert [one.path.name for one in images.find([tmp_path / "a[1].jpg"])] == ["a[1].jpg"]
+
+
+@pytest.mark.parametrize("address", ["http://example.org/a.jpg", "https:/example.org/a.jpg", "s3://bucket/a.jpg"])
+def test_an_address_is_refused_as_such(address):
+    with pytest.raises(InputError, match="is an address: download"):
+        images.find([Path(address)])

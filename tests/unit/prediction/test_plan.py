@@ -79,6 +79,20 @@ def test_color_originals_are_never_overwritten(tmp_path):
         plan.assign_targets(images.find([gray]), truth, truth)
 
 
+def test_results_get_the_ending_that_is_asked_for(tmp_path):
+    folder = touch(tmp_path / "in", "x/a.jpg", "b.gif")
+    planned = plan.assign_targets(images.find([folder]), Path("out"), ending="_colorized")
+    assert [task.target.relative_to("out").as_posix() for task in planned] == ["b_colorized.png", "x/a_colorized.jpg"]
+
+
+def test_a_task_is_stamped_with_its_hints(tmp_path):
+    folder = touch(tmp_path / "in", "a.jpg", "a.hint.json")
+    [task] = plan.assign_targets(images.find([folder]), Path("out"))
+    before = task.stamp()
+    (folder / "a.hint.json").write_text("[]")
+    assert task.stamp() != before
+
+
 def test_formats_that_are_not_written_become_png(tmp_path):
     folder = touch(tmp_path / "in", "a.gif", "scan", "b.psd")
     found = images.find([folder / "a.gif", folder / "scan", folder / "b.psd"])
