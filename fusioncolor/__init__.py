@@ -15,6 +15,7 @@ from fusioncolor.version import __version__
 if TYPE_CHECKING:
     from fusioncolor.config import (
         ColorizeOptions,
+        CompareConfig,
         EvaluateConfig,
         ExportConfig,
         PredictConfig,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     )
     from fusioncolor.evaluation.evaluate import Evaluation, evaluate
     from fusioncolor.exporting import export
+    from fusioncolor.hints import Hint, parse_hints
+    from fusioncolor.images import decode, read, save
     from fusioncolor.models.colorizer import Colorizer
     from fusioncolor.models.factory import create, load
     from fusioncolor.models.session import Session
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
         register_refinement,
     )
     from fusioncolor.prediction.folder import colorize_folder
+    from fusioncolor.prediction.gallery import compare
+    from fusioncolor.prediction.hint_preview import preview_hints
     from fusioncolor.prediction.summary import FolderResult
     from fusioncolor.runtime.reporting import Reporter
     from fusioncolor.training.loop import resume, train
@@ -47,6 +52,8 @@ _LIGHT = {  # names that need no Keras
     "ColorizeOptions": "fusioncolor.config",
     "EvaluateConfig": "fusioncolor.config",
     "ExportConfig": "fusioncolor.config",
+    "CompareConfig": "fusioncolor.config",
+    "Hint": "fusioncolor.hints",
     "PredictConfig": "fusioncolor.config",
     "ResumeConfig": "fusioncolor.config",
     "TrainConfig": "fusioncolor.config",
@@ -54,6 +61,12 @@ _LIGHT = {  # names that need no Keras
     "FolderResult": "fusioncolor.prediction.summary",
     "Reporter": "fusioncolor.runtime.reporting",
     "colorize_folder": "fusioncolor.prediction.folder",
+    "compare": "fusioncolor.prediction.gallery",
+    "decode": "fusioncolor.images",
+    "parse_hints": "fusioncolor.hints",
+    "preview_hints": "fusioncolor.prediction.hint_preview",
+    "read": "fusioncolor.images",
+    "save": "fusioncolor.images",
     "register_baseline": "fusioncolor.plugins",
     "register_format": "fusioncolor.plugins",
     "register_head": "fusioncolor.plugins",
@@ -80,11 +93,13 @@ _HEAVY = {  # names whose modules import Keras
 __all__ = [
     "ColorizeOptions",
     "Colorizer",
+    "CompareConfig",
     "EvaluateConfig",
     "Evaluation",
     "ExportConfig",
     "FolderResult",
     "FusionColorError",
+    "Hint",
     "InputError",
     "PredictConfig",
     "Reporter",
@@ -97,10 +112,15 @@ __all__ = [
     "__version__",
     "colorize_folder",
     "colorize_video",
+    "compare",
     "create",
+    "decode",
     "evaluate",
     "export",
     "load",
+    "parse_hints",
+    "preview_hints",
+    "read",
     "register_baseline",
     "register_format",
     "register_head",
@@ -110,6 +130,7 @@ __all__ = [
     "register_preset",
     "register_refinement",
     "resume",
+    "save",
     "train",
 ]
 

@@ -128,6 +128,8 @@ class PredictConfig(ColorizeOptions):
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
+        for name in ("photographs", "output", "report", "truth", "engine"):
+            object.__setattr__(self, name, _as_path(getattr(self, name)))
         if self.vivid:
             if self.vividness not in (1.0, VIVIDNESS):
                 raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")
@@ -162,3 +164,10 @@ class PredictConfig(ColorizeOptions):
         if not self.report or not self.part:
             return self.report
         return self.report.with_stem(f"{self.report.stem}-{self.part.label}")
+
+
+def _as_path(value):
+    """Returns a path, or a list of them, in place of text, which Python callers may give; None stays."""
+    if isinstance(value, list | tuple):
+        return [Path(one) for one in value]
+    return None if value is None else Path(value)

@@ -5,7 +5,7 @@ from fusioncolor.images.formats import Format, format_of, readable_suffixes
 from fusioncolor.images.listing import SCRIBBLES, Found, find, find_in, without_gray_twins
 from fusioncolor.images.pixels import WHOLE, is_gray, is_toned, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized, read_size
-from fusioncolor.images.writing import write
+from fusioncolor.images.writing import save, write
 
 __all__ = [
     "MAX_PIXELS",
@@ -27,6 +27,7 @@ __all__ = [
     "read_size",
     "readable_suffixes",
     "resize",
+    "save",
     "shrink",
     "to_bytes",
     "without_gray_twins",

@@ -11,6 +11,7 @@ from fusioncolor.errors import InputError
 from fusioncolor.images.formats import Format, format_of, writable_suffixes
 from fusioncolor.images.metadata import Metadata
 from fusioncolor.images.pixels import to_bytes
+from fusioncolor.images.reading import Photograph, read
 
 
 def write(
@@ -51,6 +52,36 @@ def write(
                 Image.fromarray(to_bytes(rgb)).save(temporary, format=target.name, **options)
             except ValueError as error:
                 raise InputError(f"cannot write {path}: {error}; choose another `format`") from error
+
+
+def save(
+    path: str | os.PathLike,
+    picture: np.ndarray,
+    *,
+    like: Photograph | str | os.PathLike | None = None,
+    quality: int = 95,
+    model: str = "",
+    mark: bool = True,
+) -> None:
+    """Writes a colorized picture as a folder run does: with the photograph's metadata, and a note on its colors.
+
+    Args:
+        path: the file to write; its suffix chooses the format.
+        picture: `(H, W, 3)` `uint8` or `uint16`, sRGB.
+        like: the photograph, or its file, whose metadata and transparency the picture gets; None for none.
+        quality: of lossy formats, 1 to 100.
+        model: name of the weights, for the note.
+        mark: say in the metadata that the colors were made by this program.
+
+    Raises:
+        InputError: the photograph cannot be read, or the file cannot be written.
+    """
+    photograph = like if isinstance(like, Photograph | None) else read(like)
+    metadata, alpha = (photograph.metadata, photograph.alpha) if photograph else (Metadata(), None)
+    if alpha is not None:
+        alpha = alpha if alpha.shape == picture.shape[:2] else None
+        alpha = to_bytes(alpha) if alpha is not None and picture.dtype == np.uint8 else alpha
+    write(path, picture, alpha, metadata=metadata.noted(model) if mark else metadata, quality=quality)
 
 
 def _check_size(path: Path, target: Format, size: tuple[int, int]) -> None:

@@ -4,7 +4,9 @@ import copy
 import dataclasses
 import json
 import os
+import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -14,6 +16,8 @@ from PIL import Image
 from fusioncolor import color, files, images
 from fusioncolor.compose import Refinement, finish
 from fusioncolor.config.colorizing import ColorizeOptions
+from fusioncolor.hints import Hint
+from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
 from fusioncolor.models.families import Preprocessing, same
@@ -46,6 +50,7 @@ class Colorizer:
         self.origin = description
         self.preprocess = preprocess
         self.refine: tuple[Refinement, ...] = ()
+        self._turn = threading.Lock()  # threads take turns at the network, which copies with other options share
         # On CPU, oneDNN's convolutions are faster than XLA's: 94 against 80 pictures per second at 128x128.
         self.network.jit_compile = keras.backend.backend() == "jax"
 
@@ -97,6 +102,7 @@ class Colorizer:
         temperature: float | None = None,
         seed: int | None = None,
         refine: Sequence[str | Refinement] | None = None,
+        hints: Sequence[Hint] = (),
         max_megapixels: float = images.MAX_PIXELS / 1e6,
     ) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
@@ -110,13 +116,14 @@ class Colorizer:
             temperature: see `with_options`.
             seed: see `with_options`.
             refine: see `with_options`.
+            hints: colors at pixels of the photograph, blended in after all refinements.
             max_megapixels: larger files are rejected, which protects against decompression bombs.
 
         Returns:
             `(H, W, 3)` `uint8` sRGB.
 
         Raises:
-            InputError: the file cannot be read, or an option does not apply.
+            InputError: the file cannot be read, an option does not apply, or a hint lies outside the photograph.
             TypeError: the photograph is of none of these types.
             ValueError: the array is not a photograph.
         """
@@ -125,7 +132,8 @@ class Colorizer:
         )
         lightness = color.rgb_to_lightness(images.as_rgb(photograph, max_pixels=round(max_megapixels * 1e6)))
         [chroma] = chosen.predict(chosen.prepare(Source(lightness))[None])
-        return finish(lightness, chroma.ab, chroma.confidence, chosen.refine)
+        by_hand = (partial(apply_hints, hints=list(hints)),) if hints else ()
+        return finish(lightness, chroma.ab, chroma.confidence, (*chosen.refine, *by_hand))
 
     def output_size(self) -> tuple[int, int]:
         """Returns (height, width) of the network's output."""
@@ -155,7 +163,8 @@ class Colorizer:
         padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
         results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):
-            output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
+            with self._turn:
+                output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
             output = output[:batch_size]  # on several devices, TensorFlow predicts as often as there are devices
             parts = zip(self.head.decode(output), self.head.confidence(output), self.head.doubt(output), strict=True)
             results += [Chroma(*each) for each in parts]

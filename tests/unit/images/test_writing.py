@@ -47,3 +47,19 @@ def test_transparency_comes_back_as_pillow_reads_it(tmp_path, suffix):
     images.write(tmp_path / f"a{suffix}", rgb, alpha)
     stored = np.asarray(Image.open(tmp_path / f"a{suffix}"))
     np.testing.assert_array_equal(stored, np.dstack([rgb, alpha]))
+
+
+def test_a_saved_picture_has_the_photographs_metadata_and_says_what_it_is(tmp_path):
+    exif = Image.Exif()
+    exif[0x010E] = "Grandmother"
+    rgba = np.full((6, 8, 4), 120, np.uint8)
+    Image.fromarray(rgba).save(tmp_path / "old.png", exif=exif)
+    for like in (tmp_path / "old.png", images.read(tmp_path / "old.png")):
+        images.save(tmp_path / "new.png", rgba[..., :3], like=like, model="mine")
+        saved = images.read(tmp_path / "new.png")
+        assert saved.metadata.exif[0x010E] == "Grandmother"
+        assert saved.metadata.exif[0x0131].endswith("(mine)")
+        assert b"compositeWithTrainedAlgorithmicMedia" in saved.metadata.xmp
+        np.testing.assert_array_equal(saved.alpha, 120)
+    images.save(tmp_path / "plain.jpg", rgba[..., :3], mark=False)
+    assert not images.read(tmp_path / "plain.jpg").metadata.exif

@@ -7,6 +7,7 @@ from support import build_colorizer
 
 from fusioncolor import images, refinement
 from fusioncolor.errors import InputError
+from fusioncolor.hints import Hint
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.session import Session
@@ -84,3 +85,11 @@ def test_a_photograph_gets_the_same_colors_in_every_form(tmp_path):
 def test_options_out_of_range_are_refused(option):
     with pytest.raises(InputError, match=f"`{next(iter(option))}` must be"):
         build_colorizer("plain").colorize(np.zeros((8, 8), np.uint8), **option)
+
+
+def test_hints_are_blended_in_by_name():
+    colorizer = build_colorizer("fusion")
+    gray = np.full((40, 40, 3), 120, np.uint8)
+    picture = colorizer.colorize(gray, vividness=0, hints=[Hint(9, 9, (200, 30, 30))])
+    assert int(picture[9, 9, 0]) > int(picture[9, 9, 2]) + 60
+    assert images.is_gray(colorizer.colorize(gray, vividness=0))

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import color
-from fusioncolor.bins import count_bins, prior
+from fusioncolor.bins import BINS, count_bins, prior
 from fusioncolor.errors import InputError
 from fusioncolor.models.heads import ClassificationHead, Decoding, RegressionHead, make_head
 
@@ -104,3 +104,14 @@ def test_a_regression_decodes_the_same_in_keras_operations(activation):
 def test_drawn_colors_are_no_part_of_an_exported_network():
     with pytest.raises(InputError, match="`decode` sample cannot be part of an exported network"):
         ClassificationHead(decoder="sample").decode_tensor(None)
+
+
+def test_doubt_is_the_standard_deviation_of_the_distribution():
+    logits = np.full((2, 4, 4, 313), -1e4, np.float32)
+    one, other = 10, 200
+    logits[0, ..., one] = 0  # sure
+    logits[1, ..., [one, other]] = 0  # half and half
+    sure, torn = make_head({"name": "classification"}).doubt(logits)
+    distance = np.linalg.norm(BINS[one] - BINS[other])
+    np.testing.assert_allclose([sure, torn], [0, distance / 2], atol=1e-2)
+    assert make_head({"name": "regression"}).doubt(np.zeros((3, 4, 4, 2))) == [None] * 3
