@@ -86,7 +86,10 @@ def main() -> int:
     rows = []
     for name, values in found.items():
         means = np.mean(values, axis=0)
-        gains = {f"{count} hints": f"{gain:+.2f}" for count, gain in zip(COUNTS[1:], means[1:] - means[0], strict=True)}
+        gains = {
+            f"{count} hint{'s' * (count > 1)}": f"{gain:+.2f}"
+            for count, gain in zip(COUNTS[1:], means[1:] - means[0], strict=True)
+        }
         rows.append({"hints": name, "without (dB)": f"{means[0]:.2f}"} | gains)
     print(f"\n{len(order)} photographs, {options.weights}\n\n{markdown(rows)}")
     return 0
