@@ -54,10 +54,7 @@ def main() -> int:
     figures = np.array([measured(colorizer, paths[index].path) for index in order])
     names = {"doubt": 1, "disagreement with the mirror image": 2}
     rows = [
-        {
-            "sign": name,
-            "rank correlation with the error": f"{spearmanr(figures[:, 0], figures[:, index]).statistic:.2f}",
-        }
+        {"sign": name, "rank correlation": f"{spearmanr(figures[:, 0], figures[:, index]).statistic:.2f}"}
         for name, index in names.items()
         if np.isfinite(figures[:, index]).all()
     ]
