@@ -171,6 +171,13 @@ def is_default(config, name: str) -> bool:
     return getattr(config, name) == default
 
 
+def as_path(value):
+    """Returns a path, or a list of them, in place of text, which Python callers may give; None stays."""
+    if isinstance(value, list | tuple):
+        return [Path(one) for one in value]
+    return None if value is None else Path(value)
+
+
 def flag(name: str) -> str:
     """Returns the command-line flag of a field, such as "--batch-size" for "batch_size"."""
     return "--" + name.replace("_", "-")

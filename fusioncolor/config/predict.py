@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import as_path, option
 from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, FORMATS
@@ -129,7 +129,7 @@ class PredictConfig(ColorizeOptions):
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
         for name in ("photographs", "output", "report", "truth", "engine"):
-            object.__setattr__(self, name, _as_path(getattr(self, name)))
+            object.__setattr__(self, name, as_path(getattr(self, name)))
         if self.vivid:
             if self.vividness not in (1.0, VIVIDNESS):
                 raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")
@@ -164,10 +164,3 @@ class PredictConfig(ColorizeOptions):
         if not self.report or not self.part:
             return self.report
         return self.report.with_stem(f"{self.report.stem}-{self.part.label}")
-
-
-def _as_path(value):
-    """Returns a path, or a list of them, in place of text, which Python callers may give; None stays."""
-    if isinstance(value, list | tuple):
-        return [Path(one) for one in value]
-    return None if value is None else Path(value)
