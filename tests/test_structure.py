@@ -150,11 +150,10 @@ FOR_FILES_ONLY = {"fcntl", "hashlib", "shutil", "tempfile"}
 ENCODERS = {  # calls of other libraries that take a path and write to it, and the modules that may use them
     "Image.save": {
         "images.writing",
-        "evaluation.gallery",
+        "pages.parts",
         "app.desk",
         "quiz.pairs",
     },  # files.replacing; the others: to memory
-    "Image.save": {"images.writing", "pages.parts"},  # to the path of files.replacing; pages: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing
     "savefig": {  # files.replacing; evaluation.page: to memory
         *("evaluation.page", "prediction.gallery", "prediction.grid", "training.callbacks"),
