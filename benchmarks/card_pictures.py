@@ -7,8 +7,8 @@ They come with scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0),
 no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them drawn at random, and
 `worst.jpg`, the ones with the least gain over gray.
 
-The README's picture, `docs/images/front.jpg`, shows all four landscapes of Debian's package lomiri-wallpapers-16.04 (by
-Aitzol Berasategi, CC BY 4.0), which no colorizer was trained on either:
+The pictures in `docs/images/`, the README's `front.jpg` and the manual's `steps.jpg`, show the four landscapes of
+Debian's package lomiri-wallpapers-16.04 (by Aitzol Berasategi, CC BY 4.0), which no colorizer was trained on either:
 
     apt-get download lomiri-wallpapers-16.04 && dpkg -x lomiri-wallpapers-16.04_*.deb wallpapers
     python -m benchmarks.card_pictures --front wallpapers/usr/share/backgrounds
@@ -28,10 +28,12 @@ from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
 from fusioncolor.config import DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS, VIVIDNESS
+from fusioncolor.models.predictor import Source
 from fusioncolor.models.saving import find_folder
 
 FRONT = [f"{name}_by_Aitzol_Berasategi.jpg" for name in ("aitzgorri", "picosdeeuropa", "life", "sunset")]
 FRONT_PICTURE = Path("docs/images/front.jpg")
+STEPS_PICTURE = Path("docs/images/steps.jpg")
 PHOTOGRAPHS = {
     "china": ("sklearn", "datasets/images/china.jpg"),
     "flower": ("sklearn", "datasets/images/flower.jpg"),
@@ -114,13 +116,30 @@ def front(folder: Path) -> None:
     grid(FRONT_PICTURE, pictures, columns)
 
 
+def steps(path: Path, rgb: np.ndarray) -> None:
+    """Writes what happens to a photograph: its lightness, the predicted chroma, and both together."""
+    colorizer = fusioncolor.load(DEFAULT_WEIGHTS)
+    lightness = color.rgb_to_lightness(rgb)
+    [chroma] = colorizer.predict(colorizer.prepare(Source(lightness))[None])
+    ab = images.resize(chroma.ab, lightness.shape[:2])
+    pictures = {
+        "lightness": gray_picture(lightness),
+        "predicted chroma": color.join_in_gamut(np.full_like(lightness, 65), ab),
+        "together": colorizer.colorize(rgb),
+    }
+    png = io.BytesIO()
+    plotting.grid([list(pictures.values())], list(pictures)).savefig(png, format="png")
+    images.write(path, np.asarray(Image.open(png).convert("RGB")))
+
+
 def main() -> int:
-    """Writes the pictures of the cards, or that of the README."""
+    """Writes the pictures of the cards, or those of the README and the manual."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--front", type=Path, metavar="FOLDER", help="only the README's picture, from this folder")
+    parser.add_argument("--front", type=Path, metavar="FOLDER", help="only those in docs/images, from this folder")
     arguments = parser.parse_args()
     if arguments.front:
         front(arguments.front)
+        steps(STEPS_PICTURE, images.read(arguments.front / FRONT[1]).rgb)
         return 0
     pictures = photographs()
     colorizers = {find_folder(name): fusioncolor.load(name) for name in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
