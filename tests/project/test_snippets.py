@@ -215,6 +215,10 @@ def test_the_python_of_a_document_runs(path, reader):
     shutil.rmtree("runs/mine")
     namespace = {"photograph": Image.open("old.jpg")}
     for block in blocks_of(path, ("python",)):
-        if "caffemodel" in block or "sys.argv" in block or ("onnx" in block and find_spec("tf2onnx") is None):
+        if (
+            "serve_forever" in block or "sys.argv" in block
+        ):  # a service, a script: run by test_python_guide, test_export
             continue
-        exec(compile(block, str(path), "exec"), namespace)
+        unmet = ("caffemodel",) if find_spec("tf2onnx") else ("caffemodel", "onnx")
+        possible = [line for line in block.splitlines() if not any(word in line for word in unmet)]
+        exec(compile("\n".join(possible), str(path), "exec"), namespace)
