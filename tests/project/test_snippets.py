@@ -215,9 +215,7 @@ def test_the_python_of_a_document_runs(path, reader):
     shutil.rmtree("runs/mine")
     namespace = {"photograph": Image.open("old.jpg")}
     for block in blocks_of(path, ("python",)):
-        if (
-            "serve_forever" in block or "sys.argv" in block
-        ):  # a service, a script: run by test_python_guide, test_export
+        if "serve_forever" in block or "sys.argv" in block:  # run by tests of their own
             continue
         unmet = ("caffemodel",) if find_spec("tf2onnx") else ("caffemodel", "onnx")
         possible = [line for line in block.splitlines() if not any(word in line for word in unmet)]
