@@ -4,7 +4,8 @@ import dataclasses
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -109,19 +110,29 @@ def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int
     import_quietly()
     from fusioncolor.training import loop
 
-    if isinstance(config, ResumeConfig):
-        run = loop.resume(config, reporter=reporter)
-    else:
-        run = loop.train(config, reporter=reporter)
+    with _telling_how_to_resume(arguments):
+        if isinstance(config, ResumeConfig):
+            run = loop.resume(config, reporter=reporter)
+        else:
+            run = loop.train(config, reporter=reporter)
     if not config.host_index:
         _print_commands(RunFolder(run))
     return 0
 
 
 def _supervised(arguments: Arguments, argv: Sequence[str]) -> int:
-    try:
+    with _telling_how_to_resume(arguments):
         return supervision.supervise([sys.executable, "-m", "fusioncolor", "train", *argv])
+
+
+@contextmanager
+def _telling_how_to_resume(arguments: Arguments) -> Iterator[None]:
+    """Adds to an error that ends a training of several processes what to do on all hosts."""
+    try:
+        yield
     except ResourceError as error:
+        if len(arguments.addresses()) < 2:
+            raise
         run = arguments.resume or arguments.run
         raise ResourceError(f"{error}; start the training again on all hosts, with `resume` {run}") from error
 
