@@ -165,6 +165,8 @@ def _continue(folder: RunFolder, options: TrainConfig, group: Group, reporter: R
     else:
         done = f"epoch {state.epoch + 1} of {options.total_epochs}, after {state.step} steps"
         reporter.info(f"{folder.path}: continuing in {done}")
+        if group.processes > 1:
+            keras.utils.set_random_seed(options.seed)  # Keras refuses new variables that differ between processes
         with precision(options.precision):
             colorizer = factory.build(Description.from_json(state.facts["colorizer"]))
         state.restore_network(colorizer.network)  # before it embeds anything
