@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from fusioncolor.hints import Hint, parse_hints
     from fusioncolor.images import decode, read, save
     from fusioncolor.models.colorizer import Colorizer
-    from fusioncolor.models.factory import create, load
+    from fusioncolor.models.factory import create
+    from fusioncolor.models.runtimes import load
     from fusioncolor.models.session import Session
     from fusioncolor.plugins import (
         register_baseline,
@@ -58,11 +59,14 @@ _LIGHT = {  # names that need no Keras
     "ResumeConfig": "fusioncolor.config",
     "TrainConfig": "fusioncolor.config",
     "VideoConfig": "fusioncolor.config",
+    "Colorizer": "fusioncolor.models.colorizer",
     "FolderResult": "fusioncolor.prediction.summary",
     "Reporter": "fusioncolor.runtime.reporting",
+    "Session": "fusioncolor.models.session",
     "colorize_folder": "fusioncolor.prediction.folder",
     "compare": "fusioncolor.prediction.gallery",
     "decode": "fusioncolor.images",
+    "load": "fusioncolor.models.runtimes",
     "parse_hints": "fusioncolor.hints",
     "preview_hints": "fusioncolor.prediction.hint_preview",
     "read": "fusioncolor.images",
@@ -77,15 +81,12 @@ _LIGHT = {  # names that need no Keras
     "register_refinement": "fusioncolor.plugins",
 }
 _HEAVY = {  # names whose modules import Keras
-    "Colorizer": "fusioncolor.models.colorizer",
     "Evaluation": "fusioncolor.evaluation.evaluate",
-    "Session": "fusioncolor.models.session",
     "VideoResult": "fusioncolor.video.colorizing",
     "colorize_video": "fusioncolor.video.colorizing",
     "create": "fusioncolor.models.factory",
     "evaluate": "fusioncolor.evaluation.evaluate",
     "export": "fusioncolor.exporting",
-    "load": "fusioncolor.models.factory",
     "resume": "fusioncolor.training.loop",
     "train": "fusioncolor.training.loop",
 }
@@ -137,9 +138,8 @@ __all__ = [
 
 def __getattr__(name: str):
     if name in _HEAVY:
-        from fusioncolor.runtime.backend import choose_backend, import_quietly
+        from fusioncolor.runtime.backend import import_quietly
 
-        choose_backend()
         import_quietly()
         return getattr(import_module(_HEAVY[name]), name)
     if name in _LIGHT:

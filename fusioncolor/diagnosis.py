@@ -19,6 +19,8 @@ from fusioncolor.registries import FORMATS
 from fusioncolor.version import __version__
 
 EXTRAS = {  # of the package, and what they add
+    "fast": "colorize, without Keras",
+    "full": "16-bit files, hints, grids, evaluation, training",
     "tensorflow": "train and colorize (Keras backend)",
     "jax": "train and colorize (Keras backend)",
     "torch": "train and colorize (Keras backend)",
@@ -96,12 +98,17 @@ def _extras() -> Iterator[Finding]:
         found = [f"{one.name} {_version(one.name)}" for one in needed if _version(one.name)]
         complete = len(found) == len(needed)
         wrong = [_judged("", one).text for one in needed if _version(one.name) and _judged("", one).broken]
-        if complete and extra in ("tensorflow", "jax", "torch"):
+        if complete and extra in ("fast", "onnx", "openvino", "litert", "tensorflow", "jax", "torch"):
             able.append(extra)
         text = f"{ability}: " + (", ".join(found) if complete else f"no; pip install fusioncolor[{extra}]")
         yield Finding("abilities", extra, "; ".join([text, *wrong]), broken=bool(wrong) and complete)
     if not able:
-        yield Finding("abilities", "backend", "none is installed: pip install fusioncolor[tensorflow]", broken=True)
+        yield Finding(
+            "abilities",
+            "backend",
+            "none is installed: pip install fusioncolor[fast], or [tensorflow] to train",
+            broken=True,
+        )
 
 
 def _judged(section: str, requirement: Requirement) -> Finding:
@@ -204,7 +211,8 @@ def _requirements() -> list[Requirement]:
             listed = importlib.metadata.requires("fusioncolor") or []
         except importlib.metadata.PackageNotFoundError:
             listed = []
-    return [Requirement(line) for line in listed]
+    found = [Requirement(line) for line in listed]
+    return [one for one in found if one.name != "fusioncolor"]  # an extra that includes another
 
 
 def _version(package: str) -> str | None:

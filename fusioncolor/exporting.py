@@ -1,6 +1,7 @@
 """Saved colorizers -> files for ONNX Runtime, OpenVINO and LiteRT."""
 
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -16,12 +17,16 @@ from fusioncolor.config import ExportConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.data import survey
 from fusioncolor.errors import InputError, not_installed
-from fusioncolor.models import factory
+from fusioncolor.models import engines, factory, saving, skeletons
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.description import Description
 from fusioncolor.models.engines import OUTPUT, RUNTIMES, description_of, load
+from fusioncolor.models.folding import fold
 from fusioncolor.models.predictor import Source
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.version import __version__
+
+_LARGEST_ERROR = 1e-4  # of the largest output, in float32
 
 
 def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SILENT, **options: object) -> Path:
@@ -33,7 +38,7 @@ def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SI
         **options: fields of `ExportConfig`, by name; paths may be strings.
 
     Returns:
-        Path of the file.
+        Path of the file; with `beside`, of the skeleton in the weights folder.
 
     Raises:
         InputError: the colorizer or the photographs cannot be read, a package is missing, or the file cannot be
@@ -41,6 +46,8 @@ def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SI
         TypeError: there is no option of that name.
     """
     config = config_of(ExportConfig, "weights", weights, options)
+    if config.beside:
+        return _export_beside(config)
     paths = survey.find(config.calibration) if config.int8 else []
     colorizer = factory.load(config.weights)
     path = config.output or Path(
@@ -70,22 +77,63 @@ def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SI
     return path
 
 
+def _export_beside(config: ExportConfig) -> Path:
+    """Stores the network in the weights folder as a skeleton, whose SHA-256 goes to `colorizer.json`."""
+    folder = saving.find_folder(config.weights)
+    colorizer = factory.load(folder)
+    origin = colorizer.origin
+    inputs = np.random.default_rng(0).uniform(0, 100, (1, *colorizer.size, colorizer.network.input.shape[-1]))
+    expected = colorizer.network.predict_on_batch(inputs.astype(np.float32))
+    constants = fold(colorizer.network, saving.weights_files(folder, origin.weights))
+    path = skeletons.path_in(folder, config.format)
+    with files.working_folder(folder) as working:
+        new = working / "converted" / f"network{RUNTIMES[config.format].suffix}"
+        files.make_folder(new.parent)
+        _write(colorizer.network, colorizer, new, config.format)
+        made = {file.name: skeletons.split(file.read_bytes(), constants) for file in sorted(new.parent.iterdir())}
+        skeletons.write(working / path.name, made)
+        files.move(working / path.name, path)
+    described = dataclasses.replace(origin, networks={**origin.networks, config.format: files.sha256(path)})
+    with files.replacing(folder / saving.CONFIG_FILE) as temporary:
+        files.write_text(temporary, json.dumps(described.as_json(), indent=2) + "\n")
+    if RUNTIMES[config.format].is_installed():
+        _check(folder, described, config.format, inputs.astype(np.float32), np.asarray(expected))
+    return path
+
+
+def _check(folder: Path, description: Description, kind: str, inputs: np.ndarray, expected: np.ndarray) -> None:
+    """Runs a network from its skeleton, and compares it with Keras.
+
+    Raises:
+        InputError: it predicts something else.
+    """
+    found = engines.load_beside(folder, description, kind, "float32").predict_on_batch(inputs)
+    error = float(np.abs(found - expected).max() / np.abs(expected).max())
+    if not error < _LARGEST_ERROR:
+        raise InputError(f"{folder}: the exported network differs from Keras's by {error:.1e} of the largest output")
+
+
 def _convert(colorizer: Colorizer, path: Path, kind: str, reporter: Reporter) -> None:
+    """Writes a network, in ONNX together with the decoding of its head if that is possible."""
     network = colorizer.network
-    network.trainable = False  # otherwise batch normalization is exported in training mode
     if kind == "onnx" and _decodes(colorizer):
         network = keras.Model(network.input, [colorizer.head.decode_tensor(network.output), network.output])
     elif kind == "onnx":
         reporter.warning(f"head {colorizer.head.name} has no decoding to export: the file gives its output, not ab")
-    batch = 1 if kind == "litert" else None  # LiteRT refuses files of large networks whose batch is left open
+    _write(network, colorizer, path, kind)
+    if kind == "onnx":
+        _name_onnx(path, ["ab", OUTPUT] if _decodes(colorizer) else [OUTPUT])
+
+
+def _write(network: keras.Model, colorizer: Colorizer, path: Path, kind: str) -> None:
+    colorizer.network.trainable = False  # otherwise batch normalization is exported in training mode
+    batch = 1 if kind == "litert" else None  # LiteRT refuses the resampling of feature maps in batches of any size
     shape = (batch, *colorizer.size, network.input.shape[-1])
     network.predict_on_batch(np.zeros((1, *shape[1:]), np.float32))
     signature = [keras.InputSpec(shape=shape, dtype="float32", name=network.input.name)]
     try:
         with _quietly():
             network.export(str(path), format=kind, input_signature=signature, verbose=False)
-            if kind == "onnx":
-                _name_onnx(path, ["ab", OUTPUT] if _decodes(colorizer) else [OUTPUT])
     except ImportError as error:
         needed = " or ".join(RUNTIMES[kind].exporters)
         raise InputError(f"`format` {kind} needs {needed}, which is {not_installed(kind)}") from error

@@ -5,8 +5,6 @@ Every refinement takes lightness `(H, W, 1)` in 0..100, ab `(H, W, 2)` in Lab un
 """
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from fusioncolor.errors import InputError
 from fusioncolor.hints.spreading import spread
@@ -96,6 +94,9 @@ def regions(values: np.ndarray, threshold: float) -> np.ndarray:
 
 def _merge_nearest(edges: np.ndarray, means: np.ndarray, threshold: float) -> np.ndarray:
     """Merges mutually nearest neighbors among N regions with edges `(2, E)`; returns their new labels `(N,)`."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     difference = np.abs(means[edges[0]] - means[edges[1]])
     below = difference < threshold
     (one, other), difference = edges[:, below], difference[below]

@@ -44,37 +44,30 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "data.sharing",
     "data.splits",
     "data.survey",
-    "models.engines",
-    "models.foreign_files",
-    "models.saving",
-    "models.sift",
-    "run_folder",
+    "models.baselines",
+    "models.colorizer",
+    "models.decoding",
     "models.description",
-    "models.identity",
+    "models.engines",
     "models.families",
+    "models.foreign_files",
+    "models.heads",
+    "models.identity",
     "models.objectives",
     "models.predictor",
     "models.presets",
-    "training.model_options",
+    "models.runtimes",
+    "models.saving",
+    "models.session",
+    "models.sift",
+    "models.skeletons",
     "prediction",
-    "video.chroma",
-    "video.coding",
-    "video.encoding",
-    "video.ffmpeg",
-    "video.flow",
-    "video.frames",
-    "video.hinting",
-    "video.measures",
-    "video.plan",
-    "video.reading",
-    "video.segments",
-    "video.shots",
-    "video.steadying",
-    "video.writing",
+    "run_folder",
+    "training.model_options",
+    "video",
     "app.strokes",
     "diagnosis",
     "quiz.answers",
-    "prediction.streams",
     "evaluation.catalog",
     "evaluation.comparison",
     "evaluation.gallery",
@@ -133,6 +126,13 @@ def test_light_rooms_import_no_keras():
         "    heavy = {'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)\n"
         "    if heavy: sys.exit(f'{name} imports {heavy}')\n"
     )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_way_to_a_picture_imports_nothing_slow():
+    slow = {"scipy", "skimage", "matplotlib", "cv2", "imagecodecs", "tifffile", "h5py"}
+    code = f"import sys, fusioncolor.prediction.folder; sys.exit(' '.join({slow!r} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

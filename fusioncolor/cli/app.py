@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from fusioncolor.cli import parser
 from fusioncolor.config import AppConfig
 from fusioncolor.errors import InputError
-from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -28,7 +27,6 @@ def _app(config: AppConfig, reporter: Reporter) -> int:
     if not find_spec("gradio"):
         raise InputError("the page needs Gradio: pip install fusioncolor[app]")
     reporter.info("starting")
-    import_quietly()
     from fusioncolor.app.server import serving
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uploads are removed then, too

@@ -53,9 +53,7 @@ def main(
         return 0
 
     description = "Print a script that completes commands, options, and their values in a shell."
-    return parser.run(
-        CompletionConfig, complete, argv, prog=prog, description=description, examples=EXAMPLES, needs_backend=False
-    )
+    return parser.run(CompletionConfig, complete, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
 def options_of(described: argparse.ArgumentParser) -> list[Completed]:

@@ -15,9 +15,7 @@ EXAMPLES = """\
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor doctor") -> int:
     """Says what is installed, what it can do, how fast it is and what is broken; returns 1 if anything is."""
     description = "Look at this installation, and print what to paste into a bug report."
-    return parser.run(
-        DoctorConfig, _doctor, argv, prog=prog, description=description, examples=EXAMPLES, needs_backend=False
-    )
+    return parser.run(DoctorConfig, _doctor, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
 def _doctor(config: DoctorConfig, reporter: Reporter) -> int:

@@ -10,6 +10,7 @@ from fusioncolor.runtime.reporting import Reporter
 EXAMPLES = """\
   fusioncolor export --format onnx
   fusioncolor export --weights runs/mine/best --format openvino --output mine.xml
+  fusioncolor export --weights runs/mine/best --format onnx --beside
   fusioncolor export --format openvino --int8 --calibration photographs/
   python predict.py photographs --engine dense.photographs.xml
 """
@@ -32,5 +33,8 @@ def _export(config: ExportConfig, reporter: Reporter) -> int:
     from fusioncolor.exporting import export
 
     path = export(config, reporter=reporter)
+    if config.beside:
+        print(f"{path}   python predict.py PHOTOGRAPHS --weights {config.weights} uses it")
+        return 0
     print(f"{path}   to use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
     return 0

@@ -15,6 +15,23 @@ from fusioncolor.runtime.reporting import Bar, Reporter
 _LOGGED_EVERY = 60  # seconds
 
 
+_PACKAGES = {  # what an installation without Keras lacks, by the name it is imported as
+    "cv2": "opencv-python-headless",
+    "h5py": "h5py",
+    "imagecodecs": "imagecodecs",
+    "keras": "keras",
+    "matplotlib": "matplotlib",
+    "scipy": "scipy",
+    "skimage": "scikit-image",
+    "tifffile": "tifffile",
+}
+
+
+def package_of(error: ModuleNotFoundError) -> str | None:
+    """Returns the optional package that is missing, for pip; None if it is no such package."""
+    return _PACKAGES.get((error.name or "").split(".")[0])
+
+
 def with_flags(message: str, config_class: type) -> str:
     """Replaces field names in backticks with the flags of a command.
 
@@ -35,15 +52,21 @@ class TerminalReporter(Reporter):
     Where standard error is a file, a line a minute takes the place of a bar.
     """
 
-    def __init__(self, config_class: type, *, quiet: bool = False) -> None:
+    def __init__(self, config_class: type, *, quiet: bool = False, verbose: bool = False) -> None:
         """Creates a reporter.
 
         Args:
             config_class: dataclass of the command's options, shown as flags in messages.
             quiet: print warnings and errors only.
+            verbose: print details too.
         """
         self._config_class = config_class
         self._quiet = quiet
+        self._verbose = verbose
+
+    def detail(self, message: str) -> None:  # noqa: D102
+        if self._verbose:
+            self._write(message, sys.stdout)
 
     def info(self, message: str) -> None:  # noqa: D102
         if not self._quiet:

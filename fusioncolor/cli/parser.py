@@ -16,7 +16,7 @@ from fusioncolor.cli import messages
 from fusioncolor.config import flag
 from fusioncolor.config.fields import DESCRIPTIVE, Range, ordered_fields
 from fusioncolor.errors import FusionColorError, InputError
-from fusioncolor.runtime.backend import choose_backend, import_quietly
+from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.version import __version__
 
 
@@ -29,7 +29,6 @@ def run(
     description: str,
     examples: str,
     before_keras: Callable[[Sequence[str]], None] | None = None,
-    needs_backend: bool = True,
 ) -> int:
     """Parses arguments into a `config_class` and calls `work(config, reporter)`.
 
@@ -41,7 +40,6 @@ def run(
         description: text at the start of the help.
         examples: text at the end of the help.
         before_keras: called with the arguments before the files of `--import` run, which may import Keras.
-        needs_backend: whether a backend of Keras must be installed.
 
     Returns:
         The exit code: the one `work` returns, 1 if the output is closed early, 2 for a user's mistake, 130 after
@@ -70,6 +68,7 @@ def run(
         "given several times",
     )
     parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
+    parser.add_argument("-v", "--verbose", action="store_true", help="Also print what runs the network, and the like")
     add_options(parser, config_class)
     if arguments is not None and list(arguments) == _DESCRIBE:
         raise _Described(parser)
@@ -77,14 +76,18 @@ def run(
     try:
         _import_files(prog, arguments, before_keras)
         values = vars(parser.parse_args(arguments))
-        quiet = values.pop("quiet")
+        quiet, verbose = values.pop("quiet"), values.pop("verbose")
         del values["imports"]
         config = config_class(**values)
-        if needs_backend:
-            choose_backend()
-        return work(config, messages.TerminalReporter(config_class, quiet=quiet))
+        return work(config, messages.TerminalReporter(config_class, quiet=quiet, verbose=verbose))
     except FusionColorError as error:
         print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        package = messages.package_of(error)
+        if package is None:
+            raise
+        print(f"{prog}: error: this needs {package}, which is not installed: pip install {package}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output, such as head, has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -129,7 +132,6 @@ def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[S
     missing = next((path for path in paths if not path.is_file()), None)
     if missing:
         raise InputError(f"no such file: {missing} (`import`)")
-    choose_backend()
     if before_keras:
         before_keras(arguments)
     import_quietly()

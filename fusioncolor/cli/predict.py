@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fusioncolor.cli import parser
 from fusioncolor.config import PredictConfig
+from fusioncolor.errors import InputError
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -88,5 +89,7 @@ def _preview(config: PredictConfig, reporter: Reporter) -> int:
 
 
 def _demonstration() -> list[Path]:
+    if not find_spec("skimage"):
+        raise InputError("the demonstration needs scikit-image, which is not installed: name `photographs`")
     folder = Path(find_spec("skimage").origin).parent / "data"
     return [folder / name for name in DEMONSTRATION]

@@ -17,9 +17,7 @@ EXAMPLES = """\
 def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor presets") -> int:
     """Lists, downloads, adds or removes presets; returns the exit code."""
     description = "List the presets: names for weights, which every option for weights takes."
-    return parser.run(
-        PresetsConfig, _presets, argv, prog=prog, description=description, examples=EXAMPLES, needs_backend=False
-    )
+    return parser.run(PresetsConfig, _presets, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
 def _presets(config: PresetsConfig, reporter: Reporter) -> int:

@@ -6,7 +6,6 @@ from fusioncolor.cli import parser
 from fusioncolor.config import VideoConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
-from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -35,7 +34,6 @@ def _video(config: VideoConfig, reporter: Reporter) -> int:
     if config.engine:
         engines.read_description(config.engine)
 
-    import_quietly()
     from fusioncolor.video.colorizing import colorize_video
 
     result = colorize_video(config, reporter=reporter)

@@ -10,5 +10,6 @@ SCHEDULES = ("plateau", "cosine")
 PLATES = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}  # shares of red, green and blue light
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 ENGINES = ("onnx", "openvino", "litert")
+RUNTIMES = ("auto", "openvino", "onnx", "litert", "keras")
 FROZEN = ("extractor", "encoder", "none")
 MONITORS = {"val_loss": "min", "val_gain": "max", "val_auc": "max", "val_rmse": "min"}

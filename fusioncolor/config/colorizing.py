@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.choices import DECODERS
+from fusioncolor.config.choices import DECODERS, RUNTIMES
 from fusioncolor.config.fields import check_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, REFINEMENTS
@@ -51,6 +51,13 @@ class ColorizeOptions:
     )
     seed: int = option(0, "Random seed", group=MACHINE, minimum=0, maximum=2**32 - 1)
     batch_size: int = option(8, "Photographs per step of the network", group=MACHINE, minimum=1)
+    runtime: str = option(
+        "auto",
+        "Program that runs the network; auto: the first of OpenVINO, ONNX Runtime, LiteRT and Keras that is installed "
+        "and for which the weights folder has a network. Results differ by rounding",
+        group=MACHINE,
+        choices=RUNTIMES,
+    )
     precision: str = option(
         "auto",
         "Arithmetic of the network; auto: bfloat16 if the processor supports it (no visible difference), else float32",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES
+from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES, RUNTIMES
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import option
 from fusioncolor.errors import InputError
@@ -49,6 +49,12 @@ class EvaluateConfig(ColorizeOptions):
     )
     limit: int | None = option(
         None, "Number of photographs to use, drawn at random (default: all)", group=_PROTOCOL, minimum=1
+    )
+    runtime: str = option(
+        "keras",
+        "Program that runs the networks: keras, which the models were trained in, or another as for predict.py",
+        group=MACHINE,
+        choices=RUNTIMES,
     )
     precision: str = option("float32", "Arithmetic of the networks", group=MACHINE, choices=("float32", "bfloat16"))
     luma_sensitivity: bool = option(

@@ -15,6 +15,11 @@ class ExportConfig:
     weights: str = option(DEFAULT_WEIGHTS, "Preset by name, or folder of a saved colorizer", metavar="NAME|FOLDER")
     format: str = option("openvino", "File format", choices=ENGINES)
     output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
+    beside: bool = option(
+        False,
+        "Store the network in the weights folder instead, without the weights, which are there already: some 100 kB. "
+        "predict.py then runs it without Keras, unless its `runtime` says otherwise",
+    )
     int8: bool = option(False, "Quantize to 8 bits; requires `format` openvino and `calibration`")
     calibration: Path | None = option(
         None,
@@ -35,3 +40,5 @@ class ExportConfig:
             raise InputError(f"`int8` is for `format` openvino, not for {self.format}")
         if self.int8 != (self.calibration is not None):
             raise InputError("`int8` and `calibration` belong together: give both, or neither")
+        if self.beside and (self.int8 or self.output):
+            raise InputError("`beside` stores the network in the weights folder: leave out `int8` and `output`")

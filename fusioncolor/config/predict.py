@@ -117,7 +117,7 @@ class PredictConfig(ColorizeOptions):
     )
     engine: Path | None = option(
         None,
-        "Exported network (see fusioncolor export) to run in place of the Keras network",
+        "Exported network (see fusioncolor export) to run in place of the one in the weights folder",
         group=MACHINE,
         metavar="FILE",
     )
@@ -146,6 +146,8 @@ class PredictConfig(ColorizeOptions):
             raise InputError(f"`suffix` is part of a file's name, and must be without / and the like: {self.suffix!r}")
         if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
             raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
+        if self.engine and self.runtime != "auto":
+            raise InputError("an `engine` runs in the runtime it was exported for: leave out `runtime`")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (`truth`)")
         if self.truth and not self.grid:

@@ -5,7 +5,6 @@ A photograph that is in the training and the validation set, as two files, makes
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from fusioncolor import images
@@ -30,6 +29,8 @@ def perceptual_hashes(rgb: np.ndarray) -> np.ndarray:
 
 
 def _hash(gray: np.ndarray) -> np.uint64:
+    import cv2
+
     low = cv2.dct(np.ascontiguousarray(gray))[:8, :8].ravel()
     return np.packbits(low > np.median(low[1:])).view(np.uint64)[0]
 

@@ -155,8 +155,8 @@ class Evaluator:
         if not self.config.classifier:
             return None
         classifier = Classifier(self.config.classifier, self.paths)
-        inside = {layer.name for index in self._saved for layer in self.session.predictors[index].network.layers}
-        if classifier.network.name == inception.NAME and inception.NAME in inside:
+        inside = any(self.session.predictors[index].has_extractor for index in self._saved)
+        if classifier.network.name == inception.NAME and inside:
             raise InputError("InceptionV3 is part of the judged model: choose another `classifier`")
         return classifier
 

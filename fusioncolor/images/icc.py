@@ -3,11 +3,11 @@
 import io
 import struct
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-import imagecodecs
 import numpy as np
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
 from fusioncolor.errors import InputError
 
@@ -67,6 +67,10 @@ def to_srgb(pixels: np.ndarray, profile: bytes) -> np.ndarray | None:
 
 
 def _transform(pixels: np.ndarray, profile: bytes, space: str) -> np.ndarray:
+    if not find_spec("imagecodecs"):
+        return _transform_8_bits(pixels, profile)
+    import imagecodecs
+
     return imagecodecs.cms_transform(
         np.ascontiguousarray(pixels),
         profile,
@@ -76,6 +80,18 @@ def _transform(pixels: np.ndarray, profile: bytes, space: str) -> np.ndarray:
         outcolorspace="rgb",
         intent=_PERCEPTUAL,
     )
+
+
+def _transform_8_bits(pixels: np.ndarray, profile: bytes) -> np.ndarray:
+    """Converts pixels by Pillow, which does so in 8 bits, for installations without imagecodecs."""
+    deep = pixels.dtype == np.uint16
+    levels = (pixels // 257).astype(np.uint8) if deep else pixels
+    picture = Image.fromarray(np.ascontiguousarray(levels[..., 0] if levels.shape[-1] == 1 else levels))
+    if levels.shape[-1] == 4:
+        picture = Image.frombytes("CMYK", picture.size, picture.tobytes())
+    source, target = (ImageCms.ImageCmsProfile(io.BytesIO(one)) for one in (profile, srgb()))
+    converted = np.asarray(ImageCms.profileToProfile(picture, source, target, _PERCEPTUAL, outputMode="RGB"))
+    return converted.astype(np.uint16) * 257 if deep else converted
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +132,8 @@ def of_png(file: BinaryIO, name: str) -> bytes:
 
 def _profile(white: tuple, primaries: tuple, gamma: float | None) -> bytes:
     """Builds a profile from chromaticities `(x, y)` and a gamma; None for the curve of sRGB."""
+    import imagecodecs
+
     levels = np.linspace(0, 1, 1024)
     curve = np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92).astype(np.float32)
     return imagecodecs.cms_profile(

@@ -137,6 +137,8 @@ def _errors_named(name: str) -> Iterator[None]:
         raise InputError(f"{name}: not an image, or a damaged one") from error
     except InputError:
         raise
+    except ModuleNotFoundError as error:
+        raise InputError(f"{name}: needs {error.name}, which is not installed: pip install {error.name}") from error
     except MemoryError as error:
         raise InputError(f"{name}: not enough memory for it; close other programs, or make it smaller") from error
     except Exception as error:  # the decoders raise nearly every kind on damaged files

@@ -2,12 +2,11 @@
 
 import struct
 import zlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
-import imagecodecs
 import numpy as np
-import tifffile
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
@@ -56,6 +55,8 @@ def _decode_png(content: bytes, name: str) -> Stored | None:
     _check_png(content, name)
     if len(content) < _HEADER or content[24] != 16:
         return None
+    import imagecodecs
+
     pixels = imagecodecs.png_decode(content)
     return Stored(pixels[..., None] if pixels.ndim == 2 else pixels)
 
@@ -85,6 +86,8 @@ def tiff_size(file: BinaryIO) -> tuple[int, int] | None:
     if file.read(4) not in _TIFFS:
         return None
     file.seek(0)
+    import tifffile
+
     try:
         with tifffile.TiffFile(file) as tiff:
             page = tiff.pages[0]
@@ -94,6 +97,10 @@ def tiff_size(file: BinaryIO) -> tuple[int, int] | None:
 
 
 def _decode_tiff(file: BinaryIO, name: str) -> Stored | None:
+    if not find_spec("tifffile"):
+        return None
+    import tifffile
+
     try:
         tiff = tifffile.TiffFile(file)
     except tifffile.TiffFileError:
@@ -179,6 +186,8 @@ def write_png(path: Path, pixels: np.ndarray, metadata: Metadata) -> None:
         pixels: RGB, or RGB with alpha.
         metadata: stored as EXIF, XMP and resolution.
     """
+    import imagecodecs
+
     encoded = bytes(imagecodecs.png_encode(np.ascontiguousarray(pixels), level=6))
     chunks = []
     if metadata.profiled:
@@ -212,6 +221,8 @@ def write_tiff(path: Path, pixels: np.ndarray, metadata: Metadata) -> None:
     ]
     if metadata.xmp:
         extra.append((0x02BC, "B", len(metadata.xmp), metadata.xmp, True))
+    import tifffile
+
     tifffile.imwrite(
         path,
         pixels,

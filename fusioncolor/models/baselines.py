@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import uniform_filter
-from scipy.spatial import cKDTree
 
 from fusioncolor import color, images
 from fusioncolor.data import survey
@@ -138,6 +136,8 @@ class Welsh(Baseline):
             self.histograms = np.stack([_histogram(lab[..., 0]) for lab in pool.map(_small_lab, self.references)])
 
     def chroma(self, source):  # noqa: D102
+        from scipy.spatial import cKDTree
+
         lightness = self.resized(source.lightness)[..., 0]
         others = self.others(source.path)
         best = others[np.abs(self.histograms[others] - _histogram(lightness)).sum(axis=1).argmin()]
@@ -201,6 +201,8 @@ def _histogram(lightness: np.ndarray) -> np.ndarray:
 
 
 def _deviation(lightness: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import uniform_filter
+
     mean, mean_square = uniform_filter(lightness, _WINDOW), uniform_filter(lightness * lightness, _WINDOW)
     return np.sqrt(np.maximum(mean_square - mean * mean, 0))
 

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from PIL import Image
 
@@ -20,18 +20,23 @@ from fusioncolor.hints import Hint
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
-from fusioncolor.models.families import Preprocessing, same
+from fusioncolor.models.families import MODELS, Preprocessing, same
 from fusioncolor.models.heads import Decoding, Head
-from fusioncolor.models.networks import inception
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.registries import REFINEMENTS
+
+if TYPE_CHECKING:
+    import keras
+
+    from fusioncolor.models.engines import Engine
 
 
 class Colorizer:
     """A network and the head that decodes its output; a `Predictor`.
 
     Attributes:
-        network: Keras model or exported network, from inputs `(B, h, w, C)` to `(B, h', w', head.channels)`.
+        network: Keras model, or an exported network in its runtime, from inputs `(B, h, w, C)` to
+            `(B, h', w', head.channels)`.
         head: decodes the network's output to ab.
         size: (height, width) at which the network sees a photograph.
         origin: description it was built or loaded from; `description()` adds the present head and size.
@@ -42,7 +47,7 @@ class Colorizer:
     needs_truth = False
 
     def __init__(
-        self, network: keras.Model, head: Head, description: Description, preprocess: Preprocessing = same
+        self, network: "keras.Model | Engine", head: Head, description: Description, preprocess: Preprocessing = same
     ) -> None:
         self.network = network
         self.head = head
@@ -51,13 +56,16 @@ class Colorizer:
         self.preprocess = preprocess
         self.refine: tuple[Refinement, ...] = ()
         self._turn = threading.Lock()  # threads take turns at the network, which copies with other options share
-        # On CPU, oneDNN's convolutions are faster than XLA's: 94 against 80 pictures per second at 128x128.
-        self.network.jit_compile = keras.backend.backend() == "jax"
 
     @property
     def gives_confidence(self) -> bool:
         """True if the head gives a confidence."""
         return self.head.gives_confidence
+
+    @property
+    def has_extractor(self) -> bool:
+        """True if the network contains InceptionV3."""
+        return MODELS.find(self.origin.model).extractor and bool(self.origin.options.get("inception", True))
 
     @property
     def prior(self) -> tuple[float, ...] | None:
@@ -210,6 +218,8 @@ class Colorizer:
             InputError: the folder cannot be written to.
             ResourceError: the disk is full.
         """
+        from fusioncolor.models.networks import inception
+
         folder = Path(folder)
         card = card or saving.read_card(folder) or f"# {self.origin.model}\n"
         files.require_space(folder, 8 * self.network.count_params())  # float32, and again as `dtype`
@@ -225,6 +235,7 @@ class Colorizer:
             description = dataclasses.replace(
                 self.description(),
                 weights=Weights(dtype, files.sha256(path), extractor),
+                networks={},
                 training=origin.training if training is None else training,
                 photographs=origin.photographs if photographs is None else photographs,
                 metrics=origin.metrics if metrics is None else metrics,
@@ -234,6 +245,8 @@ class Colorizer:
 
     def _share_extractor(self, parent: Path, dtype: str) -> str:
         """Writes the weights of InceptionV3 to the folder of its colorizers; returns the file's digest."""
+        from fusioncolor.models.networks import inception
+
         with files.working_folder(parent) as new:
             path = new / saving.WEIGHTS_FILE
             _write_weights(self.network.get_layer(inception.NAME).get_layer("inception_v3"), path, dtype, names=False)
@@ -242,7 +255,7 @@ class Colorizer:
         return digest
 
 
-def _write_weights(network: keras.Model, path: Path, dtype: str, *, names: bool = True) -> None:
+def _write_weights(network: "keras.Model", path: Path, dtype: str, *, names: bool = True) -> None:
     wide = path.with_name(f"wide-{path.name}")
     network.save_weights(wide)
     saving.narrow(wide, path, dtype, names=names)

@@ -43,6 +43,7 @@ class Description:
         head: configuration of the head, as `make_head` takes it.
         size: (height, width) at which the network sees photographs.
         weights: the weights file; None before the colorizer is saved.
+        networks: SHA-256 of the exported networks in its folder, by format; see `skeletons`.
         training: options of the training.
         photographs: number of photographs by part: "train", "validation", "test".
         metrics: metrics of the saved epoch.
@@ -55,6 +56,7 @@ class Description:
     head: Mapping[str, object]
     size: tuple[int, int]
     weights: Weights | None = None
+    networks: Mapping[str, str] = field(default_factory=dict)
     training: Mapping[str, object] = field(default_factory=dict)
     photographs: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)

@@ -1,22 +1,30 @@
 """Exported networks: reading them, and running them in place of the Keras network.
 
+They come from a file that `export` wrote, or from the skeleton in the weights folder (see `skeletons`).
+
 Beside a file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT) lies `<name>.<suffix>.json`, which
 identifies the weights it was exported from.
 """
 
-import importlib.util
 import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from fusioncolor import files
 from fusioncolor.errors import InputError, not_installed
-from fusioncolor.runtime.arithmetic import resolve
+from fusioncolor.models import saving, skeletons
+from fusioncolor.models.description import Description
+from fusioncolor.runtime.arithmetic import has_bfloat16
+from fusioncolor.runtime.backend import stderr_silenced
+
+Model = Path | Mapping[str, np.ndarray]
+"""An exported network: its file, or the contents of its files, `uint8`, by suffix."""
 
 OUTPUT = "output"
 """Name of the output of an ONNX file that the head decodes; another, "ab", is decoded already."""
@@ -27,31 +35,50 @@ class Runtime:
     """A program that runs exported networks.
 
     Attributes:
+        title: its name.
         suffix: suffix of its files.
         package: package that runs them, for pip.
-        module: what it is imported as.
+        module: what that package is imported as.
         exporters: packages that write them, for pip.
-        start: loads a file, `(path, precision)` -> a function from `(B, h, w, C)` float32 to `(B, h', w', channels)`.
+        start: loads a network, `(model, precision)` -> a function from `(B, h, w, C)` float32 to
+            `(B, h', w', channels)`.
         precisions: supported arithmetic.
     """
 
+    title: str
     suffix: str
     package: str
     module: str
     exporters: tuple[str, ...]
-    start: Callable[[Path, str], Callable[[np.ndarray], np.ndarray]]
+    start: Callable[[Model, str], Callable[[np.ndarray], np.ndarray]]
     precisions: tuple[str, ...] = ("float32",)
+
+    def arithmetic(self, wanted: str) -> str:
+        """Resolves "auto" to the precision that is fastest on this machine; returns other names unchanged."""
+        if wanted != "auto":
+            return wanted
+        return "bfloat16" if "bfloat16" in self.precisions and has_bfloat16() else "float32"
+
+    def is_installed(self) -> bool:
+        """Returns whether its package is installed."""
+        return find_spec(self.module.split(".")[0]) is not None
 
 
 class Engine:
     """An exported network in its runtime.
 
     Attributes:
+        kind: name of its runtime in `RUNTIMES`.
+        precision: "float32" or "bfloat16".
         digests: SHA-256 of each of its files, by name, checked when it was loaded.
     """
 
-    def __init__(self, run: Callable[[np.ndarray], np.ndarray], digests: Mapping[str, str]) -> None:
+    def __init__(
+        self, run: Callable[[np.ndarray], np.ndarray], kind: str, precision: str, digests: Mapping[str, str]
+    ) -> None:
         self._run = run
+        self.kind = kind
+        self.precision = precision
         self.digests = digests
 
     def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
@@ -91,18 +118,6 @@ def read_description(path: Path) -> dict:
     return description
 
 
-def arithmetic(wanted: str, engine: Path | None) -> str:
-    """Resolves "auto" to a precision; of the exported formats, only OpenVINO offers a choice.
-
-    Args:
-        wanted: "auto", "float32", or "bfloat16".
-        engine: file of an exported network; None for the Keras network.
-    """
-    if engine and wanted == "auto" and engine.suffix != RUNTIMES["openvino"].suffix:
-        return "float32"
-    return resolve(wanted)
-
-
 def check(path: Path, weights: str, precision: str) -> None:
     """Checks an exported network without loading it or its runtime.
 
@@ -115,7 +130,7 @@ def check(path: Path, weights: str, precision: str) -> None:
         InputError: the file is damaged or was exported from other weights, or its runtime is not installed.
     """
     kind = _checked(path, weights, precision)["format"]
-    if importlib.util.find_spec(RUNTIMES[kind].module) is None:
+    if not RUNTIMES[kind].is_installed():
         raise InputError(f"{path}: {RUNTIMES[kind].package} is {not_installed(kind)}")
 
 
@@ -124,7 +139,7 @@ def _checked(path: Path, weights: str, precision: str) -> dict:
     if description["weights"] != weights:
         raise InputError(f"{path} was exported from other weights; export the chosen weights")
     kind = description["format"]
-    if precision not in RUNTIMES[kind].precisions:
+    if RUNTIMES[kind].arithmetic(precision) not in RUNTIMES[kind].precisions:
         raise InputError(f"{path}: {kind} computes in float32; leave out `precision`, or export for OpenVINO")
     return description
 
@@ -135,52 +150,83 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     Args:
         path: the file.
         weights: SHA-256 of the weights that it must have been exported from.
-        precision: "float32" or, with OpenVINO, "bfloat16".
+        precision: "float32", "auto" or, with OpenVINO, "bfloat16".
 
     Raises:
         InputError: the file is damaged or was exported from other weights, or its runtime is not installed.
     """
     description = _checked(path, weights, precision)
-    runtime = RUNTIMES[description["format"]]
+    kind, runtime = description["format"], RUNTIMES[description["format"]]
+    precision = runtime.arithmetic(precision)
     try:
-        return Engine(runtime.start(path, precision), dict(description["sha256"]))
+        return Engine(runtime.start(path, precision), kind, precision, dict(description["sha256"]))
     except ImportError as error:
         raise InputError(f"{path}: {runtime.package} is {not_installed(description['format'])}") from error
 
 
-def _onnx(path: Path, precision: str) -> Callable:
-    session = import_module("onnxruntime").InferenceSession(path, providers=["CPUExecutionProvider"])
+def load_beside(folder: Path, description: Description, kind: str, precision: str) -> Engine:
+    """Loads the exported network in the folder of a saved colorizer, filled with its weights.
+
+    Args:
+        folder: the folder.
+        description: its description, whose digests were checked.
+        kind: a format in `description.networks`.
+        precision: arithmetic that the runtime supports.
+
+    Raises:
+        InputError: the skeleton is damaged.
+    """
+    path = skeletons.path_in(folder, kind)
+    weights = skeletons.sources(saving.weights_files(folder, description.weights))
+    parts = {Path(name).suffix: one.filled(weights) for name, one in skeletons.read(path).items()}
+    return Engine(RUNTIMES[kind].start(parts, precision), kind, precision, {path.name: description.networks[kind]})
+
+
+def _onnx(model: Model, precision: str) -> Callable:
+    source = str(model) if isinstance(model, Path) else model[".onnx"].tobytes()
+    session = import_module("onnxruntime").InferenceSession(source, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return lambda inputs: session.run([OUTPUT], {name: inputs})[0]
+    names = [one.name for one in session.get_outputs()]
+    wanted = OUTPUT if OUTPUT in names else names[0]
+    return lambda inputs: session.run([wanted], {name: inputs})[0]
 
 
-def _openvino(path: Path, precision: str) -> Callable:
-    hint = "bf16" if precision == "bfloat16" else "f32"
-    compiled = import_module("openvino").Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": hint})
-    return lambda inputs: np.array(compiled(inputs)[0])  # a copy: the next call writes to the same memory
+def _openvino(model: Model, precision: str) -> Callable:
+    openvino = import_module("openvino")
+    core, hint = openvino.Core(), "bf16" if precision == "bfloat16" else "f32"
+    weights = None if isinstance(model, Path) else openvino.Tensor(model[".bin"])  # a copy, which the model refers to
+    network = core.read_model(model if weights is None else model[".xml"].tobytes(), weights)
+    compiled = core.compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": hint})
+
+    def run(inputs: np.ndarray, kept: tuple = (network, weights)) -> np.ndarray:
+        return np.array(compiled(inputs)[0])  # a copy: the next call writes to the same memory
+
+    return run
 
 
-def _litert(path: Path, precision: str) -> Callable:
-    interpreter = import_module("ai_edge_litert.interpreter").Interpreter(str(path), num_threads=_cores())
-    taken, given = (
-        details()[0]["index"] for details in (interpreter.get_input_details, interpreter.get_output_details)
-    )
-    interpreter.allocate_tensors()
+def _litert(model: Model, precision: str) -> Callable:
+    source = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model[".tflite"].tobytes()}
+    with stderr_silenced():  # it says which of its parts it uses
+        interpreter = import_module("ai_edge_litert.interpreter").Interpreter(**source, num_threads=_cores())
+        interpreter.allocate_tensors()
+    taken, given = (details()[0] for details in (interpreter.get_input_details, interpreter.get_output_details))
 
-    def run_one(photograph: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(taken, photograph[None])
+    def run_one(inputs: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(taken["index"], inputs)
         interpreter.invoke()
-        return interpreter.get_tensor(given)
+        return interpreter.get_tensor(given["index"])
 
-    return lambda inputs: np.concatenate([run_one(photograph) for photograph in inputs])
+    return lambda inputs: np.concatenate([run_one(inputs[index : index + 1]) for index in range(len(inputs))])
 
 
 RUNTIMES = {
-    "onnx": Runtime(".onnx", "onnxruntime", "onnxruntime", ("tf2onnx", "onnx"), _onnx),
-    "openvino": Runtime(".xml", "openvino", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")),
-    "litert": Runtime(".tflite", "ai-edge-litert", "ai_edge_litert", ("tensorflow",), _litert),
+    "openvino": Runtime(
+        "OpenVINO", ".xml", "openvino", "openvino", ("openvino",), _openvino, precisions=("float32", "bfloat16")
+    ),
+    "onnx": Runtime("ONNX Runtime", ".onnx", "onnxruntime", "onnxruntime", ("tf2onnx", "onnx"), _onnx),
+    "litert": Runtime("LiteRT", ".tflite", "ai-edge-litert", "ai_edge_litert", ("tensorflow",), _litert),
 }
-"""Runtimes by name of the format."""
+"""Runtimes by name of the format, fastest first."""
 
 
 def _cores() -> int:

@@ -45,6 +45,8 @@ def create(
         network = family.builder()(chosen.channels, chosen.activation, **options, **family.by_head.get(chosen.name, {}))
     except TypeError as error:
         raise InputError(f"model {name!r} cannot be built with options {options}: {error}") from error
+    # On CPU, oneDNN's convolutions are faster than XLA's: 94 against 80 pictures per second at 128x128.
+    network.jit_compile = keras.backend.backend() == "jax"
     description = Description(name, options, chosen.config(), tuple(size or family.size))
     return Colorizer(network, chosen, description, preprocess=family.preprocessing())
 

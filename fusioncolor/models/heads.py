@@ -2,17 +2,18 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import keras
 import numpy as np
 
 from fusioncolor import bins
 from fusioncolor.color import AB_SCALE
 from fusioncolor.errors import InputError
-from fusioncolor.models import losses
 from fusioncolor.models.decoding import DECODERS, TEMPERATURE, probabilities
 from fusioncolor.registries import HEADS
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Decoding(NamedTuple):
@@ -64,7 +65,7 @@ class Head(Protocol):
     def doubt(self, output: np.ndarray) -> "list[float] | list[None]":
         """Returns the error that each photograph's output makes expect, in Lab units, or None where it tells none."""
 
-    def loss(self) -> keras.losses.Loss:
+    def loss(self) -> "keras.losses.Loss":
         """Returns the training loss."""
 
     def with_prior(self, prior: tuple[float, ...], rebalancing: bool | None = None) -> "Head":
@@ -135,8 +136,12 @@ class RegressionHead:
         """Returns None for each photograph: a regression does not tell how far it may be off."""
         return [None] * len(output)
 
-    def loss(self) -> keras.losses.Loss:
+    def loss(self) -> "keras.losses.Loss":
         """Returns the training loss."""
+        import keras
+
+        from fusioncolor.models import losses
+
         return losses.EuclideanLoss() if self.loss_name == "euclidean" else keras.losses.MeanSquaredError()
 
     def at_prediction(self, decoding: Decoding) -> "RegressionHead":
@@ -231,6 +236,8 @@ class ClassificationHead:
         """
         if self.decoder == "sample":
             raise InputError("`decode` sample cannot be part of an exported network: choose another")
+        import keras
+
         if not self.vividness:
             return output[..., :2] * 0
         if self.decoder == "annealed_mean":
@@ -255,12 +262,14 @@ class ClassificationHead:
         variance = shares @ (bins.BINS**2).sum(axis=-1) - ((shares @ bins.BINS) ** 2).sum(axis=-1)
         return np.sqrt(np.maximum(variance, 0).mean(axis=(1, 2))).tolist()
 
-    def loss(self) -> keras.losses.Loss:
+    def loss(self) -> "keras.losses.Loss":
         """Returns the training loss.
 
         Raises:
             ValueError: rebalancing is on, but the prior is not known yet.
         """
+        from fusioncolor.models import losses
+
         if not self.rebalancing:
             return losses.SoftCrossEntropy(error_weight=self.error_weight)
         if self.prior is None:
@@ -306,6 +315,8 @@ class ClassificationHead:
 
 def _mean_color(shares):
     """Returns ab `(..., 2)` of shares of the bins `(..., 313)`, by a layer: converters lose other constants."""
+    import keras
+
     layer = keras.layers.Dense(2, use_bias=False, trainable=False, dtype="float32", name="colors_of_bins")
     layer.build(shares.shape)
     layer.set_weights([bins.BINS])

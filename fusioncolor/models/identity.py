@@ -5,9 +5,10 @@ from pathlib import Path
 
 from fusioncolor import files, images
 from fusioncolor.config.colorizing import ColorizeOptions
-from fusioncolor.models import engines, presets, saving
+from fusioncolor.models import engines, presets, runtimes, saving
 from fusioncolor.models.description import Description
 from fusioncolor.registries import BASELINES
+from fusioncolor.runtime.arithmetic import resolve
 
 
 def identity_of(name: str, options: ColorizeOptions, engine: Path | None = None) -> dict[str, object]:
@@ -16,7 +17,7 @@ def identity_of(name: str, options: ColorizeOptions, engine: Path | None = None)
     Args:
         name: a preset, a folder of a saved colorizer, or a baseline.
         options: options of prediction.
-        engine: file of an exported network that runs in place of the Keras network; None for Keras.
+        engine: file of an exported network that runs in place of the model's own; None for that.
 
     Raises:
         InputError: the weights or the exported network are missing or damaged.
@@ -24,7 +25,7 @@ def identity_of(name: str, options: ColorizeOptions, engine: Path | None = None)
     return {
         "predictor": _baseline(name, options) if name in BASELINES else _colorizer(name, options),
         "refine": list(options.refine),
-        "precision": engines.arithmetic(options.precision, engine),
+        "runtime": None if name in BASELINES else _runtime(name, options, engine),
         "batch_size": options.batch_size,
         "engine": dict(engines.read_description(engine)["sha256"]) if engine else None,
     }
@@ -48,6 +49,16 @@ def _colorizer(name: str, options: ColorizeOptions) -> dict[str, object]:
         "temperature": options.temperature,
         "seed": options.seed if _draws(options, description) else None,
     }
+
+
+def _runtime(name: str, options: ColorizeOptions, engine: Path | None) -> list[str]:
+    """Returns what runs the network, and its arithmetic."""
+    if engine:
+        kind = engines.read_description(engine)["format"]
+        return [kind, engines.RUNTIMES[kind].arithmetic(options.precision)]
+    folder = saving.find_folder(name)
+    runtime, precision = runtimes.choose(folder, saving.read_description(folder), options.runtime, options.precision)
+    return [runtime, resolve(precision) if runtime == runtimes.KERAS else precision]
 
 
 def _draws(options: ColorizeOptions, description: Description) -> bool:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import platformdirs
 
 from fusioncolor import files
+from fusioncolor.config.choices import ENGINES
 from fusioncolor.errors import InputError
 from fusioncolor.models.description import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE
 from fusioncolor.registries import Registry
@@ -23,6 +24,7 @@ from fusioncolor.runtime.reporting import SILENT, Reporter
 
 HOME = "FUSIONCOLOR_HOME"
 _ADDED = "presets.json"
+_FILES = (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, *(f"network.{kind}.zip" for kind in ENGINES))
 _PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -136,7 +138,7 @@ def _download(name: str, archive: Archive, folder: str, reporter: Reporter) -> P
         here = ", ".join(known for known, preset in all_presets().items() if place_of(preset))
         raise InputError(f"preset {name}: {error}; on this machine are {here}") from error
     with files.replacing_folder(place, marker=CONFIG_FILE) as new:
-        files.unpack(packed, new, names=(CONFIG_FILE, WEIGHTS_FILE, CARD_FILE), largest=4 * archive.size + (1 << 20))
+        files.unpack(packed, new, names=_FILES, largest=4 * archive.size + (1 << 20))
         if not (new / CONFIG_FILE).is_file():
             raise InputError(f"{archive.url}: not a saved colorizer, it has no {CONFIG_FILE}")
     files.remove(packed)

@@ -3,25 +3,26 @@
 It holds `colorizer.json` (description and SHA-256 of the weights), `network.weights.h5` and a model card.
 """
 
+import dataclasses
 import json
 import os
 import re
 import warnings
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.models import presets
-from fusioncolor.models.description import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, Description
-from fusioncolor.run_folder import BEST, LAST
+from fusioncolor.models import presets, skeletons
+from fusioncolor.models.description import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, Description, Weights
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 if TYPE_CHECKING:
+    import h5py
     import keras
 
 _LARGEST_CONFIG = 1 << 20  # bytes
@@ -48,6 +49,8 @@ def find_folder(folder: str | os.PathLike, reporter: Reporter = SILENT) -> Path:
         if (candidate / CONFIG_FILE).is_file():
             return candidate
     if Path(folder).exists():
+        from fusioncolor.run_folder import BEST, LAST
+
         inside = next(
             (Path(folder) / name for name in (BEST, LAST) if (Path(folder) / name / CONFIG_FILE).is_file()), None
         )
@@ -66,6 +69,8 @@ def _places(folder: str | os.PathLike) -> tuple[Path, ...]:
 
 def title_of(folder: str | os.PathLike) -> str:
     """Returns a short title of a saved colorizer: the folder's name, preceded by the run's for `best` and `last`."""
+    from fusioncolor.run_folder import BEST, LAST
+
     path = Path(folder)
     return f"{path.parent.name}/{path.name}" if path.name in (BEST, LAST) else path.name
 
@@ -85,6 +90,9 @@ def read_description(folder: Path) -> Description:
         digests = {folder / WEIGHTS_FILE: weights.sha256}
         if weights.extractor:
             digests[find_extractor(folder.absolute().parent, weights.extractor)] = weights.extractor
+        networks = {kind: digest for kind, digest in description.networks.items() if _has(folder, kind)}
+        description = dataclasses.replace(description, networks=networks)
+        digests |= {skeletons.path_in(folder, kind): digest for kind, digest in networks.items()}
     except InputError as error:
         raise InputError(f"{path}: {error}; get the folder again") from error
     except (OSError, ValueError, AttributeError, RecursionError) as error:
@@ -94,9 +102,26 @@ def read_description(folder: Path) -> Description:
         what = "the folder" if path.parent == folder else f"the folder {path.parent}, with this file,"
         if not path.is_file():
             raise InputError(f"{path}: missing; get {what} again")
-        if files.sha256(path) != digest:
+        if _sha256(path.absolute(), files.stamp(path)) != digest:
             raise InputError(f"{path}: damaged (its SHA-256 is not the one in {CONFIG_FILE}); get {what} again")
     return description
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, stamp: str) -> str:
+    """Returns the SHA-256 of a file; one with the same size and time of change is read once only."""
+    return files.sha256(path)
+
+
+def _has(folder: Path, kind: str) -> bool:
+    """Returns whether a network is there, which another runtime can replace; one that is damaged is not left out."""
+    return skeletons.path_in(folder, kind).is_file()
+
+
+def weights_files(folder: Path, weights: Weights) -> list[Path]:
+    """Returns the files that hold the weights of a saved colorizer."""
+    shared = [find_extractor(folder.absolute().parent, weights.extractor)] if weights.extractor else []
+    return [folder / WEIGHTS_FILE, *shared]
 
 
 def shared_extractor(parent: Path, digest: str) -> Path:
@@ -140,6 +165,8 @@ def narrow(wide: Path, path: Path, dtype: str, *, names: bool = True) -> None:
         names: keep the names of layers, which loading ignores; Keras numbers them in the order of their creation, so
             that files of the same weights differ.
     """
+    import h5py
+
     with h5py.File(wide) as source, h5py.File(path, "w") as target:
         target.attrs.update(source.attrs)
         for name in sorted(source.keys() - {"optimizer"}):
@@ -147,8 +174,8 @@ def narrow(wide: Path, path: Path, dtype: str, *, names: bool = True) -> None:
     files.sync(path)
 
 
-def _copy(item: h5py.Group | h5py.Dataset, parent: h5py.Group, name: str, dtype: str, names: bool) -> None:
-    if isinstance(item, h5py.Group):
+def _copy(item: "h5py.Group | h5py.Dataset", parent: "h5py.Group", name: str, dtype: str, names: bool) -> None:
+    if hasattr(item, "keys"):
         copy = parent.create_group(name)
         for inner in item:
             _copy(item[inner], copy, inner, dtype, names)

@@ -15,13 +15,13 @@ from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
 from fusioncolor.hints import apply as apply_hints
-from fusioncolor.models import engines, factory, presets
-from fusioncolor.models.baselines import create_baseline
+from fusioncolor.models import presets, runtimes, saving
+from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.identity import identity_of
 from fusioncolor.models.predictor import Chroma, Predictor, Source
+from fusioncolor.models.runtimes import Choice
 from fusioncolor.models.saving import title_of
 from fusioncolor.registries import BASELINES, REFINEMENTS
-from fusioncolor.runtime.precision import precision
 
 _BATCH_SIZES = (1, 2, 4)  # besides the chosen one; few, because each size compiles another graph
 
@@ -51,9 +51,8 @@ class Session:
         names: names of the models, as given.
         predictors: the loaded models, in the same order.
         options: the chosen options.
-        precision: arithmetic of the networks: "float32" or "bfloat16".
+        runtimes: what runs each model's network, and its arithmetic; None for a baseline.
         refine: the chosen refinements.
-        engine: exported network that runs in place of the Keras network; None for Keras.
     """
 
     def __init__(
@@ -70,20 +69,18 @@ class Session:
             models: names of presets and of baselines, and folders of saved colorizers.
             options: options of prediction; None for the defaults.
             references: photographs that baselines take colors from; None for those in `options.reference`.
-            engine: file of an exported network to run in place of the Keras network; requires a single model.
+            engine: file of an exported network to run in place of the model's own; requires a single model.
 
         Raises:
             InputError: a model cannot be loaded, or an option does not apply to it.
         """
         self.options = options or ColorizeOptions()
         self.names = [os.fspath(name) for name in models]
-        self.precision = engines.arithmetic(self.options.precision, engine)
         if references is None:
             references = [found.path for found in images.find(self.options.reference)]
-        with precision(self.precision):
-            self.predictors = [_load(name, references, self.options) for name in self.names]
         self._engine_file = engine
-        self.engine = self._replace_network(engine) if engine else None
+        self.predictors = [_load(name, references, self.options, engine) for name in self.names]
+        self.runtimes = [_runtime_of(predictor) for predictor in self.predictors]
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
 
     @property
@@ -243,25 +240,39 @@ class Session:
         """Returns everything that determines the pictures of the first model, ready for JSON."""
         return identity_of(self.names[0], self.options, self._engine_file)
 
-    def _replace_network(self, engine: Path) -> engines.Engine:
-        """Loads an exported network, and puts it in the place of the Keras network of the only predictor."""
-        [colorizer] = self.predictors
-        colorizer.network = engines.load(engine, colorizer.origin.weights.sha256, self.precision)
-        return colorizer.network
+    def describe_runtimes(self) -> str:
+        """Returns what runs the network of each model, for people."""
+        chosen = zip(self.titles, self.runtimes, strict=True)
+        return "; ".join(f"{title} runs in {runtime}" for title, runtime in chosen if runtime)
 
 
 def _depth_of(rgb: np.ndarray) -> type:
     return np.uint16 if rgb.dtype.newbyteorder("=") == np.uint16 else np.uint8
 
 
-def _load(name: str, references: Sequence[Path], options: ColorizeOptions) -> Predictor:
+def _load(name: str, references: Sequence[Path], options: ColorizeOptions, engine: Path | None) -> Predictor:
     """Loads a saved colorizer or a baseline, with the options of prediction."""
     if name in BASELINES:
+        from fusioncolor.models.baselines import create_baseline
+
         return create_baseline(name, references, vividness=options.vividness)
     try:
         vividness = options.vividness * presets.vividness_of(name)
-        return factory.load(name).with_options(
+        return _open(name, options, engine).with_options(
             vividness=vividness, decode=options.decode, temperature=options.temperature, seed=options.seed
         )
     except InputError as error:
         raise InputError(f"{error} ({name})" if name not in str(error) else str(error)) from error
+
+
+def _open(name: str, options: ColorizeOptions, engine: Path | None) -> Colorizer:
+    folder = saving.find_folder(name)
+    description = saving.read_description(folder)
+    if engine:
+        return runtimes.open_exported(folder, description, engine, options.precision)
+    choice = runtimes.choose(folder, description, options.runtime, options.precision)
+    return runtimes.open_colorizer(folder, description, choice)
+
+
+def _runtime_of(predictor: Predictor) -> Choice | None:
+    return runtimes.of(predictor) if isinstance(predictor, Colorizer) else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from fusioncolor import files, hints, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
-from fusioncolor.models import engines, presets, saving
+from fusioncolor.models import engines, presets, runtimes, saving
 from fusioncolor.prediction.plan import GRIDS, Task
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -30,8 +30,7 @@ def check(config: PredictConfig, reporter: Reporter = SILENT) -> None:
         _check_model(name, config, reporter)
     if config.engine:
         weights = saving.read_description(saving.find_folder(config.weights[0])).weights
-        precision = engines.arithmetic(config.precision, config.engine)
-        engines.check(config.engine, weights.sha256 if weights else "", precision)
+        engines.check(config.engine, weights.sha256 if weights else "", config.precision)
 
 
 def _check_model(name: str, config: PredictConfig, reporter: Reporter) -> None:
@@ -47,7 +46,11 @@ def _check_model(name: str, config: PredictConfig, reporter: Reporter) -> None:
             saving.find_folder(name)
         except InputError as error:
             raise InputError(f"{error}; name photographs before `weights`") from error
-    head = saving.read_description(saving.find_folder(name, reporter)).head.get("name")
+    folder = saving.find_folder(name, reporter)
+    description = saving.read_description(folder)
+    if not config.engine:
+        runtimes.choose(folder, description, config.runtime, config.precision)
+    head = description.head.get("name")
     if head == "regression" and (config.decode or config.temperature is not None):
         raise InputError(f"`decode` and `temperature` need a classification model, and {name} predicts ab directly")
     if head == "regression" and "peaks" in config.refine:

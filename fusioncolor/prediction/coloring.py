@@ -23,7 +23,6 @@ from fusioncolor.prediction.photographs import Photograph
 from fusioncolor.prediction.plan import Task
 from fusioncolor.prediction.summary import Outcome
 from fusioncolor.registries import BASELINES
-from fusioncolor.runtime.backend import choose_backend, import_quietly
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import overlapped
@@ -123,11 +122,11 @@ class FolderRun:
         Raises:
             InputError: a model cannot be loaded, or an option does not apply to it.
         """
-        choose_backend()
-        import_quietly()
         from fusioncolor.models.session import Session
 
-        return Session(self.config.weights, self.config, engine=self.config.engine)
+        session = Session(self.config.weights, self.config, engine=self.config.engine)
+        self._reporter.detail(session.describe_runtimes())
+        return session
 
     @cached_property
     def columns(self) -> list[_Column]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import files, images, metrics
+from fusioncolor import files, images
 
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # most characters in a caption
@@ -36,6 +36,8 @@ class Row:
     @classmethod
     def of(cls, name: str, gray: np.ndarray, actual: np.ndarray | None, predicted: Sequence[np.ndarray]) -> "Row":
         """Measures and shrinks pictures `(H, W, 3)` `uint8`; an `actual` of another size is shown but not compared."""
+        from fusioncolor import metrics
+
         comparable = actual is not None and actual.shape == gray.shape
         return cls(
             name=name,

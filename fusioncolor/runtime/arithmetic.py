@@ -6,16 +6,15 @@ from fusioncolor.runtime.backend import backend_name
 
 
 def resolve(name: str) -> str:
-    """Resolves "auto" to "bfloat16" if it is fast on this machine, or to "float32"; returns other names unchanged."""
+    """Resolves "auto" to what Keras computes fast in here, "bfloat16" or "float32"; returns other names unchanged."""
     if name == "auto":
-        return "bfloat16" if _bfloat16_is_fast() else "float32"
+        in_tensorflow = backend_name() == "tensorflow"  # the others convert to float32 and back
+        return "bfloat16" if in_tensorflow and has_bfloat16() else "float32"
     return name
 
 
-def _bfloat16_is_fast() -> bool:
-    """Returns whether TensorFlow runs on a CPU with bfloat16 instructions, which make training 1.4 times faster."""
-    if backend_name() != "tensorflow":
-        return False
+def has_bfloat16() -> bool:
+    """Returns whether the processor has bfloat16 instructions, which make a network 1.4 to 2 times faster."""
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:

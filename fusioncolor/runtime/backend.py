@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from fusioncolor.errors import InputError, not_installed
 
 BACKENDS = ("tensorflow", "jax", "torch")
+_FOUND = "FUSIONCOLOR_FOUND_BACKEND"  # environment variable: the backend that was chosen here, not by the user
 
 
 def choose_backend() -> None:
@@ -28,7 +30,20 @@ def choose_backend() -> None:
         raise InputError(f"KERAS_BACKEND must be one of {', '.join(BACKENDS)}. Received: {chosen!r}")
     if not find_spec(chosen):
         raise InputError(f"the Keras backend {chosen} is {not_installed(chosen)}")
-    os.environ["KERAS_BACKEND"] = chosen
+    if not find_spec("keras"):
+        raise InputError(f"Keras is {not_installed(chosen)}")
+    if not os.environ.get("KERAS_BACKEND"):
+        os.environ["KERAS_BACKEND"] = os.environ[_FOUND] = chosen
+
+
+def is_chosen() -> bool:
+    """Returns whether the user has chosen a backend with the variable `KERAS_BACKEND`."""
+    return bool(os.environ.get("KERAS_BACKEND")) and os.environ["KERAS_BACKEND"] != os.environ.get(_FOUND)
+
+
+def is_installed() -> bool:
+    """Returns whether Keras and one of its backends are installed."""
+    return "keras" in sys.modules or bool(find_spec("keras") and any(map(find_spec, BACKENDS)))
 
 
 def backend_name() -> str:
@@ -49,6 +64,7 @@ def make_deterministic() -> None:
     TensorFlow on a CPU must run one operation at a time (each on all cores): the order of parallel operations affects
     how cores share the work, and with it the rounding of sums.
     """
+    choose_backend()
     os.environ["TF_DETERMINISTIC_OPS"] = "1"
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     flags = os.environ.get("XLA_FLAGS", "")
@@ -61,15 +77,21 @@ def make_deterministic() -> None:
         torch.backends.cudnn.benchmark = False
 
 
-def import_quietly() -> None:
-    """Imports Keras and its backend without the lines that TensorFlow's libraries print at any log level."""
+def import_quietly() -> ModuleType:
+    """Imports Keras and its backend without the lines that TensorFlow's libraries print at any log level.
+
+    Raises:
+        InputError: the chosen backend is unknown, or none is installed.
+    """
     if "keras" not in sys.modules:
-        with _stderr_silenced():
+        choose_backend()
+        with stderr_silenced():
             import_module("keras")
+    return sys.modules["keras"]
 
 
 @contextmanager
-def _stderr_silenced() -> Iterator[None]:
+def stderr_silenced() -> Iterator[None]:
     """Discards everything written to standard error in the block, even by compiled code; exceptions pass."""
     sys.stderr.flush()
     kept = os.dup(2)

@@ -30,6 +30,10 @@ class Reporter:
     Subclass it to show them in another way. Options in messages are in backticks, by field name.
     """
 
+    def detail(self, message: str) -> None:
+        """Reports what few want to know."""
+        _LOGGER.debug(message)
+
     def info(self, message: str) -> None:
         """Reports progress in words."""
         _LOGGER.info(message)

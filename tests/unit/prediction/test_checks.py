@@ -76,7 +76,7 @@ def test_an_engine_of_other_weights_or_without_its_runtime_is_refused(tmp_path, 
         checks.check(config)
     digest = saving.read_description(saving.find_folder(PUBLISHED_WEIGHTS)).weights.sha256
     engines.description_of(engine).write_text(json.dumps(facts | {"weights": digest}))
-    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"onnxruntime is not installed: pip install .fusioncolor\[onnx\]"):
         checks.check(config)
 
