@@ -17,8 +17,8 @@ class ExportConfig:
     output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
     beside: bool = option(
         False,
-        "Store the network in the weights folder instead, without the weights, which are there already: some 100 kB. "
-        "predict.py then runs it without Keras, unless its `runtime` says otherwise",
+        "Store the network in the weights folder instead, without the weights, which are there already: some 20 kB. "
+        "Colorizing then needs no Keras",
     )
     int8: bool = option(False, "Quantize to 8 bits; requires `format` openvino and `calibration`")
     calibration: Path | None = option(

@@ -29,7 +29,7 @@ def test_missing_weights_and_packages_are_broken(monkeypatch, tmp_path):
     found = {one.name: one for one in diagnosis.diagnose(measure=False)}
     assert found["photographs"].broken
     assert found["numpy"].broken and "needed is" in found["numpy"].text
-    assert found["scipy"].text.startswith("missing")
+    assert found["pillow"].text.startswith("missing")
     assert found["backend"].broken
 
 

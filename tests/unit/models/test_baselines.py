@@ -22,7 +22,7 @@ def picture(paths):
 
 
 def colorized_ab(baseline, rgb: np.ndarray) -> np.ndarray:
-    [(ab, confidence)] = baseline.predict(baseline.prepare(Source(color.rgb_to_lightness(rgb), rgb))[None])
+    [(ab, confidence, *_)] = baseline.predict(baseline.prepare(Source(color.rgb_to_lightness(rgb), rgb))[None])
     assert confidence is None
     return ab
 
