@@ -21,7 +21,7 @@ def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_com
     pictures = [images.read(tmp_path / name / one.name).rgb.astype(int) for name in ("keras", "engine")]
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
     rerun = run_command("predict", one, *options)
-    assert "0 photographs colorized" in rerun.stdout
+    assert "nothing to do" in rerun.stdout
 
 
 def test_an_onnx_file_and_the_script_in_the_documentation_make_the_picture(trained_run, scenes, project, tmp_path):
