@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 
@@ -116,6 +115,8 @@ def pairs(frames: Sequence[Rendered]) -> list[int]:
 
 def write_gray(path: Path, pictures: Sequence[np.ndarray], *, codec: str = "ffv1") -> Path:
     """Writes the luma of pictures as a gray video."""
+    import av
+
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=RATE, options={"crf": "12", "preset": "veryfast"})
         stream.height, stream.width = pictures[0].shape[:2]
@@ -133,6 +134,8 @@ def write_gray(path: Path, pictures: Sequence[np.ndarray], *, codec: str = "ffv1
 
 def read(path: Path) -> list[np.ndarray]:
     """Reads a video of BT.709 as `(H, W, 3)` `uint8` frames."""
+    import av
+
     with av.open(str(path)) as container:
         return [
             frame.reformat(

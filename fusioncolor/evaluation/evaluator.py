@@ -225,7 +225,8 @@ class Evaluator:
 
     def _finished(self, judged: Judged, predicted: Predicted) -> list[np.ndarray]:
         """Returns the picture of each column."""
-        return [finish(judged.lightness, *predicted.chroma[column.predictor], column.refine) for column in self.columns]
+        chosen = [(predicted.chroma[column.predictor], column.refine) for column in self.columns]
+        return [finish(judged.lightness, chroma.ab, chroma.confidence, refine) for chroma, refine in chosen]
 
     def _measure(self, judged: Judged, predicted: Predicted) -> Measured:
         truth = Truth.of(judged.rgb, judged.lab, self._bin_weights)

@@ -38,7 +38,15 @@ class Hint:
 def beside(photograph: Path) -> tuple[Path, ...]:
     """Lists the files of hints beside a photograph: for `a.jpg`, `a.hint.json` and `a.scribble.png`, if they exist."""
     names = (f"{photograph.stem}.hint.json", f"{photograph.stem}{images.SCRIBBLES}")
-    return tuple(path for path in (photograph.with_name(name) for name in names) if path.is_file())
+    return tuple(path for path in (photograph.with_name(name) for name in names) if _is_file(path))
+
+
+def _is_file(path: Path) -> bool:
+    """Returns whether there is a file; not so if the name is too long for one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def parse_all(texts: Iterable[str | os.PathLike]) -> list[Hint]:

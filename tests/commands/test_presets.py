@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -13,7 +14,8 @@ def home(tmp_path, monkeypatch):
 def test_presets_are_listed_with_their_place(run_command):
     done = run_command("presets")
     assert done.returncode == 0
-    assert "photographs         included" in done.stdout.replace("-vivid", "")
+    assert re.search(r"^photographs +included +1 ", done.stdout, re.M)
+    assert re.search(r"^photographs-vivid +included +1\.5 ", done.stdout, re.M)
 
 
 def test_a_preset_is_added_listed_and_removed(run_command, tmp_path):
