@@ -80,13 +80,14 @@ def pytest_itemcollected(item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items) -> None:
-    """Leaves out slow tests, unless `-m` says something about them or they are named."""
-    if "slow" in config.option.markexpr or any("::" in argument for argument in config.args):
+    """Leaves out slow and long tests, unless `-m` says something about them or they are named."""
+    if any("::" in argument for argument in config.args):
         return
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    left_out = [mark for mark in ("slow", "long") if mark not in config.option.markexpr]
+    dropped = [item for item in items if any(map(item.get_closest_marker, left_out))]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,7 +36,7 @@ def ran(*command, **options) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path):
     """The wheel is built from the sdist, as `python -m build` does, and installed with TensorFlow."""
     venv.create(tmp_path / "env", with_pip=True)
@@ -70,7 +70,7 @@ def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path):
     assert "missing" not in ran(bin_folder / "fusioncolor", "presets", cwd=elsewhere, env=clean)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_pip_builds_a_wheel(tmp_path):
     ran(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", tmp_path, PROJECT)
     assert len(list(tmp_path.glob("fusioncolor-*.whl"))) == 1

@@ -176,7 +176,7 @@ def start_anew(words: list[str]) -> None:
         shutil.rmtree(words[words.index("--run") + 1], ignore_errors=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.keras
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.usefixtures("eager")
@@ -205,7 +205,7 @@ def test_a_block_of_commands_runs(block, reader, capfd):
             assert commands.main(words) == 0, (line, capfd.readouterr().err)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.keras
 @pytest.mark.parametrize(
     "path", [path for path in DOCUMENTS if blocks_of(path, ("python",))], ids=lambda path: path.name

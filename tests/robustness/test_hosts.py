@@ -16,7 +16,7 @@ from test_kills import differences, wait_for_state
 
 pytestmark = [
     pytest.mark.keras,
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed"),
 ]
 OPTIONS = ["--no-inception", "--image-size", 32, "--batch-size", 4, "--precision", "float32", "--preview-every", 2]

@@ -170,7 +170,7 @@ def test_killed_twenty_times_a_run_ends_as_if_it_was_not(scenes, weights, tmp_pa
     kill_and_rerun(tmp_path / "in", weights, tmp_path, kills=20)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_parts_killed_and_started_again_side_by_side_end_as_one_run(scenes, weights, tmp_path):
     """Three parts at a time on one folder; each is killed twice, and a second process on a part is refused."""
     for copy in range(2):

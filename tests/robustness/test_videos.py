@@ -278,7 +278,7 @@ def many_shots(path: Path, shots: int, length: int) -> Path:
     return videos.write(path, lumas, codec="libx264", sound="aac")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_and_started_again_the_result_is_that_of_an_uninterrupted_run(weights, tmp_path):
     """With a network, over cuts and within a long shot, which goes on from its saved memory."""
     source = many_shots(tmp_path / "in.mp4", 2, 250)

@@ -62,7 +62,7 @@ for name, devices in (("one", None), ("two", 2)):
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_two_devices_learn_what_one_does(backend, scenes, project, tmp_path):
     """With validation photographs that do not fill their last batch, and a preview, which is predicted together."""
