@@ -1,7 +1,7 @@
 """Several devices, in one process or in several on different hosts, that train one network together.
 
-Every device computes its part of each batch, and all keep the same weights (data parallelism). On JAX that is
-`keras.distribution.DataParallel`, for any number of hosts; on TensorFlow `tf.distribute.MirroredStrategy`, on one.
+Every device computes its part of each batch, and all keep the same weights (data parallelism):
+`keras.distribution.DataParallel`, on JAX.
 """
 
 from collections.abc import Iterator, Sequence
@@ -94,15 +94,12 @@ def joined(devices: int | None, hosts: Sequence[str], index: int) -> Iterator[Gr
         yield ALONE
         return
     backend = keras.backend.backend()
-    if backend == "torch":
+    if backend != "jax":
         raise InputError(
-            "`devices` and `hosts` need the JAX or TensorFlow backend, since Keras cannot distribute over torch: set "
-            "KERAS_BACKEND=jax"
+            f"`devices` and `hosts` need the JAX backend, not {backend}: set KERAS_BACKEND=jax everywhere"
         )
-    if backend == "tensorflow" and hosts:
-        raise InputError("`hosts` needs the JAX backend (pip install jax): set KERAS_BACKEND=jax on every host")
     try:
-        with _on_jax(devices, hosts, index) if backend == "jax" else _on_tensorflow(devices) as group:
+        with _on_jax(devices, hosts, index) as group:
             yield group
     except Exception as error:
         if len(hosts) > 1 and any(words in str(error).lower() for words in _LOST):
@@ -163,16 +160,6 @@ def _devices_of(jax, process: int, wanted: int | None) -> list:
 def _check_number(found: int, wanted: int | None, kind: str) -> None:
     if wanted is not None and found < wanted:
         raise InputError(f"`devices` is {wanted}, but there {'is' if found == 1 else 'are'} only {found} ({kind})")
-
-
-@contextmanager
-def _on_tensorflow(devices: int | None) -> Iterator[Group]:
-    tensorflow = import_module("tensorflow")
-    kind = "GPU" if tensorflow.config.list_logical_devices("GPU") else "CPU"
-    found = [device.name for device in tensorflow.config.list_logical_devices(kind)]
-    _check_number(len(found), devices, kind)
-    with tensorflow.distribute.MirroredStrategy(found[:devices]).scope():
-        yield Group(devices=len(found[:devices]))
 
 
 def _together():

@@ -7,7 +7,7 @@ from support import build_colorizer
 from fusioncolor.app.studio import Look, Seen, Studio
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
-from fusioncolor.models import factory
+from fusioncolor.models import session
 from fusioncolor.models.session import Session
 
 RGB = np.random.default_rng(0).integers(0, 256, (40, 60, 1), dtype=np.uint8).repeat(3, axis=2)
@@ -17,7 +17,7 @@ RGB = np.random.default_rng(0).integers(0, 256, (40, 60, 1), dtype=np.uint8).rep
 def studio(monkeypatch) -> Studio:
     """A studio of two small networks; `runs` counts how often each ran."""
     colorizers = {"a": build_colorizer("fusion", "classification"), "b": build_colorizer("fusion", "regression")}
-    monkeypatch.setattr(factory, "load", lambda name: colorizers[name])
+    monkeypatch.setattr(session, "_open", lambda name, options, engine: colorizers[name])
     studio = Studio("float32")
     studio.runs = []
     for name, colorizer in colorizers.items():
