@@ -95,9 +95,7 @@ def joined(devices: int | None, hosts: Sequence[str], index: int) -> Iterator[Gr
         return
     backend = keras.backend.backend()
     if backend != "jax":
-        raise InputError(
-            f"`devices` and `hosts` need the JAX backend, not {backend}: set KERAS_BACKEND=jax everywhere"
-        )
+        raise InputError(f"`devices` and `hosts` need the JAX backend, not {backend}: set KERAS_BACKEND=jax everywhere")
     try:
         with _on_jax(devices, hosts, index) as group:
             yield group
