@@ -208,9 +208,9 @@ def test_subtitles_are_copied_or_missed_aloud(scenes, tmp_path):
     assert "holds no subrip subtitles; .mkv does" in reporter.warnings[0]
 
 
-@pytest.mark.xfail(reason="chroma after a resumed shot may differ by 2 of 255 codes")
 def test_a_full_disk_is_one_sentence_and_the_same_call_goes_on(scenes, tmp_path, monkeypatch):
-    source = videos.write(tmp_path / "in.mkv", videos.pictures(20, cut=8))
+    pictures = videos.pictures(20, (96, 128), cut=8)  # x264 is not repeatable on smaller ones, of 48x64 say
+    source = videos.write(tmp_path / "in.mkv", pictures)
     colorize(scenes, source, tmp_path / "whole.mkv")
     real, synced = os.fsync, []
 
