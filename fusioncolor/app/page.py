@@ -23,6 +23,10 @@ _DECODING = "How one color is chosen among probable ones"
 _FIXED = "These weights predict one color; there is nothing to decode"
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "monospace"]
+_FOLLOW_THE_LINK = """() => {
+  const link = document.querySelector('#link');
+  if (link) (link.querySelector('a') || link).click();
+}"""
 CSS = """
 .gradio-container { width: 100%; max-width: 1440px !important; margin: 0 auto !important; }
 #head { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
@@ -51,164 +55,7 @@ def build(desk_of: Callable[[str], Desk], close: Callable[[str], None], studio: 
         weights: preset, or folder of a saved colorizer, that is chosen at first.
     """
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(600, 3600)) as page:
-        gr.HTML(
-            f"<div id='head'><h1>{TITLE}</h1><p>Color for grayscale photographs. Nothing leaves this machine.</p></div>"
-        )
-        say = gr.HTML("", elem_id="say")
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=7, min_width=320):
-                first = gr.File(show_label=False, file_count="multiple", height="52vh", elem_id="first")
-                hint = gr.HTML(f"<p id='hint'>{_INVITATION}</p>")
-                stage = _own("stage", {}, visible="hidden")
-                strip = _own("strip", {}, visible="hidden")
-            with gr.Column(scale=3, min_width=300):
-                with gr.Group():
-                    preset = gr.Dropdown(
-                        list({weights: None} | presets.all_presets()), value=weights, label="Weights",
-                        info=_about(weights), elem_id="weights", filterable=False,
-                    )  # fmt: skip
-                    vividness = gr.Slider(
-                        0, 3, value=1, step=0.05, label="Vividness", elem_id="vividness",
-                        info="1 is the most probable color, 1.5 about as colorful as photographs are",
-                    )  # fmt: skip
-                with gr.Accordion("Decoding and refinement", open=False, elem_id="more"):
-                    decode = gr.Dropdown(
-                        [("the model's own", ""), *((name.replace("_", " "), name) for name in DECODERS)],
-                        value="", label="Decoding", info=_DECODING, elem_id="decoding", filterable=False,
-                    )  # fmt: skip
-                    refine = gr.CheckboxGroup(
-                        [*REFINEMENTS], label="Refinement", info="Applied in this order", elem_id="refinement"
-                    )
-                one = gr.Button("Download", variant="primary", interactive=False, elem_id="download")
-                every = gr.Button("Download all as .zip", visible="hidden", elem_id="download-all")
-                remove = gr.Button("Remove this photograph", visible="hidden", size="sm", elem_id="remove")
-                more = gr.File(show_label=False, file_count="multiple", height=120, visible="hidden", elem_id="drop")
-                link = gr.DownloadButton("Result", elem_id="link", elem_classes=["offscreen"])
-        index = gr.State(0)
-        look = [preset, vividness, decode, refine]
-        everything = [say, stage, strip, first, hint, more, one, every, remove, index]
-        queued = {
-            "concurrency_limit": 1,
-            "concurrency_id": "network",
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
-
-        def shown(desk: Desk, chosen: int, look: Look, problems: list[str]) -> dict:
-            """Everything on the page, with the picture of the chosen photograph."""
-            some = bool(desk.prints)
-            chosen = min(max(chosen, 0), len(desk.prints) - 1) if some else 0
-            update = {
-                strip: gr.HTML(visible=True if len(desk.prints) > 1 else "hidden"),
-                first: gr.File(visible="hidden" if some else True),
-                hint: gr.HTML(visible="hidden" if some else True),
-                more: gr.File(visible=True if some else "hidden"),
-                one: gr.Button(interactive=some),
-                every: gr.Button(visible=True if len(desk.prints) > 1 else "hidden"),
-                remove: gr.Button(visible=True if some else "hidden"),
-                index: chosen,
-            }
-            if some:
-                try:
-                    update[stage] = gr.HTML(_picture(desk, chosen, look), visible=True)
-                except FusionColorError as error:
-                    problems = [*problems, _sentence(error)]
-            else:
-                update[stage] = gr.HTML({}, visible="hidden")
-            update[say] = _problems(problems)
-            return update
-
-        def added(request: gr.Request, dropped: list[str] | None, chosen: int, *options) -> Iterator[dict]:
-            desk, problems, before = desk_of(request.session_hash), [], None
-            given, total = [Path(path) for path in dropped or []], len(dropped or [])
-            for number, path in enumerate(given, start=1):
-                yield {say: _busy(f"Reading {path.name} ({number} of {total})")}
-                try:
-                    desk.add(path, path.name)
-                    before = len(desk.prints) - 1 if before is None else before
-                except FusionColorError as error:
-                    problems.append(_sentence(error))
-            if before is not None:
-                yield {say: _busy("Colorizing")}
-            update = shown(desk, chosen if before is None else before, _look(*options), problems)
-            emptied = {
-                first: gr.File(None, visible=not desk.prints or "hidden"),
-                more: gr.File(None, visible=bool(desk.prints) or "hidden"),
-            }
-            yield update | emptied | {strip: _strip(desk, update[index])}
-
-        def changed(request: gr.Request, chosen: int, *options) -> dict:
-            desk = desk_of(request.session_hash)
-            return shown(desk, chosen, _look(*options), [])
-
-        def weights_changed(request: gr.Request, chosen: int, *options) -> Iterator[dict]:
-            desk, given = desk_of(request.session_hash), _look(*options)
-            yield {say: _busy("Loading the weights")}
-            try:
-                able = studio.gives_confidence(given.weights)
-            except FusionColorError as error:
-                yield {say: _problems([_sentence(error)])}
-                return
-            names = [name for name in REFINEMENTS if able or name != "peaks"]
-            given = _look(
-                given.weights, given.vividness, given.decode if able else "", [n for n in given.refine if n in names]
-            )
-            yield shown(desk, chosen, given, []) | {
-                preset: gr.Dropdown(info=_about(given.weights)),
-                decode: gr.Dropdown(interactive=able, value=given.decode or "", info=_DECODING if able else _FIXED),
-                refine: gr.CheckboxGroup(names, value=list(given.refine)),
-            }  # fmt: skip
-
-        def selected(request: gr.Request, event: gr.EventData, *options) -> dict:
-            return shown(desk_of(request.session_hash), int(event.number), _look(*options), [])
-
-        def painted(request: gr.Request, event: gr.EventData, chosen: int, *options) -> dict:
-            desk = desk_of(request.session_hash)
-            try:
-                given = strokes.parse(event.strokes)
-                for number, candidate in enumerate(desk.prints):
-                    if str(candidate.key) == str(event.print):
-                        candidate.strokes, chosen = given, number
-            except FusionColorError as error:
-                return {say: _problems([_sentence(error)])}
-            return shown(desk, chosen, _look(*options), [])
-
-        def removed(request: gr.Request, chosen: int, *options) -> dict:
-            desk = desk_of(request.session_hash)
-            if desk.prints:
-                desk.discard(min(chosen, len(desk.prints) - 1))
-            update = shown(desk, chosen, _look(*options), [])
-            return update | {strip: _strip(desk, update[index])}
-
-        def saved(request: gr.Request, chosen: int, *options) -> Iterator[dict]:
-            yield {say: _busy("Writing the file")}
-            try:
-                yield {link: str(desk_of(request.session_hash).result(chosen, _look(*options))), say: ""}
-            except FusionColorError as error:
-                yield {say: _problems([_sentence(error)]), link: None}
-
-        def zipped(request: gr.Request, *options) -> Iterator[dict]:
-            desk = desk_of(request.session_hash)
-            made: list[str] = []
-            worker = _Working(lambda: made.append(str(desk.archive(_look(*options), worker.advance))))
-            for done in worker.run():
-                yield {say: _busy(f"Colorizing {min(done + 1, len(desk.prints))} of {len(desk.prints)}")}
-            yield {link: made[0], say: ""} if made else {say: _problems([worker.problem]), link: None}
-
-        page.load(changed, [index, *look], everything, **queued)
-        for drop in (first, more):
-            drop.upload(added, [drop, index, *look], everything, **queued)
-        preset.input(weights_changed, [index, *look], [*everything, preset, decode, refine], **queued)
-        vividness.input(changed, [index, *look], everything, trigger_mode="always_last", **queued)
-        for part in (decode, refine):
-            part.input(changed, [index, *look], everything, **queued)
-        strip.choose(selected, look, everything, **queued)
-        stage.paint(painted, [index, *look], everything, trigger_mode="always_last", **queued)
-        remove.click(removed, [index, *look], everything, **queued)
-        follow = "() => { const a = document.querySelector('#link'); if (a) (a.querySelector('a') || a).click(); }"
-        for button, work, inputs in ((one, saved, [index, *look]), (every, zipped, look)):
-            done = button.click(work, inputs, [say, link], **queued)
-            done.then(None, None, None, js=follow, api_visibility="private")
+        _Page(desk_of, studio, weights).connect(page)
 
         def left(request: gr.Request) -> None:
             close(request.session_hash)
@@ -216,6 +63,184 @@ def build(desk_of: Callable[[str], Desk], close: Callable[[str], None], studio: 
         page.unload(left)
     page.queue(max_size=QUEUE, default_concurrency_limit=1, api_open=False)
     return page
+
+
+class _Page:
+    """The parts of the page, and what happens when one of them is used."""
+
+    def __init__(self, desk_of: Callable[[str], Desk], studio: Studio, weights: str) -> None:
+        """Lays out the parts, within `gr.Blocks`."""
+        self._desk_of, self._studio = desk_of, studio
+        gr.HTML(
+            f"<div id='head'><h1>{TITLE}</h1><p>Color for grayscale photographs. Nothing leaves this machine.</p></div>"
+        )
+        self._say = gr.HTML("", elem_id="say")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=7, min_width=320):
+                self._lay_out_pictures()
+            with gr.Column(scale=3, min_width=300):
+                self._lay_out_look(weights)
+                self._lay_out_results()
+        self._index = gr.State(0)
+
+    def _lay_out_pictures(self) -> None:
+        self._first = gr.File(show_label=False, file_count="multiple", height="52vh", elem_id="first")
+        self._hint = gr.HTML(f"<p id='hint'>{_INVITATION}</p>")
+        self._stage = _own("stage", {}, visible="hidden")
+        self._strip = _own("strip", {}, visible="hidden")
+
+    def _lay_out_look(self, weights: str) -> None:
+        with gr.Group():
+            self._preset = gr.Dropdown(
+                list({weights: None} | presets.all_presets()), value=weights, label="Weights",
+                info=_about(weights), elem_id="weights", filterable=False,
+            )  # fmt: skip
+            self._vividness = gr.Slider(
+                0, 3, value=1, step=0.05, label="Vividness", elem_id="vividness",
+                info="1 is the most probable color, 1.5 about as colorful as photographs are",
+            )  # fmt: skip
+        with gr.Accordion("Decoding and refinement", open=False, elem_id="more"):
+            self._decode = gr.Dropdown(
+                [("the model's own", ""), *((name.replace("_", " "), name) for name in DECODERS)],
+                value="", label="Decoding", info=_DECODING, elem_id="decoding", filterable=False,
+            )  # fmt: skip
+            self._refine = gr.CheckboxGroup(
+                [*REFINEMENTS], label="Refinement", info="Applied in this order", elem_id="refinement"
+            )
+
+    def _lay_out_results(self) -> None:
+        self._one = gr.Button("Download", variant="primary", interactive=False, elem_id="download")
+        self._every = gr.Button("Download all as .zip", visible="hidden", elem_id="download-all")
+        self._remove = gr.Button("Remove this photograph", visible="hidden", size="sm", elem_id="remove")
+        self._more = gr.File(show_label=False, file_count="multiple", height=120, visible="hidden", elem_id="drop")
+        self._link = gr.DownloadButton("Result", elem_id="link", elem_classes=["offscreen"])
+
+    def connect(self, page: gr.Blocks) -> None:
+        """Says what is done when a part of the page is used; networks run one at a time."""
+        look = [self._preset, self._vividness, self._decode, self._refine]
+        state = [self._index, *look]
+        everything = [
+            *(self._say, self._stage, self._strip, self._first, self._hint),
+            *(self._more, self._one, self._every, self._remove, self._index),
+        ]
+        queued = {"concurrency_limit": 1, "concurrency_id": "network", "show_progress": "hidden"}
+        queued["api_visibility"] = "private"
+        page.load(self._changed, state, everything, **queued)
+        for drop in (self._first, self._more):
+            drop.upload(self._added, [drop, *state], everything, **queued)
+        affected = [*everything, self._preset, self._decode, self._refine]
+        self._preset.input(self._weights_changed, state, affected, **queued)
+        self._vividness.input(self._changed, state, everything, trigger_mode="always_last", **queued)
+        for part in (self._decode, self._refine):
+            part.input(self._changed, state, everything, **queued)
+        self._strip.choose(self._selected, look, everything, **queued)
+        self._stage.paint(self._painted, state, everything, trigger_mode="always_last", **queued)
+        self._remove.click(self._removed, state, everything, **queued)
+        for button, work, inputs in ((self._one, self._saved, state), (self._every, self._zipped, look)):
+            done = button.click(work, inputs, [self._say, self._link], **queued)
+            done.then(None, None, None, js=_FOLLOW_THE_LINK, api_visibility="private")
+
+    def _shown(self, desk: Desk, chosen: int, look: Look, problems: list[str]) -> dict:
+        """Everything on the page, with the picture of the chosen photograph."""
+        some = bool(desk.prints)
+        several = True if len(desk.prints) > 1 else "hidden"
+        chosen = min(max(chosen, 0), len(desk.prints) - 1) if some else 0
+        update = {
+            self._strip: gr.HTML(visible=several),
+            self._first: gr.File(visible="hidden" if some else True),
+            self._hint: gr.HTML(visible="hidden" if some else True),
+            self._more: gr.File(visible=True if some else "hidden"),
+            self._one: gr.Button(interactive=some),
+            self._every: gr.Button(visible=several),
+            self._remove: gr.Button(visible=True if some else "hidden"),
+            self._index: chosen,
+        }
+        if some:
+            try:
+                update[self._stage] = gr.HTML(_picture(desk, chosen, look), visible=True)
+            except FusionColorError as error:
+                problems = [*problems, _sentence(error)]
+        else:
+            update[self._stage] = gr.HTML({}, visible="hidden")
+        update[self._say] = _problems(problems)
+        return update
+
+    def _added(self, request: gr.Request, dropped: list[str] | None, chosen: int, *options) -> Iterator[dict]:
+        desk, problems, before = self._desk_of(request.session_hash), [], None
+        given, total = [Path(path) for path in dropped or []], len(dropped or [])
+        for number, path in enumerate(given, start=1):
+            yield {self._say: _busy(f"Reading {path.name} ({number} of {total})")}
+            try:
+                desk.add(path, path.name)
+                before = len(desk.prints) - 1 if before is None else before
+            except FusionColorError as error:
+                problems.append(_sentence(error))
+        if before is not None:
+            yield {self._say: _busy("Colorizing")}
+        update = self._shown(desk, chosen if before is None else before, _look(*options), problems)
+        emptied = {
+            self._first: gr.File(None, visible=not desk.prints or "hidden"),
+            self._more: gr.File(None, visible=bool(desk.prints) or "hidden"),
+        }
+        yield update | emptied | {self._strip: _strip(desk, update[self._index])}
+
+    def _changed(self, request: gr.Request, chosen: int, *options) -> dict:
+        return self._shown(self._desk_of(request.session_hash), chosen, _look(*options), [])
+
+    def _weights_changed(self, request: gr.Request, chosen: int, *options) -> Iterator[dict]:
+        desk, given = self._desk_of(request.session_hash), _look(*options)
+        yield {self._say: _busy("Loading the weights")}
+        try:
+            able = self._studio.gives_confidence(given.weights)
+        except FusionColorError as error:
+            yield {self._say: _problems([_sentence(error)])}
+            return
+        names = [name for name in REFINEMENTS if able or name != "peaks"]
+        refine = [name for name in given.refine if name in names]
+        given = _look(given.weights, given.vividness, given.decode if able else "", refine)
+        yield self._shown(desk, chosen, given, []) | {
+            self._preset: gr.Dropdown(info=_about(given.weights)),
+            self._decode: gr.Dropdown(interactive=able, value=given.decode or "", info=_DECODING if able else _FIXED),
+            self._refine: gr.CheckboxGroup(names, value=list(given.refine)),
+        }
+
+    def _selected(self, request: gr.Request, event: gr.EventData, *options) -> dict:
+        return self._shown(self._desk_of(request.session_hash), int(event.number), _look(*options), [])
+
+    def _painted(self, request: gr.Request, event: gr.EventData, chosen: int, *options) -> dict:
+        desk = self._desk_of(request.session_hash)
+        try:
+            given = strokes.parse(event.strokes)
+            for number, candidate in enumerate(desk.prints):
+                if str(candidate.key) == str(event.print):
+                    candidate.strokes, chosen = given, number
+        except FusionColorError as error:
+            return {self._say: _problems([_sentence(error)])}
+        return self._shown(desk, chosen, _look(*options), [])
+
+    def _removed(self, request: gr.Request, chosen: int, *options) -> dict:
+        desk = self._desk_of(request.session_hash)
+        if desk.prints:
+            desk.discard(min(chosen, len(desk.prints) - 1))
+        update = self._shown(desk, chosen, _look(*options), [])
+        return update | {self._strip: _strip(desk, update[self._index])}
+
+    def _saved(self, request: gr.Request, chosen: int, *options) -> Iterator[dict]:
+        yield {self._say: _busy("Writing the file")}
+        try:
+            result = self._desk_of(request.session_hash).result(chosen, _look(*options))
+            yield {self._link: str(result), self._say: ""}
+        except FusionColorError as error:
+            yield {self._say: _problems([_sentence(error)]), self._link: None}
+
+    def _zipped(self, request: gr.Request, *options) -> Iterator[dict]:
+        desk = self._desk_of(request.session_hash)
+        made: list[str] = []
+        worker = _Working(lambda: made.append(str(desk.archive(_look(*options), worker.advance))))
+        for done in worker.run():
+            yield {self._say: _busy(f"Colorizing {min(done + 1, len(desk.prints))} of {len(desk.prints)}")}
+        problem = {self._say: _problems([worker.problem]), self._link: None}
+        yield {self._link: made[0], self._say: ""} if made else problem
 
 
 class _Working:

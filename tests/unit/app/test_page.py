@@ -84,7 +84,7 @@ def shown(page) -> str:
 
 
 def changed(page, before: str) -> str:
-    page.wait_for_function(f"document.querySelector('#stage img.after').src.slice(-400) != '{before[-400:]}'")
+    page.wait_for_function("before => document.querySelector('#stage img.after').src != before", arg=before)
     settle(page)
     return shown(page)
 
