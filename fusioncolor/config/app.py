@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.errors import InputError
 
 
@@ -34,6 +34,7 @@ class AppConfig:
         Raises:
             InputError: an option is out of range.
         """
+        convert_options(self)
         check_options(self)
 
 
@@ -70,6 +71,7 @@ class QuizConfig:
         Raises:
             InputError: an option is out of range, or there is no photograph.
         """
+        convert_options(self)
         check_options(self)
         if not self.photographs:
             raise InputError("name color photographs to ask about: files or folders")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import DECODERS, RUNTIMES
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, REFINEMENTS
 
@@ -74,6 +74,7 @@ class ColorizeOptions:
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
+        convert_options(self)
         check_options(self)
         if self.temperature is not None and self.decode not in (None, "annealed_mean"):
             raise InputError(f"`temperature` is for the annealed mean: leave it out with `decode` {self.decode}")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.fields import as_path, check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.errors import InputError
 
 
@@ -27,9 +27,8 @@ class CompareConfig:
         Raises:
             InputError: an option is out of range, or there is no folder.
         """
+        convert_options(self)
         check_options(self)
-        for name in ("folders", "output"):
-            object.__setattr__(self, name, as_path(getattr(self, name)))
         if not self.folders:
             raise InputError("name `folders` of results to compare, such as out")
         if self.output.exists() and not self.output.is_dir():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -19,4 +19,5 @@ class CompletionConfig:
         Raises:
             InputError: it is none of the known ones.
         """
+        convert_options(self)
         check_options(self)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES, RUNTIMES
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
 
@@ -100,6 +100,7 @@ class EvaluateConfig(ColorizeOptions):
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
+        convert_options(self)
         if not self.photographs:
             raise InputError("name color photographs to evaluate on: files or folders")
         super().__post_init__()

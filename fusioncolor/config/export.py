@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, ENGINES
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.errors import InputError
 
 
@@ -35,6 +35,7 @@ class ExportConfig:
         Raises:
             InputError: options contradict each other, or one is out of range.
         """
+        convert_options(self)
         check_options(self)
         if self.int8 and self.format != "openvino":
             raise InputError(f"`int8` is for `format` openvino, not for {self.format}")

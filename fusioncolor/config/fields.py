@@ -112,6 +112,17 @@ def check_options(config) -> None:
                 raise InputError(f"`{entry.name}` must be one of {', '.join(choices)}. Received: {one!r}")
 
 
+def convert_options(config) -> None:
+    """Turns text into paths and single values into lists, where options are such, as Python callers may give them.
+
+    Args:
+        config: instance of a dataclass with `option` fields, which is changed.
+    """
+    hints = typing.get_type_hints(type(config))
+    for entry in dataclasses.fields(config):
+        object.__setattr__(config, entry.name, _converted(hints[entry.name], getattr(config, entry.name)))
+
+
 def from_options(config_class: type, options: Mapping[str, object]):
     """Builds a config from options by name, as a Python call gives them: paths may be strings, lists a single value.
 
@@ -123,13 +134,12 @@ def from_options(config_class: type, options: Mapping[str, object]):
         InputError: a value is not valid.
         TypeError: there is no such option; suggests the most similar name.
     """
-    hints = typing.get_type_hints(config_class)
     names = [entry.name for entry in dataclasses.fields(config_class)]
     for name in options:
         if name not in names:
             near = get_close_matches(name, names, n=1)
             raise TypeError(f"no option {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    return config_class(**{name: _converted(hints[name], value) for name, value in options.items()})
+    return config_class(**options)
 
 
 def config_of(config_class: type, first: str, given, options: Mapping[str, object]):
@@ -169,13 +179,6 @@ def is_default(config, name: str) -> bool:
     entry = type(config).__dataclass_fields__[name]
     default = entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
     return getattr(config, name) == default
-
-
-def as_path(value):
-    """Returns a path, or a list of them, in place of text, which Python callers may give; None stays."""
-    if isinstance(value, list | tuple):
-        return [Path(one) for one in value]
-    return None if value is None else Path(value)
 
 
 def flag(name: str) -> str:

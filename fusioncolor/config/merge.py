@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
 
 REPORTS = (".csv", ".json")
@@ -24,6 +24,7 @@ class MergeConfig:
         Raises:
             InputError: no report is named, one does not exist, or a name has another suffix.
         """
+        convert_options(self)
         if not self.reports:
             raise InputError("name `reports` to merge, such as report-*.csv")
         for path in [*self.reports, self.output]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
-from fusioncolor.config.fields import as_path, option
+from fusioncolor.config.fields import convert_options, option
 from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES, FORMATS
@@ -128,8 +128,7 @@ class PredictConfig(ColorizeOptions):
         Raises:
             InputError: an option is out of range, two contradict each other, or a path does not exist.
         """
-        for name in ("photographs", "output", "report", "truth", "engine"):
-            object.__setattr__(self, name, as_path(getattr(self, name)))
+        convert_options(self)
         if self.vivid:
             if self.vividness not in (1.0, VIVIDNESS):
                 raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")

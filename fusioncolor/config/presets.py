@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
 
 
@@ -22,5 +22,6 @@ class PresetsConfig:
         Raises:
             InputError: several are.
         """
+        convert_options(self)
         if sum(map(bool, (self.download, self.add, self.remove))) > 1:
             raise InputError("give one of `download`, `add` and `remove`")

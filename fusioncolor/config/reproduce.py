@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor.config.choices import REPRODUCTIONS
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.errors import InputError
 
 
@@ -40,6 +40,7 @@ class ReproduceConfig:
         Raises:
             InputError: an option is missing or out of range.
         """
+        convert_options(self)
         if self.data is None:
             raise InputError("`data` is missing: name a folder of color photographs to train and test on")
         check_options(self)

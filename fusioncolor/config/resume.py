@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor.config.fields import check_options, option
+from fusioncolor.config.fields import check_options, convert_options, option
 from fusioncolor.config.train import check_hosts
 
 
@@ -31,6 +31,7 @@ class ResumeConfig:
         Raises:
             InputError: an option is out of range.
         """
+        convert_options(self)
         check_options(self)
         self.addresses()
 

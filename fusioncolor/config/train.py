@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, PRECISIONS, SCHEDULES
-from fusioncolor.config.fields import check_options, is_default, option
+from fusioncolor.config.fields import check_options, convert_options, is_default, option
 from fusioncolor.errors import InputError
 
 _SIDES = range(32, 4097, 8)  # pixels
@@ -264,6 +264,7 @@ class TrainConfig:
         Raises:
             InputError: an option is out of range, or two contradict each other.
         """
+        convert_options(self)
         if self.folder is None:
             raise InputError("`folder` is missing: name a folder of color photographs to train on")
         check_options(self)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIDEO_CODECS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
-from fusioncolor.config.fields import option
+from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
 
@@ -105,6 +105,7 @@ class VideoConfig(ColorizeOptions):
         Raises:
             InputError: an option is out of range, two contradict each other, or a path cannot be used.
         """
+        convert_options(self)
         if self.vivid:
             if self.vividness not in (1.0, VIVIDNESS):
                 raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")

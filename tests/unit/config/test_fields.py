@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fusioncolor.cli.parser import add_options
-from fusioncolor.config.fields import Range, check_options, config_of, is_default, option
+from fusioncolor.config import CompareConfig, EvaluateConfig, PredictConfig, TrainConfig
+from fusioncolor.config.fields import Range, check_options, config_of, convert_options, is_default, option
 from fusioncolor.errors import InputError
 
 
@@ -87,6 +88,7 @@ class _Call:
     count: int = option(1, "A number", minimum=1)
 
     def __post_init__(self) -> None:
+        convert_options(self)
         check_options(self)
 
 
@@ -105,3 +107,12 @@ def test_an_unknown_option_of_a_call_is_named_with_the_nearest_one():
         config_of(_Call, "folder", "a", {"count": 0})
     with pytest.raises(TypeError, match="'count' is given beside a _Call"):
         config_of(_Call, "folder", _Call(), {"count": 1})
+
+
+def test_every_config_takes_a_string_for_a_path(tmp_path):
+    (tmp_path / "photo.png").touch()
+    photo = str(tmp_path / "photo.png")
+    assert EvaluateConfig(photographs=photo, reference=photo).reference == [Path(photo)]
+    assert PredictConfig(photographs=photo, truth=str(tmp_path), grid=True).truth == tmp_path
+    assert CompareConfig([str(tmp_path)]).folders == [tmp_path]
+    assert TrainConfig(str(tmp_path), run="runs/a").run == Path("runs/a")
