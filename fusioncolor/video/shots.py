@@ -1,7 +1,8 @@
 """Shots: where a clip cuts from one picture to another, found in the luma of small pictures.
 
 Neighboring frames are compared by the correlation of their luma, which neither lamp flicker nor a fade changes, and
-grain and motion change little. A single frame that differs from both neighbors, such as a flash, is no cut.
+grain and motion change little. A single frame that differs from both neighbors, such as a flash, is no cut, and neither
+is something that passes close to the camera, while which every frame is far from the one before.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ _THUMBNAIL = (32, 18)  # width and height
 _ALIKE = 0.6  # least correlation within a shot, unless everything moves
 _USUAL = 0.1  # weight of a frame in the usual distance of the shot
 _UNUSUAL = 3.0  # a cut is that many times as far as usual
+_ALONE = 2.0  # and that many times as far as the next frame is from it,
+_UNLIKE = 0.7  # unless it is farther than this
 _EMPTY, _FULL = 0.01, 0.02  # standard deviation of luma below which a picture is empty, above which it is not
 
 
@@ -73,6 +76,8 @@ class _Detector:
         self._empty = bool(now.std() < (_FULL if was_empty else _EMPTY))
         distance = _distance(before, now)
         far = distance > max(1 - _ALIKE, _UNUSUAL * self._usual)
+        if after is not None and distance < _UNLIKE:
+            far = far and distance > _ALONE * _distance(now, after)
         flash = after is not None and _distance(before, after) < min(1 - _ALIKE, distance / 2)
         if far and flash:
             self._before_flash = before

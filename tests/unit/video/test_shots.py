@@ -52,6 +52,18 @@ def test_a_flash_is_no_cut():
     assert shots_of([scene(0)] * 4 + [flash] + [scene(0)] * 4) == [0]
 
 
+def test_a_stretch_in_which_every_frame_is_far_from_the_one_before_is_no_cut():
+    """As while something passes close to the camera."""
+    pictures = [scene(0)] * 3
+    for seed in range(1, 8):
+        pictures.append(0.5 + 0.55 * (pictures[-1] - 0.5) + np.sqrt(1 - 0.55**2) * (scene(seed) - 0.5))
+    assert shots_of(pictures) == [0]
+
+
+def test_every_picture_of_a_slide_show_is_a_shot():
+    assert shots_of([scene(seed) for seed in range(6)]) == list(range(6))
+
+
 def test_a_fade_through_black_begins_a_shot_after_black():
     down = [scene(0) * level for level in np.linspace(1, 0, 8)]
     up = [scene(1) * level for level in np.linspace(0, 1, 8)]
