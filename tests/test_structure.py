@@ -163,7 +163,7 @@ ENCODERS = {  # calls of other libraries that take a path and write to it, and t
     "open_memmap": {"data.features"},  # into the folder of files.replacing_folder
     "save_weights": {"models.colorizer"},  # into the folder of files.replacing_folder
     "h5py.File": {"models.saving"},  # the same
-    "av.open": {"video.writing"},  # to the path of files.replacing
+    "av.open": {"video.joining", "video.tracks", "video.writing"},  # files.replacing; video.tracks: to memory
     "network.export": {"exporting"},  # into the folder of files.working_folder
     "save_model": {"exporting"},  # the same
 }

@@ -122,13 +122,13 @@ class _LogBar(Bar):
         if now - self._last >= _LOGGED_EVERY:
             self._last = now
             rate = self._count / (now - self._start)
-            left = (self._total - self._count) / rate / 60
-            note = f", {self._note}" if self._note else ""
-            print(
-                f"{self._label}: {self._count} of {self._total}, {rate:.1f} {self._unit}/s, {left:.0f} min left{note}",
-                file=sys.stderr,
-                flush=True,
-            )
+            line = f"{self._label}: {self._count}"
+            if self._total:
+                line += f" of {self._total}"
+            line += f", {rate:.1f} {self._unit}/s"
+            if self._total >= self._count:
+                line += f", {(self._total - self._count) / rate / 60:.0f} min left"
+            print(line + (f", {self._note}" if self._note else ""), file=sys.stderr, flush=True)
 
     def note(self, text: str) -> None:
         self._note = text

@@ -51,9 +51,9 @@ class Reporter:
         """Opens a progress bar for `total` photographs, or as much of another unit; closes it after the block."""
         yield Bar()
 
-    def track(self, items: Iterable[Item], label: str, total: int) -> Iterator[Item]:
+    def track(self, items: Iterable[Item], label: str, total: int, *, unit: str = "img") -> Iterator[Item]:
         """Yields the items and shows a progress bar of `total`."""
-        with self.bar(label, total) as bar:
+        with self.bar(label, total, unit=unit) as bar:
             for item in items:
                 yield item
                 bar.advance()

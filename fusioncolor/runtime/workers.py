@@ -11,7 +11,7 @@ from fusioncolor.errors import InputError, ResourceError
 
 Item, Read, Written = TypeVar("Item"), TypeVar("Read"), TypeVar("Written")
 
-_OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "OOM when allocating", "out of memory")
+_OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "OOM when allocating", "out of memory", "Insufficient memory", "bad_alloc")
 
 
 def overlapped(
@@ -68,11 +68,16 @@ def _work(work: Callable[[list], list], whole: list) -> list:
     try:
         return work(whole)
     except Exception as error:
-        if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+        if is_out_of_memory(error):
             raise ResourceError(
                 f"not enough memory for a batch of {len(whole)}: lower `batch_size`, or close other programs"
             ) from error
         raise
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tells whether an exception, of Python, OpenCV or the library that runs the network, means a lack of memory."""
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY)
 
 
 def _result(future: Future):

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,19 +22,20 @@ from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.models.session import Session
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
-from fusioncolor.runtime.workers import ahead
+from fusioncolor.runtime.workers import ahead, is_out_of_memory
 from fusioncolor.version import __version__
-from fusioncolor.video import encoding, hinting, plan, preview, segments, shots
+from fusioncolor.video import encoding, hinting, plan, preview, segments, shots, tracks
 from fusioncolor.video.chroma import lightness_of
 from fusioncolor.video.coding import unit_luma
 from fusioncolor.video.encoding import Codec
 from fusioncolor.video.flow import Flow
 from fusioncolor.video.folders import FolderReader, FolderWriter
 from fusioncolor.video.frames import Clip, Frame
+from fusioncolor.video.joining import join
 from fusioncolor.video.reading import VideoReader, reading
 from fusioncolor.video.segments import Work
 from fusioncolor.video.steadying import Steadying
-from fusioncolor.video.writing import SegmentWriter, join
+from fusioncolor.video.writing import SegmentWriter
 
 _SEGMENT = 240  # frames after which a segment of a longer shot is closed
 _WAITING = 4  # frames between two stages
@@ -84,42 +85,76 @@ def colorize_video(config: VideoConfig, *, session: Session | None = None, repor
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with ExitStack() as held:
         reader = held.enter_context(_reader(config))
-        codec = None
-        if not config.to_folder:
-            codec = encoding.codec_for(config.output, config.codec, reader.clip.coding.bits)
-            reader.use_bits(encoding.kept_bits(codec, reader.clip.coding.bits))
+        codec = _codec(config, reader)
         clip = reader.clip
-        for note in clip.notes:
-            reporter.warning(f"{clip.path}: {note}")
-        if codec is not None and clip.pixel_aspect and encoding.loses_aspect(config.output, codec):
-            reporter.warning(
-                f"{config.output}: cannot say that pixels are {clip.pixel_aspect} wide; h264 can (`codec`)"
-            )
+        _report_losses(config, clip, codec, reporter)
         work = held.enter_context(segments.working(config.output, _settings(config, session)))
         if config.to_folder and not work.segments:
             files.make_folder(config.output)
         held.enter_context(interrupt.listening())
-        try:
+        with _resources_told(work):
             run = _Run(config, clip, codec, session, work, _hints(config, reporter))
-            with reporter.bar("colorizing", clip.count) as bar:
-                bar.advance(work.resumed)
+            with reporter.bar("colorizing", max(clip.count - work.resumed, 0), unit="frame") as bar:
                 for _ in run.through(reader.frames(), interrupt):
                     bar.advance()
             if not interrupt.requested:
-                if codec is not None:
-                    join(work.segments, clip, codec, config.output, reporter=reporter)
-                if config.preview:
-                    path = preview.write(config.source, config.output, rate=config.rate, deinterlace=config.deinterlace)
-                    reporter.info(f"preview: {path}")
-                files.remove_folder(work.folder)
-        except ResourceError as error:
-            hint = f"{work.count} frames are finished; run the same command again to go on"
-            raise ResourceError(f"{error}. {hint}") from error
-        if reader.damaged:
-            reporter.warning(f"{clip.path}: damaged; {reader.damaged} packets could not be decoded and were left out")
-        if clip.exact and work.count < clip.count and not interrupt.requested:
-            reporter.warning(f"{clip.path}: says that it has {clip.count} frames, but {work.count} could be decoded")
+                _report_damage(reader, work, reporter)
+                _finish(config, clip, codec, work, reporter)
     return VideoResult(config.output, work.count, work.resumed, time.perf_counter() - start, interrupt.requested)
+
+
+def _codec(config: VideoConfig, reader: VideoReader | FolderReader) -> Codec | None:
+    """Chooses the codec, and has luma read with the bits that it keeps; None for a folder of frames."""
+    if config.to_folder:
+        return None
+    codec = encoding.codec_for(config.output, config.codec, reader.clip.coding.bits)
+    reader.use_bits(encoding.kept_bits(codec, reader.clip.coding.bits))
+    return codec
+
+
+def _report_losses(config: VideoConfig, clip: Clip, codec: Codec | None, reporter: Reporter) -> None:
+    """Reports what of the source the result will not hold, before time is spent on it."""
+    for note in clip.notes:
+        reporter.warning(f"{clip.path}: {note}")
+    if codec is None:
+        return
+    if clip.pixel_aspect and encoding.loses_aspect(config.output, codec):
+        reporter.warning(f"{config.output}: cannot say that pixels are {clip.pixel_aspect} wide; h264 can (`codec`)")
+    if clip.path.is_file():
+        tracks.report(clip.path, config.output, reporter)
+
+
+def _report_damage(reader: VideoReader | FolderReader, work: Work, reporter: Reporter) -> None:
+    path, missing = reader.clip.path, reader.clip.missing(work.segments[-1].pts[-1])
+    if reader.damaged:
+        reporter.warning(f"{path}: damaged; {reader.damaged} packets could not be decoded and were left out")
+    if missing:
+        reporter.warning(f"{path}: ends {missing:.1f} s before it should; it was cut short, or its end is damaged")
+
+
+@contextmanager
+def _resources_told(work: Work) -> Iterator[None]:
+    """Adds to a full disk and to a lack of memory that the same call goes on."""
+    hint = "frames are finished; run the same command again to go on"
+    try:
+        yield
+    except ResourceError as error:
+        raise ResourceError(f"{error}. {work.count} {hint}") from error
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        remedy = "lower `batch_size`, or close other programs"
+        raise ResourceError(f"not enough memory: {remedy}. {work.count} {hint}") from error
+
+
+def _finish(config: VideoConfig, clip: Clip, codec: Codec | None, work: Work, reporter: Reporter) -> None:
+    """Joins the segments, and removes the working folder."""
+    if codec is not None:
+        join(work.segments, clip, codec, config.output)
+    if config.preview:
+        path = preview.write(config.source, config.output, rate=config.rate, deinterlace=config.deinterlace)
+        reporter.info(f"preview: {path}")
+    files.remove_folder(work.folder)
 
 
 def _reader(config: VideoConfig) -> AbstractContextManager[VideoReader | FolderReader]:
@@ -136,7 +171,7 @@ def _hints(config: VideoConfig, reporter: Reporter) -> dict[int, list[Hint]]:
         return {}
     with _reader(config) as reader, closing(reader.frames()) as frames:
         clip = reader.clip
-        watched = reporter.track(frames, "following hints", clip.count)
+        watched = reporter.track(frames, "following hints", clip.count, unit="frame")
         return hinting.followed(given, shots.marked(_small(watched, clip)), clip.size)
 
 

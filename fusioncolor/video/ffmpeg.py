@@ -1,5 +1,6 @@
 """PyAV, which brings FFmpeg along: imported on first use, quiet, its errors as sentences."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -27,9 +28,17 @@ def library() -> ModuleType:
         InputError: it is not installed.
     """
     require()
+    os.environ.setdefault("SVT_LOG", "1")  # errors only, of the AV1 encoder, which has a log of its own
     module = import_module("av")
     module.logging.set_level(module.logging.PANIC)  # encoders print statistics at any other level
     return module
+
+
+def is_cover(stream) -> bool:
+    """Tells whether a video stream is the picture of a cover, which does not move."""
+    from av.stream import Disposition
+
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from fusioncolor.video.coding import Coding
 WORKING_SIZE = 256  # longer side of the picture at which motion is measured and colors are carried along
 SEEN_SIZE = 512  # longer side of the picture that the network gets, which it brings to its own size
 
+TOLERANCE = 0.5  # seconds between the last frame and the end of the video that are no sign of damage
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -26,7 +28,7 @@ class Clip:
         time_base: seconds per unit of time stamps.
         rate: frames per second, on average.
         count: number of frames as far as it is known; 0 if it is not.
-        exact: whether the file tells the number of its frames, so that fewer are a sign of damage.
+        end: time stamp at which the file says that the video ends; None if it does not say.
         pixel_aspect: width of an upright pixel by its height; None if unknown.
         notes: what the user should know about the clip, in sentences.
     """
@@ -38,9 +40,19 @@ class Clip:
     time_base: Fraction
     rate: Fraction
     count: int = 0
-    exact: bool = False
+    end: int | None = None
     pixel_aspect: Fraction | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """Usual difference of the time stamps of two frames in a row."""
+        return max(round(1 / (self.rate * self.time_base)), 1)
+
+    def missing(self, last: int) -> float:
+        """Returns the seconds that are missing after a last frame at a time stamp; 0 for less than `TOLERANCE`."""
+        short = 0.0 if self.end is None else float((self.end - last - self.step) * self.time_base)
+        return short if short > TOLERANCE else 0.0
 
     @property
     def working_size(self) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Video files -> frames: every frame in order, with its time stamp and its luma plane as the decoder gives it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from fusioncolor.video.coding import (
 from fusioncolor.video.frames import Clip, Frame
 
 _USUAL_RATE = Fraction(25)
+_DURATION = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
 _PLANAR = {  # formats without a plane of luma alone, or in another byte order, and those that hold the same luma
     **{"yuyv422": "yuv422p", "uyvy422": "yuv422p", "yvyu422": "yuv422p", "uyyvyy411": "yuv411p"},
     **{"p010le": "yuv420p10le", "p016le": "yuv420p16le", "p210le": "yuv422p10le", "p410le": "yuv444p10le"},
@@ -46,7 +48,7 @@ class VideoReader:
         self._container = container
         self._deinterlacer = None
         self._wants_deinterlacing = deinterlace
-        moving = [one for one in container.streams.video if not one.disposition & _attached_picture()]
+        moving = [one for one in container.streams.video if not ffmpeg.is_cover(one)]
         if not moving:
             raise InputError(f"{path}: no video in this file")
         self.stream = moving[0]
@@ -69,7 +71,7 @@ class VideoReader:
         Raises:
             InputError: the size changes, or a frame is interlaced.
         """
-        pts, step = None, max(round(1 / (self.clip.rate * self.clip.time_base)), 1)
+        pts = None
         for index, picture in enumerate(self._with_first()):
             if (picture.width, picture.height) != self._shape:
                 raise InputError(
@@ -77,7 +79,7 @@ class VideoReader:
                 )
             given = self._pts(picture)
             if given is None:
-                given = 0 if pts is None else pts + step
+                given = 0 if pts is None else pts + self.clip.step
             pts = given if pts is None else max(given, pts + 1)  # encoders refuse two frames at one time
             frame = Frame(index, pts, self._luma(picture))
             if with_chroma:
@@ -113,7 +115,9 @@ class VideoReader:
                 pictures = packet.decode()
             except (av.error.EOFError, StopIteration):
                 break
-            except av.error.FFmpegError:
+            except av.error.FFmpegError as error:
+                if isinstance(error, MemoryError):
+                    raise
                 self.damaged += 1
                 if self.damaged > 10_000:
                     break
@@ -169,7 +173,7 @@ class VideoReader:
         if self._turns % 2:
             width, height, aspect = height, width, 1 / aspect if aspect else None
         rate = stream.average_rate or stream.guessed_rate or _USUAL_RATE
-        count = stream.frames or self._counted(rate)
+        duration = self._duration()
         return Clip(
             self._path,
             (height, width),
@@ -177,16 +181,25 @@ class VideoReader:
             _subsampling(kind),
             stream.time_base,
             min(max(Fraction(rate), Fraction(1)), Fraction(240)),
-            count,
-            bool(stream.frames),
+            round(duration * stream.time_base * rate) if duration else stream.frames or self._counted(rate),
+            None if duration is None else (stream.start_time or 0) + duration,
             aspect if aspect and aspect != 1 else None,
             tuple(notes),
         )
 
+    def _duration(self) -> int | None:
+        """Returns how long the stream is by its own account, in its time base; None if it does not say."""
+        if self.stream.duration:
+            return self.stream.duration
+        match = _DURATION.fullmatch(self.stream.metadata.get("DURATION", ""))  # as Matroska files have it
+        if match is None:
+            return None
+        hours, minutes, seconds = (Fraction(part) for part in match.groups())
+        end = round((3600 * hours + 60 * minutes + seconds) / self.stream.time_base)
+        return end - (self.stream.start_time or 0)  # counted from 0, not from the first frame
+
     def _counted(self, rate: Fraction) -> int:
-        """Estimates the number of frames from the duration; 0 if that is unknown."""
-        if self.stream.duration and self.stream.time_base:
-            return round(self.stream.duration * self.stream.time_base * rate)
+        """Estimates the number of frames from the length of the file; 0 if that is unknown."""
         return round(Fraction(self._container.duration, 1_000_000) * rate) if self._container.duration else 0
 
     def _coding(self, picture, bits: int) -> Coding:
@@ -262,12 +275,6 @@ def reading(
 
 def _swscale(coding: Coding) -> str:
     return "ITU709" if coding.matrix == 1 else "ITU601"
-
-
-def _attached_picture() -> int:
-    from av.stream import Disposition
-
-    return Disposition.attached_pic
 
 
 def _subsampling(kind) -> tuple[int, int]:

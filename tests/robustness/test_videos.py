@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from support import Recorder
 from fusioncolor import images
 from fusioncolor.config import VideoConfig
 from fusioncolor.errors import InputError, ResourceError
+from fusioncolor.models.session import Session
 from fusioncolor.video import segments
 from fusioncolor.video.colorizing import colorize_video
 
@@ -157,9 +159,11 @@ def test_a_video_that_ends_early_is_colorized_as_far_as_it_goes(scenes, tmp_path
     source = videos.write(tmp_path / "in.mkv", videos.pictures(40), sound="pcm_s16le")
     content = source.read_bytes()
     source.write_bytes(content[: len(content) // 2])
-    result = colorize(scenes, source, tmp_path / "out.mkv")
+    reporter = Recorder()
+    result = colorize(scenes, source, tmp_path / "out.mkv", reporter)
     assert 5 < result.frames < 40
     assert len(videos.luma_of(tmp_path / "out.mkv")) == result.frames
+    assert re.search(r"in\.mkv: ends 0\.\d s before it should", reporter.warnings[0])
 
 
 def test_a_file_cut_short_before_its_index_is_one_sentence(scenes, tmp_path):
@@ -199,13 +203,34 @@ def subtitled(path: Path) -> Path:
     return path
 
 
-def test_subtitles_are_copied_or_missed_aloud(scenes, tmp_path):
+def test_subtitles_are_copied_converted_or_missed_aloud(scenes, tmp_path):
     source, reporter = subtitled(tmp_path / "in.mkv"), Recorder()
     colorize(scenes, source, tmp_path / "out.mkv", reporter)
     assert videos.packets_of(tmp_path / "out.mkv", "subtitle") == videos.packets_of(source, "subtitle")
-    assert not reporter.warnings
     colorize(scenes, source, tmp_path / "out.mp4", reporter)
-    assert "holds no subrip subtitles; .mkv does" in reporter.warnings[0]
+    assert b"Hello" in b"".join(videos.packets_of(tmp_path / "out.mp4", "subtitle"))
+    assert not reporter.warnings
+    colorize(scenes, source, tmp_path / "out.ts", reporter)
+    assert "hold srt subtitles, which will be missing; .mkv does" in reporter.warnings[0]
+
+
+def test_too_little_memory_is_one_sentence_and_the_same_call_goes_on(scenes, tmp_path, monkeypatch):
+    source = videos.write(tmp_path / "in.mkv", videos.pictures(20, (96, 128), cut=8))
+    lasting, calls = Session.predict, []
+
+    def predict(session, prepared, **options):
+        calls.append(len(prepared))
+        if len(calls) == 15:
+            raise MemoryError
+        return lasting(session, prepared, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "predict", predict)
+        with pytest.raises(
+            ResourceError, match=r"not enough memory: lower `batch_size`.* frames are finished; run the"
+        ):
+            colorize(scenes, source, tmp_path / "out.mkv", batch_size=1)
+    assert colorize(scenes, source, tmp_path / "out.mkv", batch_size=1).frames == 20
 
 
 def test_a_full_disk_is_one_sentence_and_the_same_call_goes_on(scenes, tmp_path, monkeypatch):
