@@ -1,7 +1,9 @@
 import ast
 import io
+import logging
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -182,6 +184,41 @@ def browser():
         chromium = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] * (os.getuid() == 0))
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def object_store():
+    """Moto's S3 on loopback, for this process and those that it starts; yields a client of boto3."""
+    for package in ("s3fs", "tenacity", "moto.server", "flask"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.get_host_and_port()[1]}")
+        for name, value in (("ACCESS_KEY_ID", "a"), ("SECRET_ACCESS_KEY", "b"), ("DEFAULT_REGION", "us-east-1")):
+            patched.setenv(f"AWS_{name}", value)
+        yield boto3.client("s3")
+    server.stop()
+
+
+@pytest.fixture
+def bucket(object_store) -> str:
+    """The address of a new bucket."""
+    name = f"bucket-{secrets.token_hex(4)}"
+    object_store.create_bucket(Bucket=name)
+    return f"s3://{name}"
+
+
+@pytest.fixture
+def memory() -> str:
+    """The address of an empty folder in memory."""
+    for package in ("fsspec", "tenacity"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    return f"memory://{secrets.token_hex(4)}"
 
 
 @pytest.fixture

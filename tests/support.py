@@ -15,6 +15,8 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from fusioncolor import files
+from fusioncolor.addresses import Address
 from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import ExportConfig, PredictConfig, TrainConfig
 from fusioncolor.prediction.summary import FolderResult
@@ -182,6 +184,21 @@ def content(output: Path) -> dict[str, str]:
     """Returns the contents of a folder, including hidden files, but without the manifest, which has seconds in it."""
     files = [path for path in output.rglob("*") if path.is_file() and path.name != ".fusioncolor.jsonl"]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def upload(folder: Path, address: str) -> None:
+    """Puts all files of a folder into a store."""
+    store = files.opened_store(Address(address))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            store.put(path, path.relative_to(folder).as_posix())
+
+
+def content_of_store(address: str) -> dict[str, str]:
+    """Returns the contents of a store as `content` does of a folder."""
+    store = files.opened_store(Address(address))
+    names = [entry.name for entry in store.entries() if not entry.name.startswith(".fusioncolor")]
+    return {name: hashlib.sha256(store.read(name)).hexdigest() for name in names}
 
 
 class LoopbackServer:

@@ -20,7 +20,7 @@ ROWS = [  # lowest first; rooms of one row do not import each other
     ["plugins", "reproduction", "app", "quiz"],
     ["cli"],  # and __main__
 ]
-TOP = {"bins", "color", "errors", "metrics", "plotting", "registries", "version"}
+TOP = {"addresses", "bins", "color", "errors", "metrics", "plotting", "registries", "version"}
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
 FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands for all its modules
     *sorted(TOP),

@@ -79,7 +79,7 @@ class TerminalReporter(Reporter):
         self._write(f"error: {message}", sys.stderr)
 
     @contextmanager
-    def bar(self, label: str, total: int, *, unit: str = "img") -> Iterator[Bar]:  # noqa: D102
+    def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:  # noqa: D102
         if self._quiet:
             yield Bar()
         elif sys.stderr.isatty():
@@ -111,7 +111,7 @@ class _TerminalBar(Bar):
 class _LogBar(Bar):
     """Prints a line a minute, for log files."""
 
-    def __init__(self, label: str, total: int, unit: str) -> None:
+    def __init__(self, label: str, total: int | None, unit: str) -> None:
         self._label, self._total, self._unit = label, total, unit
         self._count, self._note = 0, ""
         self._start = self._last = time.monotonic()
@@ -126,7 +126,7 @@ class _LogBar(Bar):
             if self._total:
                 line += f" of {self._total}"
             line += f", {rate:.1f} {self._unit}/s"
-            if self._total >= self._count:
+            if self._total and self._total >= self._count:
                 line += f", {(self._total - self._count) / rate / 60:.0f} min left"
             print(line + (f", {self._note}" if self._note else ""), file=sys.stderr, flush=True)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from fusioncolor.addresses import Address, Location, location
 from fusioncolor.cli import messages
 from fusioncolor.config import flag
 from fusioncolor.config.fields import DESCRIPTIVE, Range, ordered_fields
@@ -183,7 +184,7 @@ def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
     kind, is_list = _element_type(hint)
     default = _default(field)
     if positional:
-        kind = _path if kind is Path else kind
+        kind = _reader(kind, hint)
         if default is None:
             options["default"] = None
         options.setdefault("metavar", None if "choices" in options else _word(field))
@@ -200,18 +201,32 @@ def _add_option(group, field: dataclasses.Field, hint, text: str) -> None:
         options.setdefault("metavar", kind.__name__.upper())
     if is_list:
         options |= {"action": "extend", "nargs": "+"}
-    group.add_argument(flag(field.name), type=_path if kind is Path else kind, **options)
+    group.add_argument(flag(field.name), type=_reader(kind, hint), **options)
+
+
+def _reader(kind: type, hint) -> Callable[[str], object]:
+    """Returns what turns text into a value of an option."""
+    if kind is not Path:
+        return kind
+    return _location if "Address" in str(hint) else _path
+
+
+def _location(text: str) -> Location:
+    if not text:  # probably an unset shell variable; Path would mean the current folder
+        raise argparse.ArgumentTypeError("an empty path")
+    return location(text)
 
 
 def _path(text: str) -> Path:
-    if not text:  # probably an unset shell variable; Path would mean the current folder
-        raise argparse.ArgumentTypeError("an empty path")
-    return Path(text)
+    found = _location(text)
+    if isinstance(found, Address):
+        raise argparse.ArgumentTypeError(f"{text} is an address: download it, and name the file")
+    return found
 
 
 def _element_type(hint) -> tuple[type, bool]:
     if typing.get_origin(hint) is list:
-        return typing.get_args(hint)[0], True
+        return _element_type(typing.get_args(hint)[0])[0], True
     if isinstance(hint, types.UnionType):
         return typing.get_args(hint)[0], False
     return hint, False

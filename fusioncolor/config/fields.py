@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from fusioncolor.addresses import Address, location
 from fusioncolor.errors import InputError
 from fusioncolor.registries import Registry
 
@@ -166,8 +167,10 @@ def _converted(hint, value):
     """Returns a value with strings turned into paths, and a single value into a list, where the type asks for it."""
     if typing.get_origin(hint) is list:
         [kind] = typing.get_args(hint)
-        several = [value] if isinstance(value, str | os.PathLike) else list(value)
-        return [Path(one) if kind is Path else os.fspath(one) for one in several]
+        several = [value] if isinstance(value, str | os.PathLike | Address) else list(value)
+        return [_converted(kind, one) for one in several]
+    if Address in typing.get_args(hint):
+        return None if value is None else location(value)
     if hint is str and isinstance(value, os.PathLike):
         return os.fspath(value)
     takes_path = hint is Path or Path in typing.get_args(hint)

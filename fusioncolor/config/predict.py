@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from fusioncolor.addresses import Address
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import convert_options, option
@@ -21,16 +22,18 @@ class PredictConfig(ColorizeOptions):
 
     GROUPS: ClassVar = (_RESULTS, COLORS, _GRID, MACHINE)
 
-    photographs: list[Path] = option(
+    photographs: list[Path | Address] = option(
         [],
-        "Image files, folders (searched recursively) and .txt lists of files; - for a picture or a list of paths from "
+        "Image files, folders (searched recursively) and .txt lists of files, or addresses of these, such as "
+        "s3://bucket/scans/, https://example.org/old.jpg or zip://::scans.zip; - for a picture or a list of paths from "
         "standard input; if none are given, sample photographs of "
         "scikit-image are colorized as a demonstration",
         positional=True,
     )
-    output: Path = option(
+    output: Path | Address = option(
         Path("out"),
-        "Folder for the colorized photographs; the folder tree is kept. For a single one: - for standard output",
+        "Folder for the colorized photographs, or its address, such as s3://bucket/colored/; the folder tree is kept. "
+        "For a single one: - for standard output",
         group=_RESULTS,
     )
     weights: list[str] = option(
@@ -61,9 +64,10 @@ class PredictConfig(ColorizeOptions):
         "Skip photographs whose result already exists, from the same input, hints, and settings",
         group=_RESULTS,
     )
-    report: Path | None = option(
+    report: Path | Address | None = option(
         None,
-        "Also write a .csv or .json file with one line per photograph: status, seconds, size, reason",
+        "Also write a .csv or .json file, here or at an address, with one line per photograph: status, seconds, size, "
+        "reason",
         group=_RESULTS,
     )
     shard: str | None = option(
@@ -151,8 +155,16 @@ class PredictConfig(ColorizeOptions):
             raise InputError(f"no such folder: {self.truth} (`truth`)")
         if self.truth and not self.grid:
             raise InputError("`truth` is for the actual column of `grid`: add `grid`")
-        if self.output.exists() and not self.output.is_dir():
+        if isinstance(self.output, Path) and self.output.exists() and not self.output.is_dir():
             raise InputError(f"`output` must be a folder, but {self.output} is a file")
+        for name in ("grid", "hint_preview"):
+            if getattr(self, name) and self.is_elsewhere:
+                raise InputError(f"`{name}` needs photographs and `output` in folders of this machine: leave it out")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether an option is an address; .txt lists of addresses do not count."""
+        return any(isinstance(one, Address) for one in (*self.photographs, self.output, self.report))
 
     @property
     def part(self) -> Shard | None:
@@ -160,7 +172,7 @@ class PredictConfig(ColorizeOptions):
         return Shard.parse(self.shard) if self.shard else None
 
     @property
-    def report_file(self) -> Path | None:
+    def report_file(self) -> Path | Address | None:
         """The report to write: `report`, with the part in its name where there is one; None for none."""
         if not self.report or not self.part:
             return self.report

@@ -4,6 +4,7 @@ from fusioncolor.files.archives import pack, unpack
 from fusioncolor.files.atomic import (
     TEMPORARY,
     remove_temporary,
+    remove_temporary_in,
     remove_temporary_of,
     remove_unfinished,
     replacing,
@@ -21,17 +22,24 @@ from fusioncolor.files.changing import (
     temporary_folder,
     working_folder,
     write_bytes,
+    write_lines,
     write_text,
 )
 from fusioncolor.files.downloading import download, fetch_text
 from fusioncolor.files.hashes import blake2b, digest_of, sha256, stamp
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
+from fusioncolor.files.lookup import Lookup, lookup
 from fusioncolor.files.reading import opened
+from fusioncolor.files.stores import WRITABLE, Entry, Store, opened_store
 
 __all__ = [
     "TEMPORARY",
+    "WRITABLE",
+    "Entry",
     "Journal",
+    "Lookup",
+    "Store",
     "blake2b",
     "check_writable",
     "digest_of",
@@ -40,13 +48,16 @@ __all__ = [
     "free_space",
     "journal",
     "locked",
+    "lookup",
     "make_folder",
     "move",
     "opened",
+    "opened_store",
     "pack",
     "remove",
     "remove_folder",
     "remove_temporary",
+    "remove_temporary_in",
     "remove_temporary_of",
     "remove_unfinished",
     "replacing",
@@ -59,5 +70,6 @@ __all__ = [
     "unpack",
     "working_folder",
     "write_bytes",
+    "write_lines",
     "write_text",
 ]

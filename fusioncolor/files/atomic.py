@@ -125,6 +125,11 @@ def remove_temporary_of(owner: str, folders: Iterable[Path]) -> None:
                 Path(path).unlink(missing_ok=True)
 
 
+def remove_temporary_in(folder: Path, owner: str) -> None:
+    """Removes the files, at any depth in `folder`, that a killed process left in `replacing` as this owner."""
+    remove_temporary_of(owner, (Path(parent) for parent, _, _ in os.walk(folder)))
+
+
 def _check_replaceable(folder: Path, marker: str) -> None:
     if folder.exists() and not (folder / marker).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} holds other files (no {marker}) and is not replaced: name another folder")

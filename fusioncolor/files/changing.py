@@ -6,7 +6,7 @@ A complete file is written with `replacing` instead; these are for what needs no
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,14 @@ def write_text(path: Path, text: str) -> None:
     """Writes a small text file and waits until it is on the disk."""
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:  # file names may be any bytes
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Writes lines, whose ends they bring, as they come, and waits until they are on the disk."""
+    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
 

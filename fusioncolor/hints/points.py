@@ -13,6 +13,7 @@ import numpy as np
 from fusioncolor import color, images
 from fusioncolor.errors import InputError
 
+JSON = ".hint.json"  # end of the names of files of hints
 _HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(#[0-9a-fA-F]{6}|[A-Za-z][A-Za-z /']*?)\s*")
 
 
@@ -37,8 +38,13 @@ class Hint:
 
 def beside(photograph: Path) -> tuple[Path, ...]:
     """Lists the files of hints beside a photograph: for `a.jpg`, `a.hint.json` and `a.scribble.png`, if they exist."""
-    names = (f"{photograph.stem}.hint.json", f"{photograph.stem}{images.SCRIBBLES}")
+    names = names_beside(photograph.stem)
     return tuple(path for path in (photograph.with_name(name) for name in names) if _is_file(path))
+
+
+def names_beside(stem: str) -> tuple[str, ...]:
+    """Returns the names that files of hints beside a photograph have, from the photograph's name without its suffix."""
+    return f"{stem}{JSON}", f"{stem}{images.SCRIBBLES}"
 
 
 def _is_file(path: Path) -> bool:

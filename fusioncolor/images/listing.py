@@ -12,7 +12,7 @@ from fusioncolor.images.formats import readable_suffixes
 
 SCRIBBLES = ".scribble.png"  # end of the names of pictures of hints, which are no photographs
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # of at least two letters: a single one is a drive of Windows
-_GRAY_TWINS = ("gray", "grey", "black", "grayscale")
+GRAY_TWINS = ("gray", "grey", "black", "grayscale")
 
 
 class Found(NamedTuple):
@@ -35,7 +35,7 @@ class Found(NamedTuple):
         """
         for depth, name in enumerate(self.relative.parts[:-1]):
             around = self.path.parents[len(self.relative.parts) - 1 - depth]
-            if name.lower() in _GRAY_TWINS and (around / "color").is_dir():
+            if name.lower() in GRAY_TWINS and (around / "color").is_dir():
                 return around / "color"
         return None
 

@@ -23,7 +23,8 @@ def check(config: PredictConfig, reporter: Reporter = SILENT) -> None:
     Raises:
         InputError: results cannot be written, or an option does not fit the weights.
     """
-    files.check_writable(config.output)
+    if isinstance(config.output, Path):
+        files.check_writable(config.output)
     if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
         raise InputError(f"{config.output / GRIDS} is a file where `grid` needs a folder: give another `output`")
     for name in config.weights:

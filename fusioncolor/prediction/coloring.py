@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -89,7 +89,7 @@ class FolderRun:
     def __init__(
         self,
         config: PredictConfig,
-        planned: Sequence[Task],
+        planned: Iterable[Task],
         *,
         session: "Session | None" = None,
         reporter: Reporter = SILENT,
@@ -98,16 +98,17 @@ class FolderRun:
 
         Args:
             config: the options.
-            planned: the photographs.
+            planned: the photographs; an iterator is read as far as there is work, and holds none that is finished.
             session: loaded models; None to load those of the options once they are needed.
             reporter: receives warnings.
         """
         self.config = config
-        self.planned = list(planned)
+        self._streams = isinstance(planned, Iterator)
+        self.planned = planned if self._streams else list(planned)
         self.toned: list[Path] = []
         self._reporter = reporter
         self._hints = hints.parse_all(config.hint)
-        with_hints = bool(self._hints) or any(task.hints for task in planned)
+        with_hints = bool(self._hints) or self._streams or any(task.hints for task in self.planned)
         self._change = " and ".join(["refined"] * bool(config.refine) + ["with hints"] * with_hints)
         self._done: set[Path] = set()
         self._companions = Companions(config)
@@ -148,7 +149,7 @@ class FolderRun:
     @property
     def _needs_network(self) -> bool:
         """True if a picture has to be predicted: one that is not finished, or a column of a grid that is in no file."""
-        return len(self._done) < len(self.planned) or len(self.columns) > 1
+        return self._streams or len(self._done) < len(self.planned) or len(self.columns) > 1
 
     def through(self, finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
         """Colorizes photographs and writes the results.
@@ -164,7 +165,7 @@ class FolderRun:
             InputError: a model cannot be loaded, or an option does not apply to it.
             ResourceError: the disk is full, or memory ran out.
         """
-        if self.config.skip_existing:
+        if self.config.skip_existing and not self._streams:
             self._done = {task.target for task in self.planned if finished.is_done(task)}
         if self._needs_network:
             self.session.check_refinements({column.predictor for column in self.columns if column.changed})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FusionColorError, ResourceError
-from fusioncolor.prediction import checks, manifest, plan, settings
+from fusioncolor.prediction import checks, elsewhere, manifest, plan, settings, sources
 from fusioncolor.prediction.coloring import FolderRun
 from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.plan import GRIDS, Task
@@ -34,6 +34,8 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
         InputError: the weights or an option cannot be used.
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
     """
+    if config.is_elsewhere or sources.is_used(config.photographs):
+        return elsewhere.colorize(config, _STOPPING, reporter=reporter)
     start = time.perf_counter()
     checks.check(config, reporter)
     planned = plan.tasks(config)

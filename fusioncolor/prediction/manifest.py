@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fusioncolor import files
+from fusioncolor.addresses import Address, Location
 from fusioncolor.errors import InputError
 
 FILE = ".fusioncolor.jsonl"
@@ -25,16 +26,16 @@ _FILES = ".fusioncolor*.jsonl"  # the records of all parts, and of the whole
 class Planned(Protocol):
     """The files of a photograph: `source`, and `target` for the result."""
 
-    source: Path
+    source: Location
     target: Path
 
     def stamp(self) -> str:
         """Returns a stamp of everything that is read to make the result."""
 
 
-def identity(source: Path) -> str:
-    """Returns the name by which a manifest knows a photograph: its path, without links."""
-    return os.path.realpath(source)
+def identity(source: Location) -> str:
+    """Returns the name by which a manifest knows a photograph: its path, without links, or its address."""
+    return str(source) if isinstance(source, Address) else os.path.realpath(source)
 
 
 def owners(output: Path) -> dict[str, str]:
@@ -117,14 +118,16 @@ class Manifest:
 
 
 @contextmanager
-def opened(output: Path, settings: str, *, part: str = "", planned: Sequence[Planned] = ()) -> Iterator[Manifest]:
+def opened(
+    output: Path, settings: str, *, part: str = "", planned: Sequence[Planned] | None = None
+) -> Iterator[Manifest]:
     """Opens the manifest of an output folder; creates and locks the folder and removes half-written files.
 
     Args:
         output: the folder.
         settings: hash of everything that determines a result, apart from the input.
         part: label of the part of the photographs, whose record is opened; empty for all photographs.
-        planned: the photographs of the part; only their entries are kept in memory.
+        planned: the photographs of the part; only their entries are kept in memory. None: all entries are.
 
     Raises:
         InputError: the folder cannot be written to, another command writes to it, or another one does the same part.
@@ -136,7 +139,10 @@ def opened(output: Path, settings: str, *, part: str = "", planned: Sequence[Pla
             journal = held.enter_context(files.journal(record))
         except OSError as error:
             raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
-        if part:
+        if part and planned is None:
+            files.remove_temporary_in(output, part)
+            yield Manifest(output, journal, settings, entries(output))
+        elif part:
             names = {task.target.relative_to(output).as_posix() for task in planned}
             files.remove_temporary_of(part, {task.target.parent for task in planned})
             yield Manifest(output, journal, settings, entries(output, wanted=names.__contains__))

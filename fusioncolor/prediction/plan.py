@@ -6,9 +6,9 @@
 import glob
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from fusioncolor import files, hints, images
 from fusioncolor.config import PredictConfig
@@ -58,7 +58,9 @@ def tasks(config: PredictConfig) -> list[Task]:
     found = _gray_halves(images.find(config.photographs, exclude=config.output))
     owners = manifest.owners(config.output)
     planned = assign_targets(found, config.output, config.truth, config.format, ending=config.suffix, owners=owners)
-    planned = [_with_twin(task, one) for task, one in zip(planned, found, strict=True) if _is_mine(config.part, one)]
+    planned = [
+        _with_twin(task, one) for task, one in zip(planned, found, strict=True) if is_mine(config.part, one.relative)
+    ]
     if config.truth and planned and not any(task.truth for task in planned):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
     for folder, wanted in ((GRIDS, "grid"), (PAIRS, "side_by_side"), (HINTS, "hint_preview")):
@@ -67,11 +69,11 @@ def tasks(config: PredictConfig) -> list[Task]:
     return planned
 
 
-def _is_mine(part: Shard | None, found: images.Found) -> bool:
+def is_mine(part: Shard | None, relative: PurePath) -> bool:
     """Tells whether a photograph belongs to a part, by a hash of its relative path: no other photograph matters."""
     if part is None:
         return True
-    digest = files.digest_of([found.relative.as_posix().encode("utf-8", "surrogateescape")])
+    digest = files.digest_of([relative.as_posix().encode("utf-8", "surrogateescape")])
     return int(digest, 16) % part.count == part.number - 1
 
 
@@ -119,35 +121,68 @@ def assign_targets(
     """
     found = list(found)
     originals = _index(truth) if truth else {}
-    wanted = FORMATS.find(format) if format else None
-    owners = owners or {}
-    taken: dict[str, str] = {}  # names of results, and the top folders of their photographs
+    names = Names(format, ending=ending, owners=owners or {}, taken={})
     planned = []
     for source, relative, top in found:
         if _real(source).is_relative_to(_real(output)):
             raise InputError(
                 f"{source} is in the output folder {output}: give another `output`; inputs are never overwritten"
             )
-        suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
-        if wanted and suffix.lower() not in wanted.suffixes:
-            suffix = wanted.suffixes[0]
-        wish = relative.with_name(f"{relative.stem}{ending}{suffix}")
-        for name in _names(wish, top, taken):
-            known = name.as_posix().casefold()  # to some file systems, a.jpg and A.JPG are the same file
-            if known not in taken and owners.get(known, manifest.identity(source)) == manifest.identity(source):
-                break
-        taken[known] = top
-        known_truth, is_renamed = originals.get(_key(relative)), name.parent != wish.parent
+        name, is_renamed = names.choose(relative, top, manifest.identity(source))
+        known_truth = originals.get(_key(relative))
         planned.append(Task(source, output / name, known_truth, is_renamed, hints.beside(source)))
     _protect(originals.values(), output)
     return planned
 
 
-def _names(wish: Path, top: str, taken: Mapping[str, str]) -> Iterator[Path]:
+class Names:
+    """Chooses the names of results below the output folder, one for each photograph."""
+
+    def __init__(
+        self, format: str | None, *, ending: str, owners: Mapping[str, str], taken: MutableMapping[str, str]
+    ) -> None:
+        """Begins.
+
+        Args:
+            format: format of all results, such as "jpg"; None keeps the format of each input.
+            ending: text after the name of each result.
+            owners: results of earlier runs and their photographs, as `manifest.owners` gives them.
+            taken: receives the chosen names, case-folded, and the top folders of their photographs.
+
+        Raises:
+            InputError: there is no such format.
+        """
+        self._wanted = FORMATS.find(format) if format else None
+        self._ending, self._owners, self._taken = ending, owners, taken
+
+    def choose(self, relative: PurePath, top: str, identity: str) -> tuple[PurePath, bool]:
+        """Chooses the name of a result.
+
+        Args:
+            relative: path of the photograph below the folder that was named.
+            top: name of that folder.
+            identity: name by which a manifest knows the photograph.
+
+        Returns:
+            The name, and whether it is in another folder than the photograph because the first choice was taken.
+        """
+        suffix = relative.suffix if images.format_of(relative.suffix) else ".png"
+        if self._wanted and suffix.lower() not in self._wanted.suffixes:
+            suffix = self._wanted.suffixes[0]
+        wish = relative.with_name(f"{relative.stem}{self._ending}{suffix}")
+        for name in _names(wish, top, self._taken):
+            known = name.as_posix().casefold()  # to some file systems, a.jpg and A.JPG are the same file
+            if known not in self._taken and self._owners.get(known, identity) == identity:
+                break
+        self._taken[known] = top
+        return name, name.parent != wish.parent
+
+
+def _names(wish: PurePath, top: str, taken: Mapping[str, str]) -> Iterator[PurePath]:
     """Yields names for a result: the first choice, then in a subfolder named after the top folder, then numbered."""
     yield wish
     if top and taken.get(wish.as_posix().casefold()) != top:
-        yield top / wish
+        yield type(wish)(top) / wish
     for number in itertools.count(2):
         yield wish.with_name(f"{wish.stem}-{number}{wish.suffix}")
 

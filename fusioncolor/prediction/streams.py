@@ -11,6 +11,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from fusioncolor import files, images
+from fusioncolor.addresses import Address, Location, location
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.registries import FORMATS, READ_ONLY_FORMATS
@@ -37,7 +38,7 @@ def replaced(config: PredictConfig, stdin: BinaryIO) -> Iterator[PredictConfig]:
         InputError: there is nothing in `stdin`, or the output would be more than one picture.
     """
     with files.temporary_folder() as folder:
-        photographs: list[Path] = []
+        photographs: list[Location] = []
         for path in config.photographs:
             photographs += _received(stdin.read(), folder) if path == DASH else [path]
         if config.output == DASH:
@@ -47,14 +48,14 @@ def replaced(config: PredictConfig, stdin: BinaryIO) -> Iterator[PredictConfig]:
         )
 
 
-def _received(content: bytes, folder: Path) -> list[Path]:
+def _received(content: bytes, folder: Path) -> list[Location]:
     if not content.strip():
         raise InputError("nothing came from standard input: send a picture, or a list of paths")
     suffix = _suffix_of(content)
     if suffix is None:
         separator = b"\0" if b"\0" in content else b"\n"
         lines = [line.removesuffix(b"\r") for line in content.split(separator)]
-        return [Path(os.fsdecode(line)) for line in lines if line]
+        return [location(os.fsdecode(line)) for line in lines if line]
     picture = folder / f"{_NAME}{suffix}"
     files.write_bytes(picture, content)
     return [picture]
@@ -70,10 +71,12 @@ def _suffix_of(content: bytes) -> str | None:
     return None
 
 
-def _check_single(config: PredictConfig, photographs: list[Path]) -> None:
+def _check_single(config: PredictConfig, photographs: list[Location]) -> None:
     for name in ("grid", "sidecar", "side_by_side", "report"):
         if getattr(config, name, None):
             raise InputError(f"`{name}` writes further files: give a folder as `output`")
+    if any(isinstance(one, Address) for one in photographs):
+        raise InputError("`output` - takes the picture of a file of this machine: give a folder")
     count = len(images.find(photographs))
     if count != 1:
         raise InputError(f"`output` - takes the picture of one photograph, and there are {count}: give a folder")

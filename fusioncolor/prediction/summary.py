@@ -4,7 +4,8 @@ import csv
 import dataclasses
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,19 +48,23 @@ class FolderResult:
     """Result of a folder run.
 
     Attributes:
-        outcomes: one for each photograph that was reached.
+        outcomes: one for each photograph that was reached; of a run with addresses, only those that failed.
         seconds: duration of the run.
         pages: number of pages of the grid.
         interrupted: whether the run was stopped before the end.
+        counts: number of photographs by status, where `outcomes` does not hold all of them.
     """
 
     outcomes: list[Outcome]
     seconds: float
     pages: int = 0
     interrupted: bool = False
+    counts: Mapping[str, int] | None = None
 
     def count(self, status: str) -> int:
         """Returns the number of photographs with a status."""
+        if self.counts is not None:
+            return self.counts.get(status, 0)
         return sum(outcome.status == status for outcome in self.outcomes)
 
 
@@ -93,20 +98,35 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
         InputError: the report cannot be written.
         ResourceError: the disk is full.
     """
-    lines = [
+    rows = (
         dataclasses.asdict(one)
         | {"seconds": round(one.seconds, 3), "doubt": None if one.doubt is None else round(one.doubt, 2)}
         for one in outcomes
-    ]
-    text = io.StringIO()
-    if path.suffix.lower() == ".json":
-        json.dump(lines, text, indent=1)
-    else:
-        writer = csv.DictWriter(text, [field.name for field in dataclasses.fields(Outcome)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
+    )
     with files.replacing(path) as temporary:
-        files.write_text(temporary, text.getvalue())
+        files.write_lines(temporary, _as_json(rows) if path.suffix.lower() == ".json" else _as_csv(rows))
+
+
+def _as_json(rows: Iterable[dict]) -> Iterator[str]:
+    """Yields a list in JSON, piece by piece."""
+    before = "[\n"
+    for row in rows:
+        yield before + textwrap.indent(json.dumps(row, indent=1), " ")
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n]"
+
+
+def _as_csv(rows: Iterable[dict]) -> Iterator[str]:
+    """Yields a table in CSV, line by line."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, [field.name for field in dataclasses.fields(Outcome)], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    yield line.getvalue()
 
 
 def counted(number: int) -> str:

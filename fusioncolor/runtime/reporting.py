@@ -47,8 +47,11 @@ class Reporter:
         _LOGGER.error(message)
 
     @contextmanager
-    def bar(self, label: str, total: int, *, unit: str = "img") -> Iterator[Bar]:
-        """Opens a progress bar for `total` photographs, or as much of another unit; closes it after the block."""
+    def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:
+        """Opens a progress bar for `total` photographs, or as much of another unit; closes it after the block.
+
+        The total is None where it is not known.
+        """
         yield Bar()
 
     def track(self, items: Iterable[Item], label: str, total: int, *, unit: str = "img") -> Iterator[Item]:

@@ -77,7 +77,9 @@ def test_a_wrong_hint_reference_or_decoder_is_refused_before_anything_is_loaded(
 
 
 def test_addresses_and_patterns_that_match_nothing_are_told_in_a_sentence(capsys, tmp_path):
-    assert "is an address: download the photograph" in complain(capsys, "predict", "https://example.org/old.jpg")
+    assert "is an address: download it" in complain(capsys, "video", "https://example.org/old.mp4", "out.mp4")
+    assert "what://x/old.jpg: " in complain(capsys, "predict", "what://x/old.jpg")
+    assert "results go to a folder, or" in complain(capsys, "predict", tmp_path, "--output", "https://example.org/")
     assert "no photograph matches" in complain(capsys, "predict", tmp_path / "*.jpg")
 
 

@@ -35,6 +35,8 @@ NOT_RUN = {  # beginnings of commands, and why
     "fusioncolor quiz": "serves a page until Ctrl-C; tests/commands/test_quiz.py starts it",
     "python -m fusioncolor merge-reports": "tests/commands/test_merge_reports.py runs it, on reports of real parts",
     "python without.py": "tests/commands/test_export.py runs it",
+    "python predict.py s3://": "needs a bucket; tests/unit/prediction/test_elsewhere.py and tests/robustness/ have one",
+    "python predict.py https://": "needs the web; the same tests read pages and archives",
     "python -m fusioncolor import-zhang": "needs a file that the reader has to download",
 }
 STAND_INS = {  # what a line names, and what is there
