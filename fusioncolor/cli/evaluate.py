@@ -1,5 +1,6 @@
 """`fusioncolor evaluate`."""
 
+import dataclasses
 from collections.abc import Sequence
 
 from fusioncolor.cli import parser
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor evaluate") 
 
 def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
     from fusioncolor import images
+    from fusioncolor.data import mirrors
     from fusioncolor.models import saving
     from fusioncolor.run_folder import RunFolder
 
@@ -38,6 +40,7 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
             saving.find_folder(name, reporter)
     for run in config.runs:
         RunFolder(run).read_log()
+    config = dataclasses.replace(config, photographs=mirrors.local(config.photographs, reporter=reporter))
     every = images.find(config.photographs, exclude=config.output)
     found = [one.path for one in images.without_gray_twins(every)]
     if len(found) < len(every):

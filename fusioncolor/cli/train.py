@@ -97,12 +97,14 @@ def _prepare(argv: Sequence[str]) -> None:
 def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int:
     if len(arguments.addresses()) > 1 and not supervision.is_child():
         return _supervised(arguments, argv)
+    from fusioncolor.data.mirrors import with_copies
     from fusioncolor.run_folder import RunFolder
 
     config = arguments.config()
     if isinstance(config, ResumeConfig):
         deterministic = RunFolder(config.run).read_config().deterministic
     else:
+        config = with_copies(config, reporter=reporter)
         _check_paths(config, reporter)
         deterministic = config.deterministic
     if deterministic:

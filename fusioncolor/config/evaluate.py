@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from fusioncolor.addresses import Address
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES, RUNTIMES
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import convert_options, option
@@ -19,8 +20,11 @@ class EvaluateConfig(ColorizeOptions):
 
     GROUPS: ClassVar = (_PROTOCOL, COLORS, _JUDGES, _REPORT, MACHINE)
 
-    photographs: list[Path] = option(
-        [], "Color photographs: files, folders (searched recursively) and .txt lists", positional=True
+    photographs: list[Path | Address] = option(
+        [],
+        "Color photographs: files, folders (searched recursively) and .txt lists, or addresses of these, such as "
+        "s3://bucket/photographs/, from which they are copied to a cache",
+        positional=True,
     )
     models: list[str] = option(
         [DEFAULT_WEIGHTS],

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from fusioncolor.addresses import Address
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, FROZEN, MONITORS, PRECISIONS, SCHEDULES
 from fusioncolor.config.fields import check_options, convert_options, is_default, option
 from fusioncolor.errors import InputError
@@ -53,11 +54,17 @@ class Stage(NamedTuple):
 class TrainConfig:
     """Options of a training; the defaults are the published recipe of the fusion network."""
 
-    folder: Path | None = _data(
-        None, "Folder of color photographs, searched recursively", positional=True, metavar="FOLDER"
+    folder: Path | Address | None = _data(
+        None,
+        "Folder of color photographs, searched recursively; or its address, such as s3://bucket/photographs/, from "
+        "which they are copied to a cache",
+        positional=True,
+        metavar="FOLDER",
     )
     validation_split: float = _data(0.25, "Share of the photographs to validate on", above=0, below=1)
-    validation: Path | None = _data(None, "Folder of photographs to validate on, instead of a split", metavar="FOLDER")
+    validation: Path | Address | None = _data(
+        None, "Folder of photographs to validate on, or its address, instead of a split", metavar="FOLDER"
+    )
     test_split: float = _data(
         0.0,
         "Share of the photographs to set aside for a later test; test.txt in the run folder lists them",

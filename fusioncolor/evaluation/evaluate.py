@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fusioncolor import images
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.config.fields import config_of
+from fusioncolor.data import mirrors
 from fusioncolor.evaluation import report
 from fusioncolor.evaluation.catalog import METRICS
 from fusioncolor.evaluation.evaluator import Evaluator
@@ -62,7 +63,7 @@ def evaluate(
         print(result.gains()["mine/best"])
 
     Args:
-        photographs: files, folders and .txt lists; or an `EvaluateConfig`, without further options.
+        photographs: files, folders and .txt lists, or their addresses; or an `EvaluateConfig`, without further options.
         found: the photographs, if the caller has already listed them.
         curves: learning curves by title; None for those of the option `runs`.
         title: heading of the page; "Evaluation of ..." by default.
@@ -75,6 +76,7 @@ def evaluate(
     """
     config = config_of(EvaluateConfig, "photographs", photographs, options)
     if found is None:
+        config = replace(config, photographs=mirrors.local(config.photographs, reporter=reporter))
         every = images.find(config.photographs, exclude=config.output)
         found = [one.path for one in images.without_gray_twins(every)]
     if curves is None:

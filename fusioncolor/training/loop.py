@@ -12,6 +12,7 @@ import numpy as np
 from fusioncolor.config import MONITORS, ResumeConfig, TrainConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.data import splits
+from fusioncolor.data.mirrors import with_copies
 from fusioncolor.data.sharing import Share
 from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
@@ -52,7 +53,7 @@ def train(photographs: TrainConfig | str | os.PathLike, *, reporter: Reporter = 
         run = fusioncolor.train("photographs", image_size="64:9,128:6", batch_size=16, run="runs/mine")
 
     Args:
-        photographs: folder of color photographs; or a `TrainConfig`, without further options.
+        photographs: folder of color photographs, or its address; or a `TrainConfig`, without further options.
         reporter: gets progress and messages.
         **options: fields of `TrainConfig`, by name; paths may be strings.
 
@@ -69,6 +70,7 @@ def train(photographs: TrainConfig | str | os.PathLike, *, reporter: Reporter = 
     config = config_of(TrainConfig, "folder", photographs, options)
     check_model_options(config)
     _check_shareable(config)
+    config = with_copies(config, reporter=reporter)
     with distribution.joined(config.devices, config.addresses(), config.host_index or 0) as group:
         return _begin(_settled(config), group, _spoken(group, config.run, reporter))
 
