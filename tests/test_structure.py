@@ -41,6 +41,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "data.augmentation",
     "data.duplicates",
     "data.fingerprints",
+    "data.mirrors",
     "data.sharing",
     "data.splits",
     "data.survey",

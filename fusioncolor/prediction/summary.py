@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import itertools
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,15 +119,11 @@ def _as_json(rows: Iterable[dict]) -> Iterator[str]:
 
 def _as_csv(rows: Iterable[dict]) -> Iterator[str]:
     """Yields a table in CSV, line by line."""
-    line = io.StringIO()
-    writer = csv.DictWriter(line, [field.name for field in dataclasses.fields(Outcome)], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(row)
+    names = [field.name for field in dataclasses.fields(Outcome)]
+    for row in itertools.chain([dict(zip(names, names, strict=True))], rows):
+        line = io.StringIO()
+        csv.DictWriter(line, names, lineterminator="\n").writerow(row)
         yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
 
 
 def counted(number: int) -> str:
