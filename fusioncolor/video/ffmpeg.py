@@ -30,7 +30,7 @@ def library() -> ModuleType:
     require()
     os.environ.setdefault("SVT_LOG", "1")  # errors only, of the AV1 encoder, which has a log of its own
     module = import_module("av")
-    module.logging.set_level(module.logging.PANIC)  # encoders print statistics at any other level
+    module.logging.set_level(None)  # any other level calls Python from decoders' threads, for which closing waits
     return module
 
 
