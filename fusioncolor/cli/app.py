@@ -1,6 +1,5 @@
 """`fusioncolor app`."""
 
-import signal
 import threading
 import webbrowser
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from importlib.util import find_spec
 from fusioncolor.cli import parser
 from fusioncolor.config import AppConfig
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.interrupts import termination_as_interrupt
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -29,9 +29,8 @@ def _app(config: AppConfig, reporter: Reporter) -> int:
     reporter.info("starting")
     from fusioncolor.app.server import serving
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uploads are removed then, too
     try:
-        with serving(config, reporter=reporter) as url:
+        with termination_as_interrupt(), serving(config, reporter=reporter) as url:
             print(f"{url}   Ctrl-C ends it and removes all uploads", flush=True)
             if config.browser:
                 webbrowser.open(url)

@@ -46,11 +46,35 @@ def run(
         The exit code: the one `work` returns, 1 if the output is closed early, 2 for a user's mistake, 130 after
         Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):  # file names may contain any bytes, the terminal may have any encoding
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    warnings.filterwarnings("ignore", module="PIL")  # about damaged metadata; we report serious problems ourselves
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+    parser = _parser(config_class, prog, description, examples)
+    if arguments is not None and list(arguments) == _DESCRIBE:
+        raise _Described(parser)
+    _prepare_output()
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _import_files(prog, arguments, before_keras)
+        values = vars(parser.parse_args(arguments))
+        quiet, verbose = values.pop("quiet"), values.pop("verbose")
+        del values["imports"]
+        config = config_class(**values)
+        return work(config, messages.TerminalReporter(config_class, quiet=quiet, verbose=verbose))
+    except BrokenPipeError:  # the reader of our output, such as head, has stopped
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except KeyboardInterrupt as interrupt:
+        reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
+        print(f"\n{prog}: stopped{reason}", file=sys.stderr)
+        return 130
+    except (FusionColorError, ModuleNotFoundError, OSError) as error:
+        text = _sentence(error, config_class)
+        if text is None:
+            raise
+        print(f"{prog}: error: {text}", file=sys.stderr)
+        return 2
+
+
+def _parser(config_class: type, prog: str, description: str, examples: str) -> "Parser":
+    """Returns the parser of a command: the options of all commands, and those of its dataclass."""
     parser = Parser(
         prog=prog,
         usage=_usage(config_class),
@@ -71,36 +95,27 @@ def run(
     parser.add_argument("--quiet", action="store_true", help="Print warnings, errors and results only; no progress")
     parser.add_argument("-v", "--verbose", action="store_true", help="Also print what runs the network, and the like")
     add_options(parser, config_class)
-    if arguments is not None and list(arguments) == _DESCRIBE:
-        raise _Described(parser)
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        _import_files(prog, arguments, before_keras)
-        values = vars(parser.parse_args(arguments))
-        quiet, verbose = values.pop("quiet"), values.pop("verbose")
-        del values["imports"]
-        config = config_class(**values)
-        return work(config, messages.TerminalReporter(config_class, quiet=quiet, verbose=verbose))
-    except FusionColorError as error:
-        print(f"{prog}: error: {messages.with_flags(str(error), config_class)}", file=sys.stderr)
-        return 2
-    except ModuleNotFoundError as error:
+    return parser
+
+
+def _prepare_output() -> None:
+    """Lets file names of any bytes be printed to any terminal, and silences libraries."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", module="PIL")  # about damaged metadata; we report serious problems ourselves
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+
+
+def _sentence(error: Exception, config_class: type) -> str | None:
+    """Returns what a user is told about an error; None where it is no mistake of theirs."""
+    if isinstance(error, FusionColorError):
+        return messages.with_flags(str(error), config_class)
+    if isinstance(error, ModuleNotFoundError):
         package = messages.package_of(error)
-        if package is None:
-            raise
-        print(f"{prog}: error: this needs {package}, which is not installed: pip install {package}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # the reader of our output, such as head, has stopped
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
-    except OSError as error:  # an impossible path, a full disk, a folder that disappeared
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"{prog}: error: {where}{error.strerror or error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt as interrupt:
-        reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
-        print(f"\n{prog}: stopped{reason}", file=sys.stderr)
-        return 130
+        return package and f"this needs {package}, which is not installed: pip install {package}"
+    where = f"{error.filename}: " if error.filename else ""  # an impossible path, a full disk, a lost folder
+    return f"{where}{error.strerror or error}"
 
 
 _DESCRIBE = ["\0"]  # in place of arguments, among which no zero byte can be

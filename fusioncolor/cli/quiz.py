@@ -1,6 +1,5 @@
 """`fusioncolor quiz`."""
 
-import signal
 import threading
 import webbrowser
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from fusioncolor.cli import parser
 from fusioncolor.config import QuizConfig
 from fusioncolor.runtime.backend import import_quietly
+from fusioncolor.runtime.interrupts import termination_as_interrupt
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -39,9 +39,8 @@ def _quiz(config: QuizConfig, reporter: Reporter) -> int:
     from fusioncolor.quiz.server import Quiz, serving
 
     quiz = Quiz(config, pairs.make(config, reporter=reporter))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with serving(quiz) as url:
+        with termination_as_interrupt(), serving(quiz) as url:
             print(f"{url}   Ctrl-C ends it", flush=True)
             if config.browser:
                 webbrowser.open(url)

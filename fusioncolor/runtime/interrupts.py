@@ -44,3 +44,13 @@ class Interrupt:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+@contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """Lets a request to terminate raise `KeyboardInterrupt`, as Ctrl-C does, during the block."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from fusioncolor.runtime.interrupts import Interrupt
+from fusioncolor.runtime.interrupts import Interrupt, termination_as_interrupt
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -36,3 +36,10 @@ def test_in_another_thread_nothing_is_changed():
     thread.start()
     thread.join()
     assert handlers == [before]
+
+
+def test_a_request_to_terminate_is_like_ctrl_c_and_only_meanwhile():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), termination_as_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before
