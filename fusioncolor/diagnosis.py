@@ -26,6 +26,7 @@ EXTRAS = {  # of the package, and what they add
     "torch": "train and colorize (Keras backend)",
     "app": "the page (fusioncolor app)",
     "video": "colorize videos",
+    "sign": "sign results by C2PA",
     "onnx": "export to ONNX, and run it",
     "openvino": "export to OpenVINO, and run it",
     "litert": "run LiteRT files",

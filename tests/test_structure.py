@@ -152,7 +152,7 @@ ENCODERS = {  # calls of other libraries that take a path and write to it, and t
     "Image.save": {
         "images.writing",
         "pages.parts",
-        "app.desk",
+        "images.signing",
         "quiz.pairs",
     },  # files.replacing; the others: to memory
     "tifffile.imwrite": {"images.sixteen_bit"},  # to the path that images.writing got from files.replacing

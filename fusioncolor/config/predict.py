@@ -100,6 +100,16 @@ class PredictConfig(ColorizeOptions):
         "Also write each photograph with its result beside it, labeled, to <output>/side-by-side",
         group=_RESULTS,
     )
+    sign_cert: Path | None = option(
+        None,
+        "Sign each result by C2PA with this certificate of your own: a .pem file that begins with it and goes on with "
+        "those that lead to its root. For JPEG, PNG, TIFF and WebP",
+        group=_RESULTS,
+        metavar="FILE",
+    )
+    sign_key: Path | None = option(
+        None, "Private key of `sign_cert`, a .pem file without a password", group=_RESULTS, metavar="FILE"
+    )
     hint_preview: bool = option(
         False,
         "Only write pictures that show where the hints lie and what they reach, to <output>/hints; no network is used",
@@ -151,6 +161,8 @@ class PredictConfig(ColorizeOptions):
             raise InputError("`engine` replaces a single network: name one saved colorizer with `weights`")
         if self.engine and self.runtime != "auto":
             raise InputError("an `engine` runs in the runtime it was exported for: leave out `runtime`")
+        if bool(self.sign_cert) != bool(self.sign_key):
+            raise InputError("signing takes a certificate and its key: give both `sign_cert` and `sign_key`")
         if self.truth and not self.truth.is_dir():
             raise InputError(f"no such folder: {self.truth} (`truth`)")
         if self.truth and not self.grid:

@@ -1,6 +1,7 @@
 """Arrays -> image files, with their metadata."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ def write(
     metadata: Metadata | None = None,
     quality: int = 95,
     owner: str = "",
+    finish: Callable[[Path], None] | None = None,
 ) -> None:
     """Writes an image in one step, in the format of its suffix.
 
@@ -32,6 +34,7 @@ def write(
         metadata: stored as far as the format can.
         quality: of lossy formats, 1 to 100.
         owner: who writes, if several processes write to the folder; see `files.replacing`.
+        finish: called with the complete file before it is put in place, which it may change.
 
     Raises:
         InputError: the folder cannot be written to, no format has this suffix, or the picture is too large for it.
@@ -52,6 +55,8 @@ def write(
                 Image.fromarray(to_bytes(rgb)).save(temporary, format=target.name, **options)
             except ValueError as error:
                 raise InputError(f"cannot write {path}: {error}; choose another `format`") from error
+        if finish:
+            finish(temporary)
 
 
 def save(

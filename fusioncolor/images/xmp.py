@@ -37,10 +37,15 @@ def with_source_type(packet: bytes, source_type: str) -> bytes:
     rdf, subject = end[1].decode(), about[1].decode("utf-8", "replace") if about else '""'
     statement = (
         f"<{rdf}:Description {rdf}:about={subject} "
-        f'xmlns:Iptc4xmpExt="{_EXT}"><Iptc4xmpExt:DigitalSourceType>{_SOURCE}{source_type}'
+        f'xmlns:Iptc4xmpExt="{_EXT}"><Iptc4xmpExt:DigitalSourceType>{source_type_address(source_type)}'
         f"</Iptc4xmpExt:DigitalSourceType></{rdf}:Description>"
     )
     return packet[: end.start()] + statement.encode() + packet[end.start() :]
+
+
+def source_type_address(source_type: str) -> str:
+    """Returns the address of a term of IPTC's list of digital source types."""
+    return _SOURCE + source_type
 
 
 def source_type_of(packet: bytes) -> str | None:

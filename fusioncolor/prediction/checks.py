@@ -7,6 +7,7 @@ from pathlib import Path
 from fusioncolor import files, hints, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.images.signing import Signer
 from fusioncolor.models import engines, presets, runtimes, saving
 from fusioncolor.prediction.plan import GRIDS, Task
 from fusioncolor.registries import BASELINES
@@ -21,12 +22,14 @@ def check(config: PredictConfig, reporter: Reporter = SILENT) -> None:
         reporter: tells of weights that are fetched.
 
     Raises:
-        InputError: results cannot be written, or an option does not fit the weights.
+        InputError: results cannot be written or signed, or an option does not fit the weights.
     """
     if isinstance(config.output, Path):
         files.check_writable(config.output)
     if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():
         raise InputError(f"{config.output / GRIDS} is a file where `grid` needs a folder: give another `output`")
+    if config.sign_cert:
+        Signer(config.sign_cert, config.sign_key).try_out()
     for name in config.weights:
         _check_model(name, config, reporter)
     if config.engine:

@@ -14,6 +14,9 @@ from fusioncolor import color, hints, images
 from fusioncolor.compose import finish_in_bands
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
+from fusioncolor.images import signing
+from fusioncolor.images.signing import Signer
+from fusioncolor.images.xmp import COMPOSITE, ENHANCED
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.prediction import photographs, settings, summary
 from fusioncolor.prediction.companions import Companions
@@ -113,6 +116,7 @@ class FolderRun:
         self._done: set[Path] = set()
         self._companions = Companions(config)
         self._owner = config.part.label if config.part else ""
+        self._signer = Signer(config.sign_cert, config.sign_key) if config.sign_cert else None
         if session:
             self.session = session
 
@@ -199,6 +203,8 @@ class FolderRun:
         if done and not self.config.grid:
             self._companions.complete(task)
             return None
+        if self._signer and not done:
+            signing.check(task.target)
         photograph = photographs.read(
             task,
             self.config,
@@ -251,12 +257,19 @@ class FolderRun:
 
     def _write_picture(self, photograph: Photograph, answer: _Answer) -> None:
         picture = self._picture(photograph, answer, self._file_column, photograph.rgb.dtype.type)
-        metadata, target = photograph.metadata, photograph.task.target
+        metadata, task = photograph.metadata, photograph.task
+        model, learned = settings.title_of(self.config), self.config.weights[0] not in BASELINES
         if self.config.mark:
-            metadata = metadata.noted(settings.title_of(self.config), learned=self.config.weights[0] not in BASELINES)
+            metadata = metadata.noted(model, learned=learned)
+        sign = None
+        if self._signer:
+            source_type = COMPOSITE if learned else ENHANCED
+            facts = {"target": task.target, "source": task.source, "model": model, "source_type": source_type}
+            sign = partial(self._signer.sign, **facts)
         images.write(
-            target, picture, photograph.alpha, metadata=metadata, quality=self.config.quality, owner=self._owner
-        )
+            task.target, picture, photograph.alpha,
+            metadata=metadata, quality=self.config.quality, owner=self._owner, finish=sign,
+        )  # fmt: skip
 
     def _picture(self, photograph: Photograph, answer: _Answer, column: _Column, dtype: type = np.uint8) -> np.ndarray:
         refine = self.session.refine if column.changed else ()

@@ -25,6 +25,7 @@ def settings_of(config: PredictConfig) -> dict[str, object]:
         "format": config.format,
         "quality": config.quality,
         "mark": config.mark,
+        **({"certificate": files.sha256(config.sign_cert)} if config.sign_cert else {}),
     }
 
 

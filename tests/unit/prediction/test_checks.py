@@ -2,6 +2,7 @@
 
 import json
 
+import certificates
 import numpy as np
 import pytest
 from PIL import Image
@@ -85,3 +86,17 @@ def test_a_file_where_the_grid_needs_a_folder_is_refused(tmp_path):
     (tmp_path / "grids").touch()
     with pytest.raises(InputError, match="`grid` needs a folder"):
         checks.check(PredictConfig(output=tmp_path, weights=["gray"], grid=True))
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path):
+    for options in ({"sign_cert": tmp_path / "chain.pem"}, {"sign_key": tmp_path / "key.pem"}):
+        with pytest.raises(InputError, match="give both `sign_cert` and `sign_key`"):
+            PredictConfig(photographs=[tmp_path], **options)
+
+
+def test_a_certificate_is_tried_out_before_anything_is_colorized(tmp_path):
+    pytest.importorskip("c2pa")
+    chain, key, _ = certificates.make(tmp_path, expired=True)
+    config = PredictConfig(photographs=[tmp_path], weights=["gray"], sign_cert=chain, sign_key=key)
+    with pytest.raises(InputError, match="not valid at time of signing"):
+        checks.check(config)

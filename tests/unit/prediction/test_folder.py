@@ -8,6 +8,7 @@ import shutil
 import threading
 from pathlib import Path
 
+import certificates
 import numpy as np
 import pytest
 from PIL import Image
@@ -318,3 +319,20 @@ def scribble(at: tuple[int, int], rgb: tuple[int, int, int]) -> tuple[np.ndarray
     picture, alpha = np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), np.uint8)
     picture[at], alpha[at] = rgb, 255
     return picture, alpha
+
+
+def test_signed_results_are_finished_until_the_certificate_changes(folder, tmp_path):
+    c2pa = pytest.importorskip("c2pa")
+    chain, key, _ = certificates.make(tmp_path)
+    Image.new("L", (8, 8)).save(folder / "plain.bmp")
+    options = {"sign_cert": chain, "sign_key": key}
+    first = colorize(folder, tmp_path / "out", "gray", **options)
+    assert (first.count("done"), first.count("failed")) == (12, 1)  # BMP holds no signature
+    for path in images.find_in(tmp_path / "out"):
+        with c2pa.Reader(path) as reader:
+            assert reader.get_validation_state() == "Valid"
+    again = colorize(folder, tmp_path / "out", "gray", **options)
+    assert (again.count("skipped"), again.count("failed")) == (12, 1)
+    certificates.make(tmp_path)
+    assert colorize(folder, tmp_path / "out", "gray", **options).count("done") == 12
+    assert colorize(folder, tmp_path / "out", "gray").count("done") == 13
