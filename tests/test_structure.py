@@ -259,6 +259,8 @@ COMMANDS = (
 )
 TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they are tested
     "__main__": "commands/test_help.py",
+    "app.parts": "unit/app/test_page.py",
+    "app.photographs_tab": "unit/app/test_page.py",
     "config.choices": "unit/test_registries.py",
     "evaluation.evaluate": "commands/test_evaluate.py",
     "evaluation.page": "unit/evaluation/test_report.py",

@@ -1,16 +1,14 @@
 """A visitor's desk: the photographs that were dropped, a preview of each, and the files to download."""
 
-import base64
-import io
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from fusioncolor import color, files, images
+from fusioncolor.app.film import Film
 from fusioncolor.app.strokes import Stroke, to_hints
 from fusioncolor.app.studio import Look, Seen, Studio
 from fusioncolor.compose import gray_picture
@@ -47,10 +45,11 @@ class Print:
 
 
 class Desk:
-    """The photographs of one visitor; nothing of them stays after `clear`.
+    """The photographs and the video of one visitor; nothing of them stays after `clear`.
 
     Attributes:
         prints: the photographs, in the order in which they were dropped.
+        film: the video.
     """
 
     def __init__(self, folder: Path, studio: Studio, *, most: int, max_pixels: int) -> None:
@@ -67,6 +66,7 @@ class Desk:
         self._count = 0
         self.prints: list[Print] = []
         self._recent: list[Print] = []
+        self.film = Film(folder / "film", studio, max_pixels=max_pixels)
 
     def add(self, dropped: Path, name: str) -> Print:
         """Puts a photograph on the desk, and its file into the desk's folder.
@@ -104,6 +104,7 @@ class Desk:
 
     def clear(self) -> None:
         """Takes everything off the desk, and deletes all files."""
+        self.film.clear()
         self.prints.clear()
         self._recent.clear()
         files.remove_folder(self._folder)
@@ -181,10 +182,3 @@ class Desk:
 
     def _read(self, one: Print) -> images.Photograph:
         return images.read(one.path, max_pixels=self._max_pixels)
-
-
-def data_url(picture: np.ndarray) -> str:
-    """Encodes a picture `(h, w, 3)` `uint8` for a page, as JPEG without chroma subsampling."""
-    stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "JPEG", quality=92, subsampling=0)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

@@ -50,6 +50,10 @@ class _Desks:
         if desk is not None:
             desk.clear()
 
+    def close_all(self) -> None:
+        for visitor in list(self._desks):
+            self.close(visitor)
+
 
 @contextmanager
 def serving(config: AppConfig, *, reporter: Reporter = SILENT) -> Iterator[str]:
@@ -106,6 +110,7 @@ def serving(config: AppConfig, *, reporter: Reporter = SILENT) -> Iterator[str]:
         finally:
             with suppress(Exception):  # a connection that will not end must not keep the uploads
                 blocks.close(verbose=False)
+            desks.close_all()
 
 
 def _warm_up(studio: Studio, weights: str) -> None:

@@ -1,5 +1,6 @@
 // The picture with its tools: before and after, points and strokes of color. `element`, `props`, `trigger` and `watch`
-// come from Gradio. The server sends {before, after, strokes, id}; "paint" carries the strokes back.
+// come from Gradio. The server sends {before, after, strokes, id}, and plain if only the comparison is wanted; "paint"
+// carries the strokes back.
 const SWATCHES = [["sky", "#8fb6dd"], ["deep sky", "#4d84c4"], ["leaves", "#5f7f3a"], ["meadow", "#8aa653"],
   ["dry grass", "#c2a766"], ["earth", "#8a6845"], ["brick", "#a4543d"], ["stone", "#a39b8b"], ["skin", "#d9a585"],
   ["water", "#4f8391"], ["red", "#b3312e"], ["yellow", "#d9b13b"]];
@@ -157,6 +158,7 @@ function update() {
     current = null;
     place(0.5);
   }
+  stage.classList.toggle("plain", Boolean(value.plain));
   strokes = value.strokes;
   if (value.before !== before.src) before.src = value.before;
   after.src = value.after;

@@ -65,9 +65,14 @@ class _Remembered:
 
 
 class Studio:
-    """Sessions by weights. Networks run one at a time, whatever the number of visitors."""
+    """Sessions by weights. Networks run one at a time, whatever the number of visitors.
+
+    Attributes:
+        precision: arithmetic of the networks, as in `AppConfig`.
+    """
 
     def __init__(self, precision: str = "auto") -> None:
+        self.precision = precision
         self._options = ColorizeOptions(precision=precision)
         self._sessions: dict[str, Session] = {}
         self._lock = threading.RLock()

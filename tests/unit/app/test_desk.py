@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fusioncolor import images
-from fusioncolor.app.desk import Desk, data_url
+from fusioncolor.app.desk import Desk
 from fusioncolor.app.strokes import Stroke
 from fusioncolor.app.studio import Look, Studio
 from fusioncolor.errors import InputError
@@ -158,7 +158,3 @@ def test_before_is_the_photograph_as_it_was_but_gray_if_it_had_color(desk, tmp_p
     Image.fromarray(color).save(tmp_path / "c.png")
     desk.add(tmp_path / "c.png", "c.png")
     assert images.is_gray(desk.before(1))
-
-
-def test_pictures_travel_inside_the_page():
-    assert data_url(np.zeros((4, 4, 3), np.uint8)).startswith("data:image/jpeg;base64,/9j/")

@@ -2,7 +2,6 @@
 
 import io
 import os
-import re
 import time
 import zipfile
 from pathlib import Path
@@ -16,47 +15,7 @@ from fusioncolor.config import AppConfig
 
 pytestmark = [pytest.mark.keras, pytest.mark.browser]
 pytest.importorskip("gradio")
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
-AT_BOTH_WIDTHS = pytest.mark.parametrize("page", WIDTHS, indirect=True)
-NOISE = ("Method not implemented.",)  # Gradio's own
-
-
-@pytest.fixture(scope="module")
-def url(weights, browser):
-    from fusioncolor.app.server import serving
-
-    with serving(AppConfig(weights=weights, port=0, browser=False, precision="float32")) as url:
-        yield url
-
-
-@pytest.fixture
-def page(browser, url, request):
-    """The page, at the width of a desk unless a test asks for others."""
-    place = getattr(request, "param", "desk")
-    width, height = WIDTHS[place]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=place == "phone", accept_downloads=True
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    problems = []
-
-    def watched(route):
-        if not re.match(r"(http://127\.0\.0\.1:\d+/|data:|blob:)", route.request.url):
-            problems.append(route.request.url)
-            route.abort()
-        else:
-            route.continue_()
-
-    context.route("**/*", watched)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: said.text in NOISE or said.type != "error" or problems.append(said.text))
-    page.on("websocket", lambda socket: problems.append(socket.url))
-    page.goto(url)
-    page.wait_for_selector("#first input[type=file]", state="attached")
-    yield page
-    context.close()
-    assert problems == []
+AT_BOTH_WIDTHS = pytest.mark.parametrize("page", ["desk", "phone"], indirect=True)
 
 
 def photograph(name="old.jpg", size=(120, 80)) -> dict:
@@ -212,3 +171,15 @@ def test_uploads_are_deleted_when_the_page_is_closed(page, url):
 
         time.sleep(0.2)
     pytest.fail("photographs are still on the disk")
+
+
+def test_without_pyav_the_tab_of_video_names_the_extra(browser, weights, monkeypatch):
+    from fusioncolor.app.server import serving
+
+    monkeypatch.setattr("fusioncolor.video.ffmpeg.find_spec", lambda name: None)
+    with serving(AppConfig(weights=weights, port=0, browser=False, precision="float32")) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.get_by_role("tab", name="Video").click()
+        assert page.locator("#no-video").inner_text() == "video needs PyAV: pip install fusioncolor[video]."
+        page.close()

@@ -10,14 +10,6 @@ pytestmark = pytest.mark.keras
 pytest.importorskip("gradio")
 
 
-@pytest.fixture(scope="module")
-def url(weights):
-    from fusioncolor.app.server import serving
-
-    with serving(AppConfig(weights=weights, port=0, browser=False, precision="float32")) as url:
-        yield url
-
-
 def status(url: str, **headers: str) -> int:
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30).status
