@@ -194,7 +194,8 @@ def load_weights(network: "keras.Model", path: Path) -> None:
         InputError: the weights do not fit the network.
     """
     try:
-        with warnings.catch_warnings(action="error", category=UserWarning):
+        with warnings.catch_warnings():  # which holds for all threads, so only for what Keras says
+            warnings.filterwarnings("error", category=UserWarning, module=r"keras\.")
             network.load_weights(path)
     except (ValueError, OSError, KeyError, Warning) as error:
         reason = " ".join(str(error).split())[:200]

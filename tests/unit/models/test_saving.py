@@ -1,4 +1,6 @@
 import json
+import warnings
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -99,3 +101,10 @@ def test_included_weights_are_found_by_name_and_misspelled_ones_are_guessed(save
         InputError, match=r"no preset and no weights folder x; available: photographs, .*, dense\.photographs"
     ):
         saving.find_folder("x")
+
+
+def test_what_other_threads_warn_of_is_no_reason_to_refuse_weights(tmp_path):
+    """The filters of warnings are those of the whole process; a server may warn while weights are loaded."""
+    network = SimpleNamespace(load_weights=lambda path: warnings.warn("from elsewhere", stacklevel=1))
+    with pytest.warns(UserWarning, match="from elsewhere"):
+        saving.load_weights(network, tmp_path)
