@@ -19,13 +19,18 @@ CSS = """
 #head { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
 #head h1 { font-size: 22px; margin: 0; }
 #head p { margin: 0; color: var(--body-text-color-subdued); }
-#say { min-height: 0; }
+#say { min-height: 0; position: sticky !important; top: 8px; z-index: 20; overflow: visible !important; }
 #say p { margin: 0; padding: 9px 13px; border-radius: 8px; border-left: 4px solid #c0392b;
-  background: color-mix(in srgb, #c0392b 12%, transparent); color: var(--body-text-color); overflow-wrap: anywhere; }
+  background: color-mix(in srgb, #c0392b 12%, var(--body-background-fill)); color: var(--body-text-color);
+  overflow-wrap: anywhere; }
 #say p + p { margin-top: 6px; }
 #say p.busy, #say p.good { border-color: var(--color-accent);
-  background: color-mix(in srgb, var(--color-accent) 12%, transparent); }
-#say progress { display: block; width: 100%; height: 10px; margin-top: 8px; accent-color: var(--color-accent); }
+  background: color-mix(in srgb, var(--color-accent) 12%, var(--body-background-fill)); }
+#say progress { display: block; width: 100%; height: 8px; margin-top: 8px; border: 0; border-radius: 4px;
+  appearance: none; background: var(--border-color-primary); overflow: hidden; }
+#say progress::-webkit-progress-bar { background: var(--border-color-primary); }
+#say progress::-webkit-progress-value { background: var(--color-accent); transition: width .25s; }
+#say progress::-moz-progress-bar { background: var(--color-accent); }
 #say:not(:has(p)) { display: none; }
 #first, #drop, #clip { border: 2px dashed var(--border-color-primary); border-radius: 12px; }
 #hint, #clip-hint { text-align: center; margin: 6px 0 0; color: var(--body-text-color-subdued); }

@@ -20,7 +20,7 @@ class AppConfig:
     )
     browser: bool = option(True, "Open the page in the browser")
     max_megapixels: float = option(90.0, "Reject larger images (protects against decompression bombs)", above=0)
-    max_upload: int = option(200, "Reject larger files, in megabytes", minimum=1, maximum=100_000)
+    max_upload: int = option(200, "Reject larger files, in MiB", minimum=1, maximum=100_000)
     max_photographs: int = option(200, "Photographs that a visitor may have on the page at a time", minimum=1)
     precision: str = option(
         "auto",
