@@ -7,8 +7,9 @@ They come with scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0),
 no colorizer was trained on any of them. Every weights folder gets `random.jpg`, a few of them drawn at random, and
 `worst.jpg`, the ones with the least gain over gray.
 
-The pictures in `docs/images/`, the README's `front.jpg` and the manual's `steps.jpg`, show the four landscapes of
-Debian's package lomiri-wallpapers-16.04 (by Aitzol Berasategi, CC BY 4.0), which no colorizer was trained on either:
+The pictures in `docs/images/`, the README's `front.jpg` and `pan.webp` and the manual's `steps.jpg`, show the four
+landscapes of Debian's package lomiri-wallpapers-16.04 (by Aitzol Berasategi, CC BY 4.0), which no colorizer was trained
+on either:
 
     apt-get download lomiri-wallpapers-16.04 && dpkg -x lomiri-wallpapers-16.04_*.deb wallpapers
     python -m benchmarks.card_pictures --front wallpapers/usr/share/backgrounds
@@ -17,6 +18,7 @@ Debian's package lomiri-wallpapers-16.04 (by Aitzol Berasategi, CC BY 4.0), whic
 import argparse
 import io
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +26,8 @@ import numpy as np
 from PIL import Image
 
 import fusioncolor
+from benchmarks.lib import clips
+from benchmarks.lib.internals import VideoRun
 from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import color, images, metrics, plotting
 from fusioncolor.compose import gray_picture
@@ -34,6 +38,9 @@ from fusioncolor.models.saving import find_folder
 FRONT = [f"{name}_by_Aitzol_Berasategi.jpg" for name in ("aitzgorri", "picosdeeuropa", "life", "sunset")]
 FRONT_PICTURE = Path("docs/images/front.jpg")
 STEPS_PICTURE = Path("docs/images/steps.jpg")
+PAN_PICTURE = Path("docs/images/pan.webp")
+PAN_SIZE = (240, 360)  # height, width of each half
+PAN_FRAMES = 48  # of the video that is rendered and colorized, there and back again
 PHOTOGRAPHS = {
     "china": ("sklearn", "datasets/images/china.jpg"),
     "flower": ("sklearn", "datasets/images/flower.jpg"),
@@ -132,6 +139,22 @@ def steps(path: Path, rgb: np.ndarray) -> None:
     images.write(path, np.asarray(Image.open(png).convert("RGB")))
 
 
+def pan(path: Path, rgb: np.ndarray) -> None:
+    """Writes a looping picture of a video that pans over a photograph: gray on the left, colorized on the right."""
+    height, width = PAN_SIZE
+    wide = images.resize(rgb, (round(1.5 * height), round(1.5 * height / rgb.shape[0] * rgb.shape[1])))
+    way = (1 - np.cos(np.linspace(0, np.pi, PAN_FRAMES))) / 2  # slow at both ends
+    places = [(round((wide.shape[0] - height) * share), round((wide.shape[1] - width) * share)) for share in way]
+    frames = [wide[top : top + height, left : left + width] for top, left in places]
+    with tempfile.TemporaryDirectory() as name:
+        source = clips.write_gray(Path(name) / "gray.mkv", frames)
+        VideoRun().colorize(source, Path(name) / "colored.mkv", codec="ffv1")
+        halves = zip(clips.read(source)[::2], clips.read(Path(name) / "colored.mkv")[::2], strict=True)
+        shown = [Image.fromarray(np.concatenate(pair, axis=1)) for pair in halves]
+    shown += shown[-2:0:-1]
+    shown[0].save(path, save_all=True, append_images=shown[1:], duration=120, loop=0, quality=40, method=6)
+
+
 def main() -> int:
     """Writes the pictures of the cards, or those of the README and the manual."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -140,6 +163,7 @@ def main() -> int:
     if arguments.front:
         front(arguments.front)
         steps(STEPS_PICTURE, images.read(arguments.front / FRONT[1]).rgb)
+        pan(PAN_PICTURE, images.read(arguments.front / FRONT[1]).rgb)
         return 0
     pictures = photographs()
     colorizers = {find_folder(name): fusioncolor.load(name) for name in (DEFAULT_WEIGHTS, PUBLISHED_WEIGHTS)}
