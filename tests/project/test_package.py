@@ -12,7 +12,9 @@ import pytest
 from imports import PACKAGE
 
 PROJECT = PACKAGE.parent
-WEIGHTS = {"colorizer.json", "network.weights.h5", "README.md"}
+WEIGHTS = {"colorizer.json", "network.weights.h5", "README.md"} | {
+    f"network.{kind}.zip" for kind in ("onnx", "openvino", "litert")
+}
 
 
 def test_every_room_is_packed():
@@ -36,9 +38,11 @@ def ran(*command, **options) -> str:
     return done.stdout
 
 
-@pytest.mark.long
-def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path):
-    """The wheel is built from the sdist, as `python -m build` does, and installed with TensorFlow."""
+@pytest.mark.parametrize(
+    "extra", [pytest.param("fast", marks=pytest.mark.slow), pytest.param("tensorflow", marks=pytest.mark.long)]
+)
+def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path, extra):
+    """The wheel is built from the sdist, as `python -m build` does, and installed with what colorizes."""
     venv.create(tmp_path / "env", with_pip=True)
     bin_folder = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
     python = bin_folder / "python"
@@ -55,7 +59,7 @@ def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path):
     assert sum(len(parts) == 1 for parts in packed) == 1  # InceptionV3, once
     assert not any("tests" in path.parts for path in names)
 
-    ran(python, "-m", "pip", "install", "-q", f"{wheel}[tensorflow]")
+    ran(python, "-m", "pip", "install", "-q", f"{wheel}[{extra}]")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "KERAS_BACKEND")}
@@ -70,7 +74,7 @@ def test_wheel_and_sdist_colorize_in_an_empty_environment(tmp_path):
     assert "missing" not in ran(bin_folder / "fusioncolor", "presets", cwd=elsewhere, env=clean)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_pip_builds_a_wheel(tmp_path):
     ran(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", tmp_path, PROJECT)
     assert len(list(tmp_path.glob("fusioncolor-*.whl"))) == 1

@@ -14,10 +14,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import certificates
 import pytest
 import videos
 from PIL import Image
-from support import require
+from support import NEEDED, require
 
 from docs.generate import PAGES
 from fusioncolor.cli import commands, parser
@@ -34,6 +35,8 @@ NOT_RUN = {  # beginnings of commands, and why
     "fusioncolor app": "serves a page until Ctrl-C; tests/commands/test_app.py starts it",
     "fusioncolor quiz": "serves a page until Ctrl-C; tests/commands/test_quiz.py starts it",
     "python -m fusioncolor merge-reports": "tests/commands/test_merge_reports.py runs it, on reports of real parts",
+    "python -m fusioncolor app": "serves a page until Ctrl-C; tests/commands/test_app.py starts it",
+    "KERAS_BACKEND=jax python train.py": "tests/robustness/test_hosts.py runs it",
     "python without.py": "tests/commands/test_export.py runs it",
     "python predict.py s3://": "needs a bucket; tests/unit/prediction/test_elsewhere.py and tests/robustness/ have one",
     "python predict.py https://": "needs the web; the same tests read pages and archives",
@@ -167,18 +170,32 @@ def reader(desk, scenes, trained_run) -> Path:
         (tmp_path / name).symlink_to(PROJECT / name)
     for name in ("mine", "kaggle", "plain", "small"):
         shutil.copytree(trained_run, tmp_path / "runs" / name)
+    if find_spec("c2pa"):
+        certificates.make(tmp_path)
     if find_spec("av"):
         videos.write(tmp_path / "old.mp4", videos.pictures(6), codec="libx264")
     return tmp_path
 
 
-def start_anew(words: list[str]) -> None:
-    """Removes the run that a training is about to make."""
+def require_packages(words: list[str]) -> None:
+    """Skips a test where a command needs an optional package that is not installed."""
+    for kind in NEEDED:
+        if kind in words or (kind == "openvino" and "--engine" in words):
+            require(kind)
+    for package, needed in (("av", words[0] == "video"), ("c2pa", "--sign-cert" in words)):
+        if needed:
+            pytest.importorskip(package)
+
+
+def prepare(words: list[str]) -> None:
+    """Removes the run that a training is about to make, and makes the results that are about to be compared."""
     if words[0] == "train" and "--run" in words:
         shutil.rmtree(words[words.index("--run") + 1], ignore_errors=True)
+    if words[0] == "compare":
+        assert commands.main(["predict", "photographs", "--output", words[1]]) == 0
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.keras
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.usefixtures("eager")
@@ -193,11 +210,8 @@ def test_a_block_of_commands_runs(block, reader, capfd):
             assert subprocess.run([sys.executable, PROJECT / script, *arguments, *output]).returncode == 0
             continue
         words = as_the_shell_would(words)
-        if "openvino" in line or "--engine" in line:
-            require("openvino")
-        if words[0] == "video":
-            pytest.importorskip("av")
-        start_anew(words)
+        require_packages(words)
+        prepare(words)
         if words[0] == "train" and "--resume" not in words:
             words += SHORT
         if "--import" in words:  # what the file registers must not stay for other tests
@@ -207,7 +221,7 @@ def test_a_block_of_commands_runs(block, reader, capfd):
             assert commands.main(words) == 0, (line, capfd.readouterr().err)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.keras
 @pytest.mark.parametrize(
     "path", [path for path in DOCUMENTS if blocks_of(path, ("python",))], ids=lambda path: path.name
@@ -219,6 +233,7 @@ def test_the_python_of_a_document_runs(path, reader):
     for block in blocks_of(path, ("python",)):
         if "serve_forever" in block or "sys.argv" in block:  # run by tests of their own
             continue
-        unmet = ("caffemodel",) if find_spec("tf2onnx") else ("caffemodel", "onnx")
+        unmet = ("caffemodel", "reproduce(") + (() if find_spec("tf2onnx") else ("onnx",))
         possible = [line for line in block.splitlines() if not any(word in line for word in unmet)]
-        exec(compile("\n".join(possible), str(path), "exec"), namespace)
+        quick = "\n".join(possible).replace('image_size="64:9,128:6"', 'image_size="32:1"')  # a minute, not ten
+        exec(compile(quick, str(path), "exec"), namespace)
