@@ -24,10 +24,10 @@ def test_a_tracked_iterable_is_passed_through_one_step_per_item():
             steps.append(count)
 
     class Drawing(Reporter):
-        def bar(self, label, total):
-            steps.append((label, total))
-            return super().bar(label, total)
+        def bar(self, label, total, *, unit="img"):
+            steps.append((label, total, unit))
+            return super().bar(label, total, unit=unit)
 
     reporter = Drawing()
     assert list(reporter.track(iter("abc"), "letters", 3)) == ["a", "b", "c"]
-    assert steps == [("letters", 3)]
+    assert steps == [("letters", 3, "img")]
