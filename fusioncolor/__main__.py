@@ -1,6 +1,10 @@
-"""`python -m fusioncolor`."""
+"""`python -m fusioncolor`, and `python path/to/fusioncolor` where the package is not installed."""
 
 import sys
+from pathlib import Path
+
+if not __package__:  # started by its path: the folder to import from is the one above
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from fusioncolor.cli.commands import main
 

@@ -138,11 +138,16 @@ def of(main: Callable) -> "Parser":
     raise ValueError(f"{main} does not parse its arguments with run")
 
 
-def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
-    """Runs the files of `--import` before anything else looks at the arguments: they add names to choose from."""
+def imports(arguments: Sequence[str], prog: str = "fusioncolor") -> list[Path]:
+    """Returns the files that `--import` names among arguments."""
     only = Parser(prog=prog, add_help=False)
     only.add_argument("--import", dest="imports", action="append", type=Path, default=[])
-    paths = only.parse_known_args(arguments)[0].imports
+    return only.parse_known_args(arguments)[0].imports
+
+
+def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
+    """Runs the files of `--import` before anything else looks at the arguments: they add names to choose from."""
+    paths = imports(arguments, prog)
     if not paths or {"-h", "--help"} & set(arguments):
         return
     missing = next((path for path in paths if not path.is_file()), None)

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import list2cmdline
 from typing import TYPE_CHECKING
 
+import fusioncolor
 from fusioncolor.cli import parser
 from fusioncolor.config import ResumeConfig, TrainConfig
 from fusioncolor.config.fields import is_default, option
@@ -118,13 +120,13 @@ def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int
         else:
             run = loop.train(config, reporter=reporter)
     if not config.host_index:
-        _print_commands(RunFolder(run))
+        _print_commands(RunFolder(run), [word for path in parser.imports(argv) for word in ("--import", path)])
     return 0
 
 
 def _supervised(arguments: Arguments, argv: Sequence[str]) -> int:
     with _telling_how_to_resume(arguments):
-        return supervision.supervise([sys.executable, "-m", "fusioncolor", "train", *argv])
+        return supervision.supervise([sys.executable, *_program(), "train", *argv])
 
 
 @contextmanager
@@ -139,8 +141,8 @@ def _telling_how_to_resume(arguments: Arguments) -> Iterator[None]:
         raise ResourceError(f"{error}; start the training again on all hosts, with `resume` {run}") from error
 
 
-def _print_commands(run: "RunFolder") -> None:
-    """Prints what to do next, as commands that can be pasted."""
+def _print_commands(run: "RunFolder", imports: Sequence[object]) -> None:
+    """Prints what to do next, as commands that can be pasted; `imports` are the options that they need as well."""
     part = next(name for name in ("test", "validation") if run.part_list(name).is_file())
     photographs, best = run.part_list(part), run.best
     colorize = ["predict", photographs, "--weights", best, "--grid", "--output", run.path / "pictures"]
@@ -148,7 +150,17 @@ def _print_commands(run: "RunFolder") -> None:
     which = "of the test part" if part == "test" else "that chose the best epoch; others judge more fairly"
     print(f"next, on the {len(run.read_part(part))} photographs {which}:")
     for words in (colorize, measure):
-        print(f"  {_command('-m', 'fusioncolor', *words)}")
+        print(f"  {_command(*_program(), *words, *imports)}")
+
+
+def _program() -> list[str]:
+    """Returns the arguments with which Python starts this package, from the current folder."""
+    package = Path(fusioncolor.__file__).parent
+    try:
+        distribution("fusioncolor")
+    except PackageNotFoundError:
+        return ["-m", "fusioncolor"] if package.parent == Path.cwd() else [str(package)]
+    return ["-m", "fusioncolor"]
 
 
 def _command(*arguments: object) -> str:

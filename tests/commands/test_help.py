@@ -1,11 +1,13 @@
 """Help and version of the commands."""
 
+import os
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from fusioncolor.cli import commands
+from fusioncolor.cli import commands, train
 
 
 @pytest.mark.parametrize("name", ["train", "predict"])
@@ -33,3 +35,24 @@ def test_the_version_is_printed(capsys):
 
     assert commands.main(["--version"]) == 0
     assert __version__ in capsys.readouterr().out
+
+
+def test_the_package_runs_by_its_path_from_any_folder(project, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, project / "fusioncolor", "presets"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "photographs" in done.stdout
+
+
+def test_what_training_prints_to_paste_starts_the_package_from_the_current_folder(project, tmp_path, monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(train, "distribution", missing)
+    monkeypatch.chdir(project)
+    assert train._program() == ["-m", "fusioncolor"]
+    monkeypatch.chdir(tmp_path)
+    assert train._program() == [str(project / "fusioncolor")]
+    monkeypatch.setattr(train, "distribution", lambda name: name)  # installed
+    assert train._program() == ["-m", "fusioncolor"]

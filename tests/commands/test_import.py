@@ -53,6 +53,8 @@ def test_a_model_a_loss_and_a_metric_of_ones_own_work_in_every_command(own_file,
     assert done.returncode == 0, done.stderr
     assert float(log_of(run)[0]["val_loss"]) == pytest.approx(1000)  # nothing but the loss of one's own says that
     assert saving.read_description(run / "best").training["loss"] == "own_loss"
+    pasted = [line for line in done.stdout.splitlines() if line.startswith("  ")][-2:]
+    assert all(line.endswith(f"--import {own_file}") for line in pasted)  # they would not load the model without
     using = ["--import", own_file, "--output", tmp_path / "out"]
     done = run_command("predict", scenes / "scene-0000.png", "--weights", run / "best", *using)
     assert done.returncode == 0, done.stderr
