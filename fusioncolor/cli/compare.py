@@ -25,6 +25,7 @@ def _compare(config: CompareConfig, reporter: Reporter) -> int:
     comparison = compare(config, reporter=reporter)
     for problem in comparison.problems:
         reporter.error(problem)
-    sheets = f", and {len(comparison.sheets)} contact sheets beside it" if comparison.sheets else ""
+    plural = "" if len(comparison.sheets) == 1 else "s"
+    sheets = f", and {len(comparison.sheets)} contact sheet{plural} beside it" if comparison.sheets else ""
     print(f"{counted(comparison.photographs)} compared: {comparison.page}{sheets}")
     return 1 if comparison.problems else 0

@@ -21,7 +21,7 @@ def test_a_folder_of_results_becomes_a_page_without_keras(tmp_path, project):
     words = ["compare", tmp_path / "out", "--output", tmp_path / "look"]
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "1 photograph compared" in done.stdout
+    assert done.stdout.startswith("1 photograph compared") and done.stdout.endswith(", and 1 contact sheet beside it\n")
     assert (tmp_path / "look" / "index.html").exists()
 
 
