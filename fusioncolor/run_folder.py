@@ -220,7 +220,7 @@ class RunFolder:
         """
         known = self._read_entries()
         used = {path: entry for path, entry in known.items() if entry[0] in PARTS}
-        self._refuse("are gone", [path for path in used if not path.is_file()])
+        self._refuse("are gone", [path for path in used if not files.is_there(path)])
         self._refuse("have changed", [path for path, entry in used.items() if not Fingerprint(*entry[1:]).fits(path)])
         new = self._count_new(config, known)
         if new:

@@ -5,6 +5,7 @@ Keras and what needs it are imported inside the functions, so that tests without
 
 import csv
 import hashlib
+import tarfile
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
@@ -184,6 +185,18 @@ def content(output: Path) -> dict[str, str]:
     """Returns the contents of a folder, including hidden files, but without the manifest, which has seconds in it."""
     files = [path for path in output.rglob("*") if path.is_file() and path.name != ".fusioncolor.jsonl"]
     return {path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def in_archives(paths: list[Path], folder: Path, each: int) -> list[Path]:
+    """Puts photographs into .tar archives, a note beside each; returns their paths there."""
+    folder.mkdir()
+    (folder / "note.json").write_text("{}")
+    for number, start in enumerate(range(0, len(paths), each)):
+        with tarfile.open(folder / f"{number:03}.tar", "w") as archive:
+            for path in paths[start : start + each]:
+                archive.add(path, path.name)
+                archive.add(folder / "note.json", f"{path.stem}.json")
+    return [folder / f"{number // each:03}.tar" / path.name for number, path in enumerate(paths)]
 
 
 def upload(folder: Path, address: str) -> None:

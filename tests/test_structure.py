@@ -42,6 +42,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "data.duplicates",
     "data.fingerprints",
     "data.mirrors",
+    "data.shards",
     "data.sharing",
     "data.splits",
     "data.survey",

@@ -56,8 +56,8 @@ class TrainConfig:
 
     folder: Path | Address | None = _data(
         None,
-        "Folder of color photographs, searched recursively; or its address, such as s3://bucket/photographs/, from "
-        "which they are copied to a cache",
+        "Folder of color photographs, searched recursively, in .tar archives too; or its address, such as "
+        "s3://bucket/photographs/, from which they are copied to a cache",
         positional=True,
         metavar="FOLDER",
     )

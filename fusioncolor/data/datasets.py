@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from fusioncolor import bins, color, files, images
-from fusioncolor.data import emulsions
+from fusioncolor.data import emulsions, shards
 from fusioncolor.data.augmentation import Augmentation, augment, random_box
 from fusioncolor.data.sharing import Share
 
@@ -191,6 +191,8 @@ class PhotographDataset(ReadAhead):
         self.encode = encode or colorizer.head.encode
         self.judged = judged
         self.share = share
+        self._groups = shards.groups_of(self.paths) if training else []
+        self._known_order: tuple[int, np.ndarray] = (-1, np.empty(0, int))
 
     def _stack(self, items: list[Sample]) -> tuple:
         inputs = np.stack([sample.input for sample in items])
@@ -202,8 +204,15 @@ class PhotographDataset(ReadAhead):
     def _items(self, epoch: int, places: slice) -> list[tuple[int, int]]:
         if not self.training:
             return [(epoch, index) for index in range(self.count)[places]]
-        order = self._shuffle(epoch).permutation(self.count)
-        return [(epoch, int(index)) for index in order[self.share.part(places)]]
+        return [(epoch, int(index)) for index in self._order(epoch)[self.share.part(places)]]
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """Returns the order of an epoch, which is kept for its other batches."""
+        if self._known_order[0] != epoch:
+            rng = self._shuffle(epoch)
+            order = shards.order(self._groups, rng) if self._groups else rng.permutation(self.count)
+            self._known_order = (epoch, order)
+        return self._known_order[1]
 
     def _load(self, epoch: int, index: int) -> Sample:
         return self.sample(epoch, index)

@@ -23,12 +23,11 @@ class Fingerprint:
     @classmethod
     def of(cls, path: Path) -> "Fingerprint":
         """Reads a file and takes its fingerprint."""
-        facts = path.stat()
-        return cls(facts.st_size, facts.st_mtime_ns, files.blake2b(path))
+        return cls(*files.facts(path), files.blake2b(path))
 
     def fits(self, path: Path) -> bool:
         """Returns whether a file still has the same content; its time may differ, as after a copy."""
-        facts = path.stat()
-        if facts.st_size != self.size:
+        size, modified = files.facts(path)
+        if size != self.size:
             return False
-        return facts.st_mtime_ns == self.modified or files.blake2b(path) == self.digest
+        return modified == self.modified or files.blake2b(path) == self.digest

@@ -114,14 +114,14 @@ def _copied_folder(store: files.Store, reporter: Reporter) -> Path:
     if not present:
         suffixes = ", ".join(images.readable_suffixes())
         raise InputError(f"no image in {store.address} (looked for {suffixes}, in subfolders too)")
-    for path in images.find_in(folder):
-        if path not in present:
-            files.remove(path)
+    for path in images.find_in(folder, archives=True):
+        if not {path, *path.parents} & present:
+            files.remove(files.archive_of(path) or path)
     return folder
 
 
 def _photographs(store: files.Store) -> Iterator[files.Entry]:
-    suffixes = images.readable_suffixes()
+    suffixes = (*images.readable_suffixes(), files.ARCHIVE)
     for entry in store.entries():
         path = PurePosixPath(entry.name)
         if path.suffix.lower() in suffixes and not any(part.startswith(".") for part in path.parts):

@@ -15,14 +15,16 @@ _THUMBNAIL = (64, 64)  # enough to tell gray from color
 
 
 def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the photographs to train on, recursively; where `gray/` stands beside `color/`, it is skipped.
+    """Lists the photographs to train on, recursively, in .tar archives too.
+
+    Where `gray/` stands beside `color/`, it is skipped.
 
     Raises:
         InputError: the folder is missing, or holds no image.
     """
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
-    found = [one.path for one in images.without_gray_twins(images.find([folder], exclude=exclude))]
+    found = [one.path for one in images.without_gray_twins(images.find([folder], exclude=exclude, archives=True))]
     if not found:
         raise InputError(f"no color photographs in folder {folder}: all are in folders of gray ones")
     return found

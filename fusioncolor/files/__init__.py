@@ -26,30 +26,36 @@ from fusioncolor.files.changing import (
     write_text,
 )
 from fusioncolor.files.downloading import download, fetch_text
-from fusioncolor.files.hashes import blake2b, digest_of, sha256, stamp
+from fusioncolor.files.hashes import blake2b, digest_of, facts, is_there, sha256, stamp
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
 from fusioncolor.files.lookup import Lookup, lookup
 from fusioncolor.files.reading import opened
 from fusioncolor.files.stores import WRITABLE, Entry, Store, opened_store
+from fusioncolor.files.tars import ARCHIVE, archive_of, members
 
 __all__ = [
+    "ARCHIVE",
     "TEMPORARY",
     "WRITABLE",
     "Entry",
     "Journal",
     "Lookup",
     "Store",
+    "archive_of",
     "blake2b",
     "check_writable",
     "digest_of",
     "download",
+    "facts",
     "fetch_text",
     "free_space",
+    "is_there",
     "journal",
     "locked",
     "lookup",
     "make_folder",
+    "members",
     "move",
     "opened",
     "opened_store",

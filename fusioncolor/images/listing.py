@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.images.formats import readable_suffixes
 
@@ -45,13 +46,14 @@ def without_gray_twins(found: Iterable[Found]) -> list[Found]:
     return [one for one in found if one.color_folder() is None]
 
 
-def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
+def find(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool = False) -> list[Found]:
     """Lists the photographs that files and folders name, in their order; those of a folder are sorted.
 
     Args:
         paths: image files; folders, which are searched recursively; `.txt` files with a path per line, such as the
             lists of photographs in the folder of a training run; patterns such as `*.jpg`.
         exclude: a folder to leave out, such as that of the results.
+        archives: whether the .tar archives in folders are folders too.
 
     Raises:
         InputError: a path does not exist, or a folder holds no image.
@@ -59,14 +61,14 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Found]:
     found: list[Found] = []
     for path in paths:
         if path.is_dir():
-            inside = find_in(path, exclude=exclude)
+            inside = find_in(path, exclude=exclude, archives=archives)
             if not inside:
                 suffixes = ", ".join(readable_suffixes())
                 raise InputError(f"no image in folder {path} (looked for {suffixes}, in subfolders too)")
             found += [Found(file, file.relative_to(path), path.absolute().name) for file in inside]
         elif path.suffix.lower() == ".txt" and path.is_file():
             found += [_alone(file) for file in _listed(path)]
-        elif path.exists():
+        elif files.is_there(path):
             found.append(_alone(path))
         else:
             found += [_alone(file) for file in _matching(path)]
@@ -95,13 +97,14 @@ def _alone(file: Path) -> Found:
     return Found(file, Path(file.name), file.absolute().parent.name)
 
 
-def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+def find_in(folder: Path, *, exclude: Path | None = None, archives: bool = False) -> list[Path]:
     """Lists the image files in `folder`, recursively and sorted; no hidden ones, scribbles, or those in `exclude`.
 
-    Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty.
+    Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty. With
+    `archives`, members of .tar archives in it count as files in a folder of the archive's name.
 
     Raises:
-        InputError: `folder` itself is unreadable.
+        InputError: `folder` itself is unreadable, or an archive is damaged.
     """
     found, suffixes = [], readable_suffixes()
 
@@ -117,8 +120,20 @@ def find_in(folder: Path, *, exclude: Path | None = None) -> list[Path]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
         )
+        if archives:
+            found += [one for name in names if _is_archive(name) for one in _photographs_of(here / name)]
         found += [here / name for name in names if Path(name).suffix.lower() in suffixes and not _is_left_out(name)]
     return sorted(found)
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(files.ARCHIVE) and not name.startswith(".")
+
+
+def _photographs_of(archive: Path) -> list[Path]:
+    suffixes = readable_suffixes()
+    inside = files.members(archive)
+    return [path for path in inside if path.suffix.lower() in suffixes and not _is_left_out(path.name)]
 
 
 def _is_left_out(name: str) -> bool:
@@ -133,7 +148,7 @@ def _listed(path: Path) -> list[Path]:
     try:
         lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
         listed = [Path(line) for line in lines if line]
-        missing = [file for file in listed if not file.exists()]
+        missing = [file for file in listed if not files.is_there(file)]
     except (OSError, ValueError) as error:  # not text
         raise InputError(f"{path} is not a list of photographs (one path per line)") from error
     if missing or not listed:

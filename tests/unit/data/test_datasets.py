@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from support import in_archives
 
 from fusioncolor import bins, color, images
 from fusioncolor.data import datasets
@@ -228,3 +229,16 @@ def test_without_augmentation_every_process_reads_all(paths):
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
+
+
+def test_photographs_in_archives_come_archive_by_archive_and_the_same_after_a_resume(paths, tmp_path):
+    inside = in_archives(paths, tmp_path / "shards", each=1)
+    batches = dataset(inside, batch_size=8)
+    order = batches._order(0)
+    assert sorted(order) == list(range(16))
+    np.testing.assert_array_equal(batches._order(0), order)
+    assert (batches._order(1) != order).any()
+    resumed = dataset(inside, batch_size=8).part(range(3, 4))  # in the middle of the second epoch
+    for one, other in zip(batches[3], resumed[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(batches.sample(1, 5).input, dataset(paths).sample(1, 5).input)

@@ -5,7 +5,17 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-from support import GOING_ON, PRINTING, QUICK, TINY, finished_run, interrupted_run, log_of, stand_in_extractor
+from support import (
+    GOING_ON,
+    PRINTING,
+    QUICK,
+    TINY,
+    finished_run,
+    in_archives,
+    interrupted_run,
+    log_of,
+    stand_in_extractor,
+)
 
 from fusioncolor import images
 from fusioncolor.config import ResumeConfig, TrainConfig
@@ -312,3 +322,19 @@ def test_epochs_without_improvement_are_remembered_over_an_interruption(scenes, 
         figures.append(figure(log_of(folder)))
     assert figures[0] == figures[1] == figures[2]
     assert len(set(figures[0])) == 3 if isinstance(figures[0], list) else figures[0] < 9  # something has happened
+
+
+@pytest.mark.usefixtures("eager")
+def test_photographs_in_archives_are_trained_on_and_an_interrupted_run_ends_as_a_whole_one(
+    scenes, tmp_path, monkeypatch
+):
+    """Archives as WebDataset makes them: other members are ignored."""
+    in_archives(images.find_in(scenes), tmp_path / "shards", each=4)
+    whole = finished_run(tmp_path / "shards", tmp_path / "whole")
+    interrupted = interrupted_run(tmp_path / "shards", tmp_path / "killed", monkeypatch, 3)
+    loop.resume(ResumeConfig(interrupted))
+    assert log_of(interrupted) == log_of(whole)
+    listed = RunFolder(whole).read_part("train")
+    assert len(listed) == 12
+    assert {path.parent.suffix for path in listed} == {".tar"}
+    assert len(images.find([whole / "train.txt"])) == 12
