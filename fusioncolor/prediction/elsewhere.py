@@ -99,6 +99,8 @@ def _jobs(config: PredictConfig, kept: results.Results, taken: files.Lookup) -> 
     names = plan.Names(config.format, ending=config.suffix, owners=kept.owners, taken=taken)
     for number, item in enumerate(sources.stream(config.photographs, exclude=config.output)):
         name, _ = names.choose(item.relative, item.top, item.identity)
+        if config.side_by_side and name.parts[0] == PAIRS:
+            raise InputError(f"there are photographs in {PAIRS}/, where `side_by_side` writes: rename that folder")
         if plan.is_mine(config.part, item.relative):
             yield _Job(item, name, number)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from fusioncolor import files, hints, images
+from fusioncolor.addresses import Location
 from fusioncolor.config import PredictConfig
 from fusioncolor.config.sharding import Shard
 from fusioncolor.errors import InputError
@@ -124,15 +125,27 @@ def assign_targets(
     names = Names(format, ending=ending, owners=owners or {}, taken={})
     planned = []
     for source, relative, top in found:
-        if _real(source).is_relative_to(_real(output)):
-            raise InputError(
-                f"{source} is in the output folder {output}: give another `output`; inputs are never overwritten"
-            )
+        check_outside(source, output)
         name, is_renamed = names.choose(relative, top, manifest.identity(source))
         known_truth = originals.get(_key(relative))
         planned.append(Task(source, output / name, known_truth, is_renamed, hints.beside(source)))
     _protect(originals.values(), output)
     return planned
+
+
+def check_outside(source: Path, output: Path) -> None:
+    """Refuses a photograph in the output folder.
+
+    Raises:
+        InputError: it is in there.
+    """
+    if _real(source).is_relative_to(_real(output)):
+        raise InputError(among_results(source, output))
+
+
+def among_results(source: Location, output: Location) -> str:
+    """Returns the sentence about a photograph that is among the results."""
+    return f"{source} is in the output folder {output}: give another `output`; inputs are never overwritten"
 
 
 class Names:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from fusioncolor import files, hints, images
 from fusioncolor.addresses import Address, Location, location
 from fusioncolor.errors import InputError
-from fusioncolor.prediction import manifest
+from fusioncolor.prediction import manifest, plan
 
 _AROUND = 1000  # places in a sorted listing within which the hints of a photograph are
 _WEB = ("http", "https")  # where nothing beside a photograph is looked for
@@ -98,7 +98,7 @@ def stream(photographs: Iterable[Location], *, exclude: Location) -> Iterator[It
             yield from _elsewhere(one, exclude)
         elif _is_list(one):
             for line in _lines(one):
-                yield from [_alone(line)] if isinstance(line, Address) else _here(line, exclude)
+                yield from [_alone(line, exclude)] if isinstance(line, Address) else _here(line, exclude)
         else:
             yield from _here(one, exclude)
 
@@ -107,6 +107,8 @@ def _here(path: Path, exclude: Location) -> Iterator[Item]:
     found = images.find([path], exclude=exclude if isinstance(exclude, Path) else None)
     halves = {folder for folder in (one.color_folder() for one in found) if folder}
     for source, relative, top in found:
+        if isinstance(exclude, Path):
+            plan.check_outside(source, exclude)
         if not halves & set(source.parents):
             yield Item(source, PurePosixPath(relative.as_posix()), top, hints=hints.beside(source))
 
@@ -134,19 +136,22 @@ def _elsewhere(address: Address, exclude: Location) -> Iterator[Item]:
     elif address.suffix.lower() == ".txt":
         for line in store.read().decode("utf-8", "surrogateescape").splitlines():
             if line.strip():
-                yield _alone(location(line.strip()))
+                yield _alone(location(line.strip()), exclude)
     else:
-        yield _with_hints(_alone(address))
+        yield _with_hints(_alone(address, exclude))
 
 
-def _alone(address: Location) -> Item:
+def _alone(address: Location, exclude: Location) -> Item:
     """Returns the photograph at an address."""
     if not isinstance(address, Address):
         raise InputError(f"a list at an address holds addresses, and this one has {address}")
     if not address.name:
         raise InputError(f"{address}: the address of a photograph ends in its name")
+    store = files.opened_store(address)
+    if isinstance(exclude, Address) and store.is_inside(exclude):
+        raise InputError(plan.among_results(address, exclude))
     top = PurePosixPath(address.url.partition("::")[0]).parent.name
-    return Item(address, PurePosixPath(address.name), top, files.opened_store(address))
+    return Item(address, PurePosixPath(address.name), top, store)
 
 
 def _with_hints(item: Item) -> Item:
@@ -163,9 +168,7 @@ def _in_folder(store: files.Store, exclude: Location) -> Iterator[Item]:
     """Yields the photographs in a folder; not those among results, in hidden folders, or in `color/` beside `gray/`."""
     address = store.address
     if isinstance(exclude, Address) and store.is_inside(exclude):
-        raise InputError(
-            f"{address} is in the output folder {exclude}: give another `output`; inputs are never overwritten"
-        )
+        raise InputError(plan.among_results(address, exclude))
     results = f"{store.below(exclude)}/" if isinstance(exclude, Address) and store.below(exclude) else None
     has_folder = lru_cache(1024)(store.has_folder)
     suffixes = images.readable_suffixes()

@@ -45,6 +45,7 @@ NOT_RUN = {  # beginnings of commands, and why
 STAND_INS = {  # what a line names, and what is there
     "datasets/synthetic/photographs": "photographs",
     "PHOTOGRAPHS": "photographs",
+    "shards": "photographs",
     "RUN/train.txt": "runs/mine/train.txt",
 }
 VARIABLES = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_COUNT": "16"}  # that a line takes from its surroundings

@@ -192,6 +192,12 @@ def test_hints_for_one_photograph_are_not_for_many(folder, memory):
         run(f"{memory}/in", f"{memory}/out", hint=["1,1,#ffffff"])
 
 
+def test_photographs_where_pairs_are_written_are_refused(folder, memory):
+    upload(folder, f"{memory}/in/side-by-side")
+    with pytest.raises(InputError, match="there are photographs in side-by-side/"):
+        run(f"{memory}/in", f"{memory}/out", side_by_side=True)
+
+
 def test_what_needs_folders_is_refused():
     for name in ("grid", "hint_preview"):
         with pytest.raises(InputError, match=f"`{name}` needs photographs and `output` in folders"):

@@ -70,6 +70,16 @@ def test_results_among_photographs_are_left_out_and_the_other_way_round_is_refus
             found(f"{memory}/tree", exclude=output)
 
 
+def test_no_photograph_is_replaced_by_its_result(tree, memory):
+    upload(tree, f"{memory}/tree")
+    (tree.parent / "list.txt").write_text(f"{memory}/tree/a.png\n")
+    for photographs in (f"{memory}/tree/a.png", tree.parent / "list.txt"):
+        with pytest.raises(InputError, match=r"tree/a\.png is in the output folder memory://"):
+            found(photographs, exclude=f"{memory}/tree")
+    with pytest.raises(InputError, match="is in the output folder"):
+        found(tree, f"{memory}/tree", exclude=str(tree))
+
+
 def test_a_folder_without_photographs_is_named(memory):
     files.opened_store(Address(memory)).put_bytes(b"", "x/readme.md")
     with pytest.raises(InputError, match=r"no image in memory://.*/x \(looked for"):
