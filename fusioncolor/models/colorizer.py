@@ -20,6 +20,7 @@ from fusioncolor.hints import Hint
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
+from fusioncolor.models.engines import Engine
 from fusioncolor.models.families import MODELS, Preprocessing, same
 from fusioncolor.models.heads import Decoding, Head
 from fusioncolor.models.predictor import Chroma, Source
@@ -27,8 +28,6 @@ from fusioncolor.registries import REFINEMENTS
 
 if TYPE_CHECKING:
     import keras
-
-    from fusioncolor.models.engines import Engine
 
 
 class Colorizer:
@@ -161,13 +160,14 @@ class Colorizer:
         Args:
             inputs: `(B, h, w, C)`, as `prepare` returns them.
             batch_size: number of photographs to which every batch is padded, so that the result of a photograph does
-                not depend, to the last bit, on the rest of its batch. None for one batch of all.
+                not depend, to the last bit, on the rest of its batch; None for one batch of all. An exported network
+                sees one photograph at a time instead.
 
         Returns:
             Chroma for each input, at the size of the network's output.
         """
         count = len(inputs)
-        batch_size = batch_size or count
+        batch_size = 1 if isinstance(self.network, Engine) else batch_size or count
         padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
         results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):

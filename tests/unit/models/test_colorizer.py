@@ -10,6 +10,7 @@ from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
+from fusioncolor.models.engines import Engine
 from fusioncolor.models.session import Session
 
 RNG = np.random.default_rng(0)
@@ -28,6 +29,20 @@ def test_a_padded_batch_gives_each_photograph_the_same_colors_to_the_last_bit():
     assert whole.shape == (5, 32, 32, 2)
     np.testing.assert_array_equal(whole[[0, 4]], alone[[0, 4]])  # first of its batch both times
     np.testing.assert_allclose(whole, alone, atol=1e-3)
+
+
+def test_an_exported_network_sees_one_photograph_at_a_time():
+    colorizer, seen = build_colorizer("fusion"), []
+
+    def run(batch):
+        seen.append(len(batch))
+        return np.full((len(batch), 32, 32, 2), batch.mean() / 100, np.float32)
+
+    colorizer.network = Engine(run, "onnx", "float32", {})
+    batch = inputs(colorizer, 3)
+    ab = colorizer.predict_ab(batch, batch_size=8)
+    assert seen == [1, 1, 1]
+    np.testing.assert_array_equal(ab[2:], colorizer.predict_ab(batch[2:]))
 
 
 def test_options_add_to_those_chosen_before():
