@@ -6,13 +6,16 @@ Beside a file `<name>.onnx`, `.xml` (OpenVINO, with `.bin`) or `.tflite` (LiteRT
 identifies the weights it was exported from.
 """
 
+import io
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -23,8 +26,8 @@ from fusioncolor.models.description import Description
 from fusioncolor.runtime.arithmetic import has_bfloat16
 from fusioncolor.runtime.backend import stderr_silenced
 
-Model = Path | Mapping[str, np.ndarray]
-"""An exported network: its file, or the contents of its files, `uint8`, by suffix."""
+Model = Path | Mapping[str, io.BytesIO]
+"""An exported network: its file, or files in memory by suffix."""
 
 OUTPUT = "output"
 """Name of the output of an ONNX file that the head decodes; another, "ab", is decoded already."""
@@ -183,7 +186,7 @@ def load_beside(folder: Path, description: Description, kind: str, precision: st
 
 
 def _onnx(model: Model, precision: str) -> Callable:
-    source = str(model) if isinstance(model, Path) else model[".onnx"].tobytes()
+    source = str(model) if isinstance(model, Path) else model[".onnx"].getvalue()
     session = import_module("onnxruntime").InferenceSession(source, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     names = [one.name for one in session.get_outputs()]
@@ -192,20 +195,36 @@ def _onnx(model: Model, precision: str) -> Callable:
 
 
 def _openvino(model: Model, precision: str) -> Callable:
-    openvino = import_module("openvino")
+    openvino = _import_openvino()
     core, hint = openvino.Core(), "bf16" if precision == "bfloat16" else "f32"
-    weights = None if isinstance(model, Path) else openvino.Tensor(model[".bin"])  # a copy, which the model refers to
-    network = core.read_model(model if weights is None else model[".xml"].tobytes(), weights)
+    if isinstance(model, Path):
+        network = core.read_model(model)
+    else:
+        weights = openvino.Tensor(np.frombuffer(model[".bin"].getbuffer(), np.uint8), shared_memory=True)
+        network = core.read_model(model[".xml"].getvalue(), weights)
     compiled = core.compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": hint})
 
-    def run(inputs: np.ndarray, kept: tuple = (network, weights)) -> np.ndarray:
+    def run(inputs: np.ndarray, kept: tuple = (network, model)) -> np.ndarray:  # the network refers to the weights
         return np.array(compiled(inputs)[0])  # a copy: the next call writes to the same memory
 
     return run
 
 
+def _import_openvino() -> ModuleType:
+    """Imports OpenVINO, and its converter of models, which takes longer than the rest, only once it is called."""
+    converter = "openvino.tools.ovc"
+    if "openvino" not in sys.modules:
+        sys.modules[converter] = None  # OpenVINO goes on without it
+        try:
+            openvino = import_module("openvino")
+        finally:
+            del sys.modules[converter]
+        openvino.convert_model = lambda *given, **options: import_module(converter).convert_model(*given, **options)
+    return sys.modules["openvino"]
+
+
 def _litert(model: Model, precision: str) -> Callable:
-    source = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model[".tflite"].tobytes()}
+    source = {"model_path": str(model)} if isinstance(model, Path) else {"model_content": model[".tflite"].getvalue()}
     with stderr_silenced():  # it says which of its parts it uses
         interpreter = import_module("ai_edge_litert.interpreter").Interpreter(**source, num_threads=_cores())
         interpreter.allocate_tensors()

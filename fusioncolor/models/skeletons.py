@@ -135,13 +135,18 @@ class Skeleton:
     rest: bytes
     holes: tuple[Hole, ...]
 
-    def filled(self, sources: Sequence[np.ndarray]) -> np.ndarray:
-        """Returns the complete file, `uint8`.
+    def filled(self, sources: Sequence[np.ndarray]) -> io.BytesIO:
+        """Returns the complete file, in memory that runtimes can use without a copy.
 
         Args:
             sources: bytes of the weights files.
         """
-        complete = np.empty(self.size, np.uint8)
+        file = io.BytesIO(bytes(self.size))
+        with file.getbuffer() as complete:
+            self._fill(np.frombuffer(complete, np.uint8), sources)
+        return file
+
+    def _fill(self, complete: np.ndarray, sources: Sequence[np.ndarray]) -> None:
         rest, taken, position = np.frombuffer(self.rest, np.uint8), 0, 0
         for hole in self.holes:
             gap = hole.start - position
@@ -155,7 +160,6 @@ class Skeleton:
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(fill, self.holes))
-        return complete
 
 
 def split(content: bytes, constants: Iterable[tuple[Constant, np.ndarray]]) -> Skeleton:

@@ -40,7 +40,7 @@ def test_a_file_is_complete_again_without_having_held_the_weights(weights, tmp_p
     skeletons.write(tmp_path / "network.onnx.zip", {"network.onnx": skeleton})
     read = skeletons.read(tmp_path / "network.onnx.zip")["network.onnx"]
     assert read == skeleton
-    assert read.filled(sources).tobytes() == content
+    assert read.filled(sources).getvalue() == content
 
 
 def test_what_is_not_in_the_weights_stays_in_the_skeleton(weights):
