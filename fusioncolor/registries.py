@@ -7,7 +7,6 @@ entries with the `register_...` functions, or with entry points of a registry's 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
 from fusioncolor.errors import InputError
@@ -108,6 +107,8 @@ class Registry(Mapping, Generic[Entry]):
 
     def _installed(self) -> dict[str, object]:
         if self._plugins is None:
+            from importlib.metadata import entry_points  # slow to import, and seldom needed
+
             self._plugins = {point.name: point for point in entry_points(group=self.group)}
         return self._plugins
 

@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from fusioncolor.config import flag
 from fusioncolor.runtime.reporting import Bar, Reporter
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _LOGGED_EVERY = 60  # seconds
 
@@ -80,9 +82,11 @@ class TerminalReporter(Reporter):
 
     @contextmanager
     def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:  # noqa: D102
-        if self._quiet:
+        if self._quiet or total == 1:  # half of one photograph is no progress
             yield Bar()
         elif sys.stderr.isatty():
+            from tqdm import tqdm  # slow to import, and not needed for one photograph
+
             scaled = unit == "B"  # shown in kB and MB
             with tqdm(total=total, unit=unit, unit_scale=scaled, desc=label, leave=False, delay=1) as drawn:
                 yield _TerminalBar(drawn)
@@ -90,12 +94,16 @@ class TerminalReporter(Reporter):
             yield _LogBar(label, total, unit)
 
     def _write(self, line: str, stream) -> None:
-        tqdm.write(with_flags(line, self._config_class), file=stream)
+        text = with_flags(line, self._config_class)
+        if "tqdm" in sys.modules:  # it draws its bar anew under the line
+            sys.modules["tqdm"].tqdm.write(text, file=stream)
+        else:
+            print(text, file=stream)
         stream.flush()
 
 
 class _TerminalBar(Bar):
-    def __init__(self, drawn: tqdm) -> None:
+    def __init__(self, drawn: "tqdm") -> None:
         self._drawn = drawn
 
     def advance(self, count: int = 1) -> None:

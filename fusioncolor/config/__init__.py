@@ -1,9 +1,12 @@
 """The options of all commands and their defaults: frozen dataclasses whose fields become flags.
 
-Nothing heavy is imported here, so that help texts and messages about wrong options appear at once.
+Nothing heavy is imported here, so that help texts and messages about wrong options appear at once; and each command's
+options are imported on first use.
 """
 
-from fusioncolor.config.app import AppConfig, QuizConfig
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from fusioncolor.config.choices import (
     DECODERS,
     DEFAULT_WEIGHTS,
@@ -17,20 +20,41 @@ from fusioncolor.config.choices import (
     VIDEO_CODECS,
     VIVIDNESS,
 )
-from fusioncolor.config.colorizing import ColorizeOptions
-from fusioncolor.config.compare import CompareConfig
-from fusioncolor.config.completion import CompletionConfig
-from fusioncolor.config.doctor import DoctorConfig
-from fusioncolor.config.evaluate import EvaluateConfig
-from fusioncolor.config.export import ExportConfig
 from fusioncolor.config.fields import flag
-from fusioncolor.config.merge import MergeConfig
-from fusioncolor.config.predict import PredictConfig
-from fusioncolor.config.presets import PresetsConfig
-from fusioncolor.config.reproduce import ReproduceConfig
-from fusioncolor.config.resume import ResumeConfig
-from fusioncolor.config.train import TrainConfig
-from fusioncolor.config.video import VideoConfig
+
+if TYPE_CHECKING:
+    from fusioncolor.config.app import AppConfig, QuizConfig
+    from fusioncolor.config.colorizing import ColorizeOptions
+    from fusioncolor.config.compare import CompareConfig
+    from fusioncolor.config.completion import CompletionConfig
+    from fusioncolor.config.doctor import DoctorConfig
+    from fusioncolor.config.evaluate import EvaluateConfig
+    from fusioncolor.config.export import ExportConfig
+    from fusioncolor.config.merge import MergeConfig
+    from fusioncolor.config.predict import PredictConfig
+    from fusioncolor.config.presets import PresetsConfig
+    from fusioncolor.config.reproduce import ReproduceConfig
+    from fusioncolor.config.resume import ResumeConfig
+    from fusioncolor.config.train import TrainConfig
+    from fusioncolor.config.video import VideoConfig
+
+_PLACES = {
+    "AppConfig": "app",
+    "ColorizeOptions": "colorizing",
+    "CompareConfig": "compare",
+    "CompletionConfig": "completion",
+    "DoctorConfig": "doctor",
+    "EvaluateConfig": "evaluate",
+    "ExportConfig": "export",
+    "MergeConfig": "merge",
+    "PredictConfig": "predict",
+    "PresetsConfig": "presets",
+    "QuizConfig": "app",
+    "ReproduceConfig": "reproduce",
+    "ResumeConfig": "resume",
+    "TrainConfig": "train",
+    "VideoConfig": "video",
+}
 
 __all__ = [
     "DECODERS",
@@ -61,3 +85,9 @@ __all__ = [
     "VideoConfig",
     "flag",
 ]
+
+
+def __getattr__(name: str):
+    if name in _PLACES:
+        return getattr(import_module(f"fusioncolor.config.{_PLACES[name]}"), name)
+    raise AttributeError(f"module 'fusioncolor.config' has no attribute {name!r}")

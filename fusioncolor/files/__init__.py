@@ -1,4 +1,7 @@
-"""The only room that changes the file system: replacing in one step, locks, digests, free space, opening user files."""
+"""The only room that changes the file system: replacing in one step, locks, digests, free space, opening user files.
+
+What downloads files is in `fusioncolor.files.downloading`, because the modules for that are slow to import.
+"""
 
 from fusioncolor.files.archives import pack, unpack
 from fusioncolor.files.atomic import (
@@ -25,7 +28,6 @@ from fusioncolor.files.changing import (
     write_lines,
     write_text,
 )
-from fusioncolor.files.downloading import download, fetch_text
 from fusioncolor.files.hashes import blake2b, digest_of, facts, is_there, sha256, stamp
 from fusioncolor.files.journal import Journal, journal
 from fusioncolor.files.locks import locked
@@ -46,9 +48,7 @@ __all__ = [
     "blake2b",
     "check_writable",
     "digest_of",
-    "download",
     "facts",
-    "fetch_text",
     "free_space",
     "is_there",
     "journal",

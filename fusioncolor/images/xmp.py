@@ -4,7 +4,10 @@ Reference: IPTC Photo Metadata Standard, property Digital Source Type.
 """
 
 import re
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
@@ -73,10 +76,12 @@ def _without_source_type(packet: bytes) -> bytes:
     return re.sub(rb"\s" + name + rb"""\s*=\s*("[^"]*"|'[^']*')""", b"", packet)
 
 
-def _root(packet: bytes) -> ElementTree.Element | None:
+def _root(packet: bytes) -> "ElementTree.Element | None":
     """Parses a packet; None if it is no XML. One with a document type, which could swell without end, is not read."""
     if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return None
+    from xml.etree import ElementTree  # most photographs have no packet
+
     start = packet.find(b"<")
     try:
         return ElementTree.fromstring(packet[start:].rstrip(b"\0 \n") if start >= 0 else b"")

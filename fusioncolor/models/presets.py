@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
-import platformdirs
-
 from fusioncolor import files
 from fusioncolor.config.choices import ENGINES
 from fusioncolor.errors import InputError
@@ -100,8 +98,16 @@ def included() -> Path:
 
 def cache() -> Path:
     """Returns the folder of downloaded weights, which need not exist."""
-    chosen = os.environ.get(HOME)
-    return Path(chosen) / "weights" if chosen else platformdirs.user_cache_path("fusioncolor", False) / "weights"
+    return _home("cache") / "weights"
+
+
+def _home(kind: str) -> Path:
+    """Returns the user's folder of a kind, "cache" or "config"."""
+    if os.environ.get(HOME):
+        return Path(os.environ[HOME])
+    import platformdirs
+
+    return getattr(platformdirs, f"user_{kind}_path")("fusioncolor", False)
 
 
 def place_of(preset: Preset) -> Path | None:
@@ -129,11 +135,13 @@ def fetch(name: str, reporter: Reporter = SILENT) -> Path:
 
 
 def _download(name: str, archive: Archive, folder: str, reporter: Reporter) -> Path:
+    from fusioncolor.files.downloading import download
+
     place = _downloaded(archive, folder)
     packed = cache() / f"{archive.sha256}.zip"
     try:
         with reporter.bar(f"downloading {name}", archive.size, unit="B") as bar:
-            files.download(archive.url, packed, size=archive.size, digest=archive.sha256, advance=bar.advance)
+            download(archive.url, packed, size=archive.size, digest=archive.sha256, advance=bar.advance)
     except InputError as error:
         here = ", ".join(known for known, preset in all_presets().items() if place_of(preset))
         raise InputError(f"preset {name}: {error}; on this machine are {here}") from error
@@ -161,9 +169,11 @@ def add(source: str) -> str:
     Raises:
         InputError: the description cannot be read, or is incomplete, or the name is that of an included preset.
     """
+    from fusioncolor.files.downloading import fetch_text
+
     online = source.startswith(("https://", "http://"))
     try:
-        entries = json.loads(files.fetch_text(source) if online else Path(source).read_text(encoding="utf-8"))
+        entries = json.loads(fetch_text(source) if online else Path(source).read_text(encoding="utf-8"))
         name = str(entries["name"])
         if online:
             entries["url"] = urljoin(source, entries["url"])
@@ -195,8 +205,7 @@ def forget(name: str) -> None:
 
 
 def _list_file() -> Path:
-    chosen = os.environ.get(HOME)
-    return (Path(chosen) if chosen else platformdirs.user_config_path("fusioncolor", False)) / _ADDED
+    return _home("config") / _ADDED
 
 
 def _added() -> dict[str, Preset]:

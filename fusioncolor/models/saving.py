@@ -144,8 +144,11 @@ def find_extractor(parent: Path, digest: str) -> Path:
     Raises:
         ValueError: the digest is none.
     """
-    places = [shared_extractor(place, digest) for place in (parent, presets.included(), presets.cache())]
-    return next((place for place in places if place.is_file()), places[0])
+    beside = shared_extractor(parent, digest)
+    if beside.is_file():
+        return beside
+    places = [shared_extractor(place, digest) for place in (presets.included(), presets.cache())]
+    return next((place for place in places if place.is_file()), beside)
 
 
 def read_card(folder: Path) -> str:

@@ -3,7 +3,6 @@ import hashlib
 import pytest
 from support import serving
 
-from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.files import downloading
 
@@ -17,7 +16,7 @@ def impatient(monkeypatch):
 
 
 def download(server, path, **options):
-    return files.download(f"{server.url}/a.zip", path, **{"size": len(CONTENT), "digest": DIGEST, **options})
+    return downloading.download(f"{server.url}/a.zip", path, **{"size": len(CONTENT), "digest": DIGEST, **options})
 
 
 def test_a_file_is_downloaded_with_its_progress_and_only_once(tmp_path):
@@ -92,13 +91,13 @@ def test_a_server_that_is_not_there_is_given_up(tmp_path):
 
 def test_other_kinds_of_addresses_are_refused(tmp_path):
     with pytest.raises(InputError, match="starts with https://"):
-        files.download("file:///etc/passwd", tmp_path / "a", size=1, digest=DIGEST)
+        downloading.download("file:///etc/passwd", tmp_path / "a", size=1, digest=DIGEST)
 
 
 def test_a_text_has_a_largest_size(tmp_path):
     with serving({"/a.json": b"{}", "/b.json": b" " * 100_000}) as server:
-        assert files.fetch_text(f"{server.url}/a.json") == "{}"
+        assert downloading.fetch_text(f"{server.url}/a.json") == "{}"
         with pytest.raises(InputError, match="more than 65536 bytes"):
-            files.fetch_text(f"{server.url}/b.json")
+            downloading.fetch_text(f"{server.url}/b.json")
         with pytest.raises(InputError, match="Not Found"):
-            files.fetch_text(f"{server.url}/c.json")
+            downloading.fetch_text(f"{server.url}/c.json")

@@ -2,6 +2,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import platformdirs
 import pytest
 from support import serving
 
@@ -156,7 +157,7 @@ def test_another_package_registers_presets(monkeypatch):
 
 def test_the_folders_are_those_of_the_platform(monkeypatch, tmp_path):
     monkeypatch.delenv(presets.HOME)
-    monkeypatch.setattr(presets.platformdirs, "user_cache_path", lambda name, author: tmp_path / "caches" / name)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name, author: tmp_path / "caches" / name)
     assert presets.cache() == tmp_path / "caches" / "fusioncolor" / "weights"
 
 
