@@ -101,12 +101,25 @@ def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8)
     Returns:
         `(..., 3)` of `dtype`; L differs from `lightness` by at most the rounding to `dtype` plus 0.1.
     """
+    flat = [array.reshape(-1, array.shape[-1]) for array in (lightness, ab)]
+    out = np.empty((len(flat[0]), 3), dtype)
 
-    def block(lightness_block: np.ndarray, ab_block: np.ndarray) -> np.ndarray:
-        lab = np.concatenate([lightness_block, ab_block], axis=1).T.astype(np.float32)
-        return _encode(_linear_rgb_in_gamut(lab), dtype).T
+    def run(blocks: list[slice]) -> None:
+        places, outside = [], []  # of the colors outside sRGB, which are mapped all at once
+        for block in blocks:
+            lab = np.empty((3, len(out[block])), np.float32)
+            lab[0], lab[1:] = np.clip(flat[0][block, 0], 0, 100), flat[1][block].T
+            linear = _linear_rgb(lab)
+            far = np.flatnonzero(_outside(linear))
+            places.append(block.start + far)
+            outside.append(lab.take(far, axis=1))
+            for channel, plane in enumerate(_encode(linear, dtype)):  # faster than a transposed array at once
+                out[block, channel] = plane
+        if any(map(len, places)):
+            out[np.concatenate(places)] = _encode(_into_gamut(np.concatenate(outside, axis=1)), dtype).T
 
-    return _by_blocks(block, [lightness, ab], channels=3, dtype=dtype)
+    _run(run, len(out))
+    return out.reshape(*lightness.shape[:-1], 3)
 
 
 def split(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -131,23 +144,27 @@ def _check_image(image: np.ndarray) -> np.ndarray:
 def _by_blocks(function: Callable, arrays: list[np.ndarray], channels: int, dtype: type) -> np.ndarray:
     """Applies `function` to blocks of pixels `(n, c)` of each array and collects `(..., channels)`."""
     shape = arrays[0].shape[:-1]
-    flat = [np.ascontiguousarray(array).reshape(-1, array.shape[-1]) for array in arrays]
-    pixels = len(flat[0])
-    out = np.empty((pixels, channels), dtype)
+    flat = [array.reshape(-1, array.shape[-1]) for array in arrays]
+    out = np.empty((len(flat[0]), channels), dtype)
 
-    def run(task: int) -> None:
-        for start in range(task, min(task + _BLOCK * _BLOCKS_PER_TASK, pixels), _BLOCK):
-            block = slice(start, start + _BLOCK)
+    def run(blocks: list[slice]) -> None:
+        for block in blocks:
             out[block] = function(*(array[block] for array in flat))
 
-    tasks = range(0, pixels, _BLOCK * _BLOCKS_PER_TASK)
+    _run(run, len(out))
+    return out.reshape(*shape, channels)
+
+
+def _run(function: Callable[[list[slice]], None], pixels: int) -> None:
+    """Calls a function with the blocks of a picture, some at a time, on all cores for a large one."""
+    blocks = [slice(start, start + _BLOCK) for start in range(0, pixels, _BLOCK)]
+    tasks = [blocks[start : start + _BLOCKS_PER_TASK] for start in range(0, len(blocks), _BLOCKS_PER_TASK)]
     if pixels < _THREADED_FROM:
         for task in tasks:
-            run(task)
+            function(task)
     else:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(run, tasks))
-    return out.reshape(*shape, channels)
+            list(pool.map(function, tasks))
 
 
 @cache
@@ -177,15 +194,34 @@ def _lab_block(rgb: np.ndarray) -> np.ndarray:
 
 
 def _lightness_block(rgb: np.ndarray) -> np.ndarray:
+    if rgb.dtype == np.uint8 and (rgb[:, 0] == rgb[:, 1]).all() and (rgb[:, 1] == rgb[:, 2]).all():
+        return _lightness_of_grays()[rgb[:, :1]]
+    return _lightness(rgb)
+
+
+@cache
+def _lightness_of_grays() -> np.ndarray:
+    return _lightness(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))[:, 0]
+
+
+def _lightness(rgb: np.ndarray) -> np.ndarray:
     return (116 * _f(_RELATIVE_XYZ_FROM_RGB[1:2] @ _linear_planes(rgb)) - 16).T
 
 
 def _linear_rgb(lab: np.ndarray) -> np.ndarray:
     """Converts Lab planes `(3, n)` to linear RGB planes `(3, n)`, unclipped."""
-    fy = (lab[0] + 16) / np.float32(116)
-    f = np.stack([fy + lab[1] / np.float32(500), fy, fy - lab[2] / np.float32(200)])
+    f = np.empty_like(lab)
+    np.divide(lab[0] + 16, np.float32(116), out=f[1])
+    np.add(f[1], lab[1] / np.float32(500), out=f[0])
+    np.subtract(f[1], lab[2] / np.float32(200), out=f[2])
     np.maximum(f[2], 0, out=f[2])  # no negative Z, as in scikit-image
-    t = np.where(f > _LAB_KNEE_F, f * f * f, (f - _LINE_OFFSET) / _LINE_SLOPE)
+    t = f * f
+    t *= f
+    dark = f <= _LAB_KNEE_F
+    if dark.any():
+        f -= _LINE_OFFSET
+        f /= _LINE_SLOPE
+        np.copyto(t, f, where=dark)
     return _RGB_FROM_RELATIVE_XYZ @ t
 
 
@@ -196,28 +232,26 @@ def _outside(linear: np.ndarray) -> np.ndarray:
     return (lowest < -_GAMUT_TOLERANCE) | (highest > 1 + _GAMUT_TOLERANCE)
 
 
-def _linear_rgb_in_gamut(lab: np.ndarray) -> np.ndarray:
+def _into_gamut(lab: np.ndarray) -> np.ndarray:
     """Converts Lab planes to linear RGB planes, each pixel with the largest fraction of its chroma that sRGB holds."""
-    lab[0] = np.clip(lab[0], 0, 100)
-    linear = _linear_rgb(lab)
-    outside = np.flatnonzero(_outside(linear))
-    if not len(outside):
-        return linear
-    lightness, ab = lab[:1, outside], lab[1:, outside]
-    low, high = np.zeros(len(outside), np.float32), np.ones(len(outside), np.float32)
+    mapped, low, high = lab.copy(), np.zeros(lab.shape[1], np.float32), np.ones(lab.shape[1], np.float32)
     for _ in range(_GAMUT_STEPS):
         middle = (low + high) / 2
-        too_far = _outside(_linear_rgb(np.concatenate([lightness, ab * middle])))
-        low, high = np.where(too_far, low, middle), np.where(too_far, middle, high)
-    linear[:, outside] = _linear_rgb(np.concatenate([lightness, ab * low]))
-    return linear
+        np.multiply(lab[1:], middle, out=mapped[1:])
+        too_far = _outside(_linear_rgb(mapped))
+        np.copyto(high, middle, where=too_far)
+        np.copyto(low, middle, where=~too_far)
+    np.multiply(lab[1:], low, out=mapped[1:])
+    return _linear_rgb(mapped)
 
 
 def _encode(linear: np.ndarray, dtype: type) -> np.ndarray:
     """Converts linear RGB to sRGB of `dtype`, clipped to its range."""
     if dtype == np.uint8:  # a table of 2^16 linear levels is within 0.05 of an 8-bit level, and eight times faster
-        level = np.clip(linear, 0, 1) * np.float32(65535) + np.float32(0.5)
-        return _byte_table()[level.astype(np.uint16)]
+        level = np.clip(linear, 0, 1)
+        level *= np.float32(65535)
+        level += np.float32(0.5)
+        return _byte_table().take(level.astype(np.uint16))
     rgb = _gamma(np.clip(linear, 0, 1))
     if np.issubdtype(dtype, np.floating):
         return rgb

@@ -46,28 +46,28 @@ def finish(
     return color.join_in_gamut(lightness, full, dtype)
 
 
-def finish_in_bands(rgb: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+def finish_in_bands(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
     """Composes a picture like `finish` without refinements, a band of rows at a time.
 
     Peak memory stays near the size of input plus output.
 
     Args:
-        rgb: `(H, W, 3)` `uint8` or `uint16`, of which only the lightness is used.
+        lightness: `(H, W, 1)`, 0..100, at full size.
         ab: `(h, w, 2)`, as for `finish`.
         dtype: `np.uint8` or `np.uint16`.
 
     Raises:
         InputError: the chroma is not finite.
     """
-    height, width = rgb.shape[:2]
-    picture = np.empty(rgb.shape, dtype)
+    height, width = lightness.shape[:2]
+    picture = np.empty((height, width, 3), dtype)
     for top in range(0, height, _BAND):
-        band = rgb[top : top + _BAND]
+        band = lightness[top : top + _BAND]
         part = images.resize(ab, (len(band), width), box=(0, top / height, 1, (top + len(band)) / height))
-        picture[top : top + _BAND] = finish(color.rgb_to_lightness(band), part, dtype=dtype)
+        picture[top : top + _BAND] = finish(band, part, dtype=dtype)
     return picture
 
 
 def gray_picture(lightness: np.ndarray) -> np.ndarray:
     """Composes a picture `(H, W, 3)` `uint8` without color from lightness `(H, W, 1)`."""
-    return finish(lightness, np.zeros((1, 1, 2), np.float32))
+    return finish_in_bands(lightness, np.zeros((1, 1, 2), np.float32))

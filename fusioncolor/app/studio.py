@@ -146,4 +146,5 @@ class Studio:
         refine: list[Refinement] = [REFINEMENTS.find(name) for name in look.refine]
         if hints:
             refine.append(partial(apply_hints, hints=hints))
-        return self.session(look.weights).finish(rgb, self.chroma(seen, look), refine, dtype=dtype)
+        lightness = color.rgb_to_lightness(rgb)
+        return self.session(look.weights).finish(lightness, self.chroma(seen, look), refine, dtype=dtype)

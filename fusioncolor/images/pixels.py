@@ -64,7 +64,8 @@ def resize(
     if image.dtype == np.uint8:
         return np.asarray(Image.fromarray(image).resize(width_height, method, box))
     planes = [np.ascontiguousarray(plane, np.float32) for plane in np.moveaxis(image, -1, 0)]
-    return np.stack([np.asarray(Image.fromarray(plane).resize(width_height, method, box)) for plane in planes], axis=-1)
+    resized = [np.asarray(Image.fromarray(plane).resize(width_height, method, box)) for plane in planes]
+    return np.moveaxis(np.stack(resized), 0, -1)  # planes in memory, which the change to sRGB takes as they are
 
 
 def shrink(image: np.ndarray, longest: int) -> np.ndarray:

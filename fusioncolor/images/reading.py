@@ -207,7 +207,7 @@ def _photograph(file: BinaryIO, image: Image.Image | None, name: str) -> Photogr
         pixels, alpha = pixels[..., :-1], pixels[..., -1]
     rgb = to_srgb(pixels, profile) if profile else None
     if rgb is None:
-        rgb = _rgb_of_cmyk(pixels) if stored.cmyk else np.broadcast_to(pixels, (*pixels.shape[:2], 3))
+        rgb = _rgb_of_cmyk(pixels) if stored.cmyk else _three_channels(pixels)
     metadata = replace(metadata, profiled=bool(profile))
     return Photograph(_upright(rgb, orientation), None if alpha is None else _upright(alpha, orientation), metadata)
 
@@ -250,6 +250,10 @@ def _count_pages(image: Image.Image | None) -> int:
             image.seek(index)
             pages += not image.tag_v2.get(_SUBFILE_TYPE, 0) & _REDUCED
     return pages
+
+
+def _three_channels(pixels: np.ndarray) -> np.ndarray:
+    return np.concatenate([pixels] * 3, axis=-1) if pixels.shape[-1] == 1 else pixels
 
 
 def _rgb_of_cmyk(pixels: np.ndarray) -> np.ndarray:

@@ -141,16 +141,16 @@ class Session:
 
     def finish(
         self,
-        rgb: np.ndarray,
+        lightness: np.ndarray,
         chroma: Chroma,
         refine: Sequence[Refinement] = (),
         *,
         dtype: type = np.uint8,
     ) -> np.ndarray:
-        """Combines a photograph and its predicted chroma into a full-size picture.
+        """Combines the lightness of a photograph and its predicted chroma into a full-size picture.
 
         Args:
-            rgb: `(H, W, 3)` `uint8` or `uint16`; only its lightness is used.
+            lightness: `(H, W, 1)`, 0..100.
             chroma: predicted chroma.
             refine: refinements, applied in order at full size.
             dtype: dtype of the result, `np.uint8` or `np.uint16`.
@@ -162,8 +162,8 @@ class Session:
             InputError: the chroma is not finite.
         """
         if not refine:
-            return finish_in_bands(rgb, chroma.ab, dtype)
-        return finish(color.rgb_to_lightness(rgb), chroma.ab, chroma.confidence, refine, dtype)
+            return finish_in_bands(lightness, chroma.ab, dtype)
+        return finish(lightness, chroma.ab, chroma.confidence, refine, dtype)
 
     def colorize(
         self,
@@ -191,11 +191,12 @@ class Session:
         size, pictures = self.options.batch_size, []
         for start in range(0, len(photographs), size):
             batch = [images.as_rgb(photograph) for photograph in photographs[start : start + size]]
-            prepared = [self.prepare(Source(color.rgb_to_lightness(rgb))) for rgb in batch]
+            lightness = [color.rgb_to_lightness(rgb) for rgb in batch]
+            prepared = [self.prepare(Source(one)) for one in lightness]
             given = hints[start : start + size] if hints else [()] * len(batch)
-            for rgb, chroma, of_one in zip(batch, self.predict(prepared), given, strict=True):
+            for rgb, light, chroma, of_one in zip(batch, lightness, self.predict(prepared), given, strict=True):
                 refine = (*self.refine, partial(apply_hints, hints=of_one)) if of_one else self.refine
-                pictures.append(self.finish(rgb, chroma[0], refine, dtype=_depth_of(rgb)))
+                pictures.append(self.finish(light, chroma[0], refine, dtype=_depth_of(rgb)))
         return pictures
 
     def check_refinements(self, predictors: Iterable[int]) -> None:

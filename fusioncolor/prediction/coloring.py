@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from fusioncolor import color, hints, images
-from fusioncolor.compose import finish_in_bands
+from fusioncolor import hints, images
+from fusioncolor.compose import gray_picture
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.images import signing
@@ -214,14 +214,15 @@ class FolderRun:
         )
         if done and len(self.columns) == 1:
             return _Prepared(photograph, None)
-        source = Source(color.rgb_to_lightness(photograph.rgb), photograph.actual, task.source)
+        source = Source(photograph.lightness, photograph.actual, task.source)
         return _Prepared(photograph, self.session.prepare(source))
 
     def _colorize(self, batch: list[_Prepared | None]) -> list[_Answer | None]:
         """Predicts the chroma of the photographs that need it.
 
-        The network gets batches padded to a number of slots that depends on the photograph alone. So the result of a
-        photograph is the same, to the last bit, whatever else is colorized with it, in this run or another.
+        Keras's network gets batches padded to a number of slots that depends on the photograph alone, and an exported
+        one gets one photograph at a time. So the result of a photograph is the same, to the last bit, whatever else is
+        colorized with it, in this run or another.
         """
         start = time.perf_counter()
         chroma: dict[int, list[Chroma]] = {}
@@ -235,7 +236,7 @@ class FolderRun:
 
     def _slots(self, photograph: Photograph) -> int:
         """Returns the size of the network's batches for photographs of this size: as many as fit in a batch."""
-        pixels = max(1, photograph.rgb.shape[0] * photograph.rgb.shape[1])
+        pixels = max(1, photograph.lightness.size)
         return self.session.padded_size(min(self.config.batch_size, max(1, _BATCH_PIXELS // pixels)))
 
     def _write(self, prepared: _Prepared, answer: _Answer | None) -> _Finished:
@@ -256,7 +257,7 @@ class FolderRun:
         return _Finished(_outcome(photograph, seconds, doubt), row, photograph.stamp)
 
     def _write_picture(self, photograph: Photograph, answer: _Answer) -> None:
-        picture = self._picture(photograph, answer, self._file_column, photograph.rgb.dtype.type)
+        picture = self._picture(photograph, answer, self._file_column, photograph.dtype)
         metadata, task = photograph.metadata, photograph.task
         model, learned = settings.title_of(self.config), self.config.weights[0] not in BASELINES
         if self.config.mark:
@@ -275,7 +276,7 @@ class FolderRun:
         refine = self.session.refine if column.changed else ()
         if column.changed and photograph.hints:
             refine = (*refine, partial(hints.apply, hints=photograph.hints))
-        return self.session.finish(photograph.rgb, answer.chroma[column.predictor], refine, dtype=dtype)
+        return self.session.finish(photograph.lightness, answer.chroma[column.predictor], refine, dtype=dtype)
 
     def _row(self, photograph: Photograph, answer: _Answer | None) -> Row:
         """Returns the photograph's row of the grid, which includes the picture in its file."""
@@ -284,12 +285,12 @@ class FolderRun:
             written if column == self._file_column else self._picture(photograph, answer, column)
             for column in self.columns
         ]
-        gray = finish_in_bands(photograph.rgb, np.zeros((1, 1, 2), np.float32))
+        gray = gray_picture(photograph.lightness)
         return Row.of(photograph.task.source.name, gray, photograph.actual, predicted)
 
 
 def _outcome(photograph: Photograph, seconds: float, doubt: float | None) -> Outcome:
-    height, width = photograph.rgb.shape[:2]
+    height, width = photograph.lightness.shape[:2]
     note = f"{photograph.pages} pictures in one file; only the first is colorized" if photograph.pages > 1 else ""
     task = photograph.task
     return Outcome(str(task.source), str(task.target), "done", seconds, width, height, note, doubt)

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from fusioncolor import files, hints, images
-from fusioncolor.compose import finish_in_bands
+from fusioncolor import color, files, hints, images
+from fusioncolor.compose import gray_picture
 from fusioncolor.config import PredictConfig
 from fusioncolor.images.xmp import COMPOSITE, ENHANCED
 from fusioncolor.prediction import settings
@@ -67,7 +67,7 @@ class Companions:
     def _write_pair(self, task: Task) -> None:
         """Writes the photograph in gray and its result next to each other, each with a label under it."""
         result = images.read(task.target)
-        gray = finish_in_bands(result.rgb, np.zeros((1, 1, 2), np.float32))
+        gray = gray_picture(color.rgb_to_lightness(result.rgb))
         colored = images.to_bytes(result.rgb)
         program = "AI-colorized" if self._config.weights[0] not in BASELINES else "colorized"
         labels = ("original, in gray", f"{program}: fusioncolor {__version__}, {settings.title_of(self._config)}")
@@ -95,6 +95,8 @@ def _is_due(path: Path, result: Path) -> bool:
 
 def _labels(texts: tuple[str, str], size: tuple[int, int], gap: int) -> np.ndarray:
     """Draws two texts on a white strip under two pictures of (height, width); letters shrink until they fit."""
+    from PIL import ImageDraw, ImageFont
+
     width = size[1]
     letters = max(round(min(size) * _LABEL), _SMALLEST)
     while letters > 4 and max(ImageFont.load_default(letters).getlength(text) for text in texts) > width:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fusioncolor import hints, images
+from fusioncolor import color, hints, images
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import InputError
 from fusioncolor.hints import Hint
@@ -21,8 +21,9 @@ class Photograph:
 
     Attributes:
         task: its files.
-        rgb: `(H, W, 3)` `uint8` or `uint16`, at full size.
-        alpha: `(H, W)` of the same dtype, or None.
+        lightness: `(H, W, 1)` float32, at full size.
+        dtype: that of its pixels, `np.uint8` or `np.uint16`.
+        alpha: `(H, W)` of that dtype, or None.
         metadata: metadata of the file.
         pages: number of pictures in the file.
         stamp: stamp of the file and its hints, taken before they were read.
@@ -33,7 +34,8 @@ class Photograph:
     """
 
     task: Task
-    rgb: np.ndarray
+    lightness: np.ndarray
+    dtype: type
     alpha: np.ndarray | None
     metadata: Metadata
     pages: int
@@ -68,9 +70,22 @@ def read(
         actual = _read_truth(task, reporter)
     elif with_actual and not toned and not images.is_gray(stored.rgb):
         actual = images.to_bytes(stored.rgb)
+    lightness = color.rgb_to_lightness(stored.rgb)
     own = (*given, *hints.parse_all(task.hints))
     seconds = time.perf_counter() - start
-    return Photograph(task, stored.rgb, stored.alpha, stored.metadata, stored.pages, seen, actual, toned, own, seconds)
+    return Photograph(
+        task,
+        lightness,
+        stored.rgb.dtype.type,
+        stored.alpha,
+        stored.metadata,
+        stored.pages,
+        seen,
+        actual,
+        toned,
+        own,
+        seconds,
+    )
 
 
 def _read_truth(task: Task, reporter: Reporter) -> np.ndarray | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fusioncolor import images
+from fusioncolor import color, images
 from fusioncolor.errors import InputError
 from fusioncolor.images.metadata import Metadata
 from fusioncolor.models.predictor import Chroma
@@ -93,7 +93,7 @@ class FolderWriter:
                 target = target.with_suffix(".png")
         rgb = gray(frame.luma, self._clip.coding) if photograph is None else photograph.rgb
         depth = np.uint16 if rgb.dtype.newbyteorder("=") == np.uint16 else np.uint8
-        picture = self._session.finish(rgb, Chroma(frame.ab), dtype=depth)
+        picture = self._session.finish(color.rgb_to_lightness(rgb), Chroma(frame.ab), dtype=depth)
         alpha, metadata = (None, Metadata()) if photograph is None else (photograph.alpha, photograph.metadata)
         images.write(target, picture, alpha, metadata=metadata.noted())
 
