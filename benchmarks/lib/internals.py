@@ -61,7 +61,13 @@ class FolderRun:
         return self._session.predictors[0].network
 
     def photographs_per_second(self, paths: Sequence[Path]) -> float:
-        """The rate from files to files; a first batch, which builds the graph, is colorized before.
+        """The rate from files to files; see `pace`."""
+        return self.pace(paths)[0]
+
+    def pace(self, paths: Sequence[Path]) -> tuple[float, float]:
+        """Photographs per second from files to files, and processor seconds of all threads for one.
+
+        A first batch, which builds the graph, is colorized before.
 
         Raises:
             RuntimeError: a photograph failed.
@@ -70,14 +76,14 @@ class FolderRun:
         with manifest.opened(self._config.output, "settings") as finished:
             first = coloring.FolderRun(self._config, planned[: self._config.batch_size], session=self._session)
             list(first.through(finished, Interrupt()))
-            start = time.perf_counter()
+            start, processor = time.perf_counter(), time.process_time()
             run = coloring.FolderRun(self._config, planned, session=self._session)
             outcomes = [reached.outcome for reached in run.through(finished, Interrupt())]
-            seconds = time.perf_counter() - start
+            seconds, spent = time.perf_counter() - start, time.process_time() - processor
         failed = [outcome.reason for outcome in outcomes if outcome.status != "done"]
         if failed:
             raise RuntimeError(f"{len(failed)} photographs failed, the first: {failed[0]}")
-        return len(planned) / seconds
+        return len(planned) / seconds, spent / len(planned)
 
 
 class VideoRun:
