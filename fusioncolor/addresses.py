@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # of at least two letters: a single one is a drive of Windows
 _WEB = ("http", "https")
@@ -76,4 +75,8 @@ def location(text: str | os.PathLike | Address) -> Location:
     text = os.fspath(text)
     if not _ADDRESS.match(text):
         return Path(text)
-    return Path(url2pathname(urlsplit(text).path)) if text.lower().startswith("file://") else Address(text)
+    if not text.lower().startswith("file://"):
+        return Address(text)
+    from urllib.request import url2pathname  # slow to import
+
+    return Path(url2pathname(urlsplit(text).path))

@@ -133,7 +133,8 @@ def test_light_rooms_import_no_keras():
 
 
 def test_the_way_to_a_picture_imports_nothing_slow():
-    slow = {"scipy", "skimage", "matplotlib", "cv2", "imagecodecs", "tifffile", "h5py", "tqdm", "http.client"}
+    slow = {"scipy", "skimage", "matplotlib", "cv2", "imagecodecs", "tifffile", "h5py"}
+    slow |= {"tqdm", "asyncio", "http.client", "urllib.request", "xml.etree.ElementTree"}
     modules = "sys, fusioncolor.cli.predict, fusioncolor.prediction.folder"
     code = f"import {modules}; sys.exit(' '.join({slow!r} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)

@@ -4,7 +4,6 @@ Requests are repeated, with growing pauses: botocore and s3fs do that for S3, an
 and its companions are imported on first use.
 """
 
-import asyncio
 import datetime
 import errno
 from collections.abc import Callable, Iterator
@@ -257,7 +256,7 @@ def _may_pass(error: BaseException) -> bool:
     if isinstance(status, int):
         return status in (408, 429) or status >= 500
     module = type(error).__module__.partition(".")[0]
-    return isinstance(error, ConnectionError | TimeoutError | asyncio.TimeoutError) or module == "aiohttp"
+    return isinstance(error, ConnectionError | TimeoutError) or module == "aiohttp"
 
 
 @contextmanager
