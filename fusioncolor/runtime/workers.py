@@ -11,7 +11,10 @@ from fusioncolor.errors import InputError, ResourceError
 
 Item, Read, Written = TypeVar("Item"), TypeVar("Read"), TypeVar("Written")
 
-_OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "OOM when allocating", "out of memory", "Insufficient memory", "bad_alloc")
+_OUT_OF_MEMORY = (  # words in the messages of TensorFlow, OpenCV, C++ and Python
+    *("RESOURCE_EXHAUSTED", "OOM when allocating", "out of memory", "Insufficient memory", "bad_alloc"),
+    "can't start new thread",
+)
 
 
 def overlapped(

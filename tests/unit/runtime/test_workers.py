@@ -42,7 +42,10 @@ def test_a_batch_of_nothing_is_no_work():
     ]
 
 
-@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: OOM when allocating")])
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("RESOURCE_EXHAUSTED: OOM when allocating"), RuntimeError("can't start new thread")],
+)
 def test_too_little_memory_for_a_batch_ends_everything_with_advice(error):
     def work(batch):
         raise error
