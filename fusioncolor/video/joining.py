@@ -105,7 +105,7 @@ def _copy_facts(output, source, video) -> None:
     before = source.metadata.get("comment") or source.metadata.get("COMMENT")
     output.metadata["comment"] = f"{before}; {NOTE}" if before else NOTE
     pictures = next(one for one in source.streams.video if not ffmpeg.is_cover(one))
-    video.disposition = pictures.disposition
+    video.disposition = pictures.disposition.value
     for key, value in pictures.metadata.items():
         if key.lower() in ("language", "title", "handler_name"):
             video.metadata[key] = value

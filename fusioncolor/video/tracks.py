@@ -131,7 +131,7 @@ def _added(output, stream):
         new.codec_context.subtitle_header = stream.codec_context.subtitle_header
         new.time_base = new.codec_context.time_base = stream.time_base
     new.metadata.update(stream.metadata)
-    new.disposition = stream.disposition
+    new.disposition = stream.disposition.value
     return new
 
 
