@@ -249,6 +249,7 @@ COMMANDS = (
     "doctor",
     "compare",
     "evaluate",
+    "evaluate_video",
     "export",
     "import_zhang",
     "merge_reports",
@@ -270,6 +271,7 @@ TESTED_ELSEWHERE = {  # modules without a test file of their own, and where they
     "models.networks.residual": "unit/models/test_families.py",  # as every entry of MODELS
     "models.predictor": "unit/models/test_session.py",
     "prediction.coloring": "unit/prediction/test_folder.py",
+    "video.stages": "unit/video/test_colorizing.py",
     "plugins": "project/test_contributing.py",
     "version": "commands/test_help.py",
     **{f"cli.{name}": f"commands/test_{name}.py" for name in COMMANDS},

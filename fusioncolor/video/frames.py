@@ -1,14 +1,16 @@
 """The frames that pass through the stages of a video, and the facts of the clip that they belong to."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from fusioncolor.images import Photograph
-from fusioncolor.video.coding import Coding
+from fusioncolor.video.coding import Coding, unit_luma
 
 WORKING_SIZE = 256  # longer side of the picture at which motion is measured and colors are carried along
 SEEN_SIZE = 512  # longer side of the picture that the network gets, which it brings to its own size
@@ -125,3 +127,17 @@ class Frame:
     predicted: np.ndarray | None = None
     ab: np.ndarray | None = None
     memory: object = None
+
+
+def with_small(frames: Iterable[Frame], clip: Clip) -> Iterator[Frame]:
+    """Fills in `small`."""
+    for frame in frames:
+        frame.small = shrunk(frame, clip.working_size, clip)
+        yield frame
+
+
+def shrunk(frame: Frame, size: tuple[int, int], clip: Clip) -> np.ndarray:
+    """Returns the luma of a frame at a smaller size (height, width), `(h, w)` float32 in [0, 1]."""
+    height, width = size
+    codes = cv2.resize(frame.luma, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
+    return unit_luma(codes, clip.coding)

@@ -152,40 +152,39 @@ class VideoReader:
                 return
 
     def _described(self, picture, max_pixels: int) -> Clip:
-        stream, notes = self.stream, []
+        """Returns the facts of the clip, from the stream and its first frame."""
+        self._check(picture, max_pixels)
+        stream, kind = self.stream, picture.format
         self._shape = (picture.width, picture.height)
-        if picture.width * picture.height > max_pixels:
-            raise InputError(
-                f"{self._path}: {picture.width}x{picture.height} is more than `max_megapixels` {max_pixels / 1e6:g}"
-            )
-        if picture.color_trc in HIGH_DYNAMIC_RANGE:
-            name = HIGH_DYNAMIC_RANGE[picture.color_trc]
-            raise InputError(f"{self._path}: is high dynamic range ({name}); convert it to standard range first")
         self._turns = round((picture.rotation or 0) / 90) % 4
-        kind = picture.format
         self._rgb = kind.is_rgb or kind.has_palette
-        bits = kind.components[0].bits
-        if kind.name.startswith(("yuva", "ya8", "ya16")):
-            notes.append("its transparency is left out")
-        coding = self._coding(picture, max(bits, 8))
         width, height = self._shape
-        aspect = stream.sample_aspect_ratio or None
+        aspect = stream.sample_aspect_ratio or Fraction(1)
         if self._turns % 2:
-            width, height, aspect = height, width, 1 / aspect if aspect else None
-        rate = stream.average_rate or stream.guessed_rate or _USUAL_RATE
+            width, height, aspect = height, width, 1 / aspect
+        rate = Fraction(stream.average_rate or stream.guessed_rate or _USUAL_RATE)
         duration = self._duration()
         return Clip(
             self._path,
             (height, width),
-            coding,
+            self._coding(picture, max(kind.components[0].bits, 8)),
             _subsampling(kind),
             stream.time_base,
-            min(max(Fraction(rate), Fraction(1)), Fraction(240)),
-            round(duration * stream.time_base * rate) if duration else stream.frames or self._counted(rate),
-            None if duration is None else (stream.start_time or 0) + duration,
-            aspect if aspect and aspect != 1 else None,
-            tuple(notes),
+            min(max(rate, Fraction(1)), Fraction(240)),
+            count=round(duration * stream.time_base * rate) if duration else stream.frames or self._counted(rate),
+            end=None if duration is None else (stream.start_time or 0) + duration,
+            pixel_aspect=None if aspect == 1 else aspect,
+            notes=("its transparency is left out",) if kind.name.startswith(("yuva", "ya8", "ya16")) else (),
         )
+
+    def _check(self, picture, max_pixels: int) -> None:
+        """Refuses what cannot be colorized."""
+        if picture.width * picture.height > max_pixels:
+            size = f"{picture.width}x{picture.height}"
+            raise InputError(f"{self._path}: {size} is more than `max_megapixels` {max_pixels / 1e6:g}")
+        if picture.color_trc in HIGH_DYNAMIC_RANGE:
+            name = HIGH_DYNAMIC_RANGE[picture.color_trc]
+            raise InputError(f"{self._path}: is high dynamic range ({name}); convert it to standard range first")
 
     def _duration(self) -> int | None:
         """Returns how long the stream is by its own account, in its time base; None if it does not say."""
