@@ -32,7 +32,7 @@ class Film:
         name: the name under which the clip was dropped; "" while there is none.
         facts: size, length and the like, in words.
         key: identifies the clip among those of all visitors.
-        frames: frames in the clip as far as that is known; 0 if it is not.
+        frames: frames that `colorize` has before it, or had; 0 if that is not known.
         result: the colored video; None until it is finished.
         beside: a short clip of gray and colored side by side, which browsers can play; None until it is finished.
         notes: what is worth knowing about the result, in sentences.
@@ -85,7 +85,7 @@ class Film:
         except InputError:
             self.clear()
             raise
-        self.name, self._source, self.key, self.frames = name, source, secrets.token_hex(8), clip.count
+        self.name, self._source, self.key = name, source, secrets.token_hex(8)
         self.facts = _facts(clip, sound)
 
     def still(self, look: Look) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +120,7 @@ class Film:
         with self._busy:
             self._require()
             self._stopping.clear()
-            reporter = _Watching(advance, self._stopping)
+            reporter = _Watching(self, advance, self._stopping)
             output = self._folder / "out" / _result_name(self.name)
             with self._in_own_words(self._source, output):
                 config = VideoConfig(
@@ -173,8 +173,8 @@ class _Stopped(Exception):  # noqa: N818 - no error
 class _Watching(Reporter, Bar):
     """Counts frames, keeps warnings, and stops when that is asked for."""
 
-    def __init__(self, advance: Callable[[int], None], stopping: threading.Event) -> None:
-        self._advance, self._stopping = advance, stopping
+    def __init__(self, film: Film, advance: Callable[[int], None], stopping: threading.Event) -> None:
+        self._film, self._advance, self._stopping = film, advance, stopping
         self.warnings: list[str] = []
 
     def warning(self, message: str) -> None:
@@ -182,6 +182,7 @@ class _Watching(Reporter, Bar):
 
     @contextmanager
     def bar(self, label: str, total: int, *, unit: str = "img") -> Iterator[Bar]:
+        self._film.frames = total
         yield self
 
     def advance(self, count: int = 1) -> None:

@@ -180,7 +180,7 @@ def _progress(done: int, total: int, start: tuple[float, int] | None) -> str:
         return parts.busy("Loading the network")
     if total and done >= total:
         return parts.busy("Writing the file")
-    text = f"Colorizing: frame {done} of {total}" if total else f"Colorizing: frame {done}"
+    text = f"Colorizing: {done} of {total} frames" if total else f"Colorizing: {done} frames"
     seconds = time.monotonic() - start[0]
     if total and seconds > _SETTLED and done > start[1]:
         left = seconds * (total - done) / (done - start[1])

@@ -93,8 +93,8 @@ def test_a_stop_costs_nothing_that_was_finished_and_the_same_call_goes_on(film, 
     assert not film.colorize(look, advance=stopping)
     assert film.result is None
     assert film.colorize(look, advance=second.append)
-    assert second[0] >= 4  # the first segment is there
-    assert sum(second) == 12
+    assert sum(second) == film.frames <= 8  # the first segment is there
+    assert len(videos.planes_of(film.result)) == 12
 
 
 def test_the_last_frame_of_a_stopped_video_needs_no_one_to_wait(film, tmp_path, look):
