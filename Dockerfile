@@ -12,7 +12,7 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim AS run
 COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir "$(ls /wheels/*.whl)[tensorflow,app]" && rm -r /wheels
+RUN pip install --no-cache-dir "$(ls /wheels/*.whl)[tensorflow,fast,app,video,sign]" && rm -r /wheels
 ENV HOME=/tmp MPLCONFIGDIR=/tmp/matplotlib PYTHONUNBUFFERED=1
 WORKDIR /photographs
 ENTRYPOINT ["fusioncolor"]
@@ -22,7 +22,7 @@ FROM python:3.12-slim AS tests
 RUN apt-get update && apt-get install -y --no-install-recommends chromium git && rm -rf /var/lib/apt/lists/*
 WORKDIR /project
 COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt playwright "gradio>=6.22,<7"
+RUN pip install --no-cache-dir -r requirements.txt playwright "gradio>=6.22,<7" "av>=17,<19" "c2pa-python>=0.38,<1"
 COPY . .
 ENTRYPOINT ["python", "-m", "pytest"]
 CMD ["-n", "auto"]
