@@ -69,6 +69,18 @@ def own(name: str, value: dict, **options) -> gr.HTML:
     )
 
 
+def weights_choice(weights: str, elem_id: str) -> gr.Dropdown:
+    """Returns the choice among the presets and the weights that the page was opened with."""
+    choices = list({weights: None} | presets.all_presets())
+    return gr.Dropdown(choices, value=weights, label="Weights", info=about(weights), elem_id=elem_id, filterable=False)
+
+
+def vividness_choice(elem_id: str) -> gr.Slider:
+    """Returns the slider of vividness, from 0 to 3."""
+    info = "1 is the most probable color, 1.5 about as colorful as photographs are"
+    return gr.Slider(0, 3, value=1, step=0.05, label="Vividness", info=info, elem_id=elem_id)
+
+
 def _part(name: str) -> str:
     return resources("fusioncolor.app").joinpath(name).read_text(encoding="utf-8")
 

@@ -10,7 +10,6 @@ from fusioncolor.app.desk import Desk
 from fusioncolor.app.studio import Look, Studio
 from fusioncolor.config.choices import DECODERS
 from fusioncolor.errors import FusionColorError
-from fusioncolor.models import presets
 from fusioncolor.registries import REFINEMENTS
 
 _INVITATION = "Black and white or faded, one or many, of any size. They are deleted when you close the page."
@@ -51,14 +50,8 @@ class PhotographsTab:
 
     def _lay_out_look(self, weights: str) -> None:
         with gr.Group():
-            self._preset = gr.Dropdown(
-                list({weights: None} | presets.all_presets()), value=weights, label="Weights",
-                info=parts.about(weights), elem_id="weights", filterable=False,
-            )  # fmt: skip
-            self._vividness = gr.Slider(
-                0, 3, value=1, step=0.05, label="Vividness", elem_id="vividness",
-                info="1 is the most probable color, 1.5 about as colorful as photographs are",
-            )  # fmt: skip
+            self._preset = parts.weights_choice(weights, "weights")
+            self._vividness = parts.vividness_choice("vividness")
         with gr.Accordion("Decoding and refinement", open=False, elem_id="more"):
             self._decode = gr.Dropdown(
                 [("the model's own", ""), *((name.replace("_", " "), name) for name in DECODERS)],

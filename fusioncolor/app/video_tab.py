@@ -12,7 +12,6 @@ from fusioncolor.app.desk import Desk
 from fusioncolor.app.film import Film
 from fusioncolor.app.studio import Look, Studio
 from fusioncolor.errors import FusionColorError, InputError
-from fusioncolor.models import presets
 from fusioncolor.video import ffmpeg
 
 _INVITATION = "One clip, with its sound. It is deleted when you close the page."
@@ -60,14 +59,8 @@ class VideoTab:
 
     def _lay_out_options(self, weights: str) -> None:
         with gr.Group():
-            self._preset = gr.Dropdown(
-                list({weights: None} | presets.all_presets()), value=weights, label="Weights",
-                info=parts.about(weights), elem_id="video-weights", filterable=False,
-            )  # fmt: skip
-            self._vividness = gr.Slider(
-                0, 3, value=1, step=0.05, label="Vividness", elem_id="video-vividness",
-                info="1 is the most probable color, 1.5 about as colorful as photographs are",
-            )  # fmt: skip
+            self._preset = parts.weights_choice(weights, "video-weights")
+            self._vividness = parts.vividness_choice("video-vividness")
             self._keyframes = gr.Radio(
                 _EVERY, value=1, label="The network sees", elem_id="keyframes",
                 info="Colors are carried to the frames between",

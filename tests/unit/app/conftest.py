@@ -1,4 +1,4 @@
-"""The page, served and opened in Chromium; any request that leaves the machine fails the test."""
+"""Networks for the page, and the page in Chromium; any request that leaves the machine fails the test."""
 
 import re
 
@@ -8,6 +8,20 @@ from fusioncolor.config import AppConfig
 
 WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
 NOISE = ("Method not implemented.",)  # Gradio's own
+
+
+@pytest.fixture(scope="module")
+def studio():
+    from fusioncolor.app.studio import Studio
+
+    return Studio("float32")
+
+
+@pytest.fixture
+def look(weights):
+    from fusioncolor.app.studio import Look
+
+    return Look(weights)
 
 
 @pytest.fixture(scope="module")

@@ -7,25 +7,15 @@ from PIL import Image
 from fusioncolor import images
 from fusioncolor.app.desk import Desk
 from fusioncolor.app.strokes import Stroke
-from fusioncolor.app.studio import Look, Studio
+from fusioncolor.app.studio import Look
 from fusioncolor.errors import InputError
 
 pytestmark = pytest.mark.keras
 
 
-@pytest.fixture(scope="module")
-def studio() -> Studio:
-    return Studio("float32")
-
-
 @pytest.fixture
 def desk(tmp_path, studio) -> Desk:
     return Desk(tmp_path / "desk", studio, most=3, max_pixels=100_000)
-
-
-@pytest.fixture
-def look(weights) -> Look:
-    return Look(weights)
 
 
 def dropped(tmp_path, name="old.jpg", size=(90, 60), **options):

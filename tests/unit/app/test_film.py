@@ -7,26 +7,16 @@ import videos
 
 from fusioncolor import images
 from fusioncolor.app.film import Film
-from fusioncolor.app.studio import Look, Studio
+from fusioncolor.app.studio import Look
 from fusioncolor.errors import InputError
 
 av = pytest.importorskip("av")
 pytestmark = pytest.mark.keras
 
 
-@pytest.fixture(scope="module")
-def studio() -> Studio:
-    return Studio("float32")
-
-
 @pytest.fixture
 def film(tmp_path, studio) -> Film:
     return Film(tmp_path / "film", studio, max_pixels=100_000)
-
-
-@pytest.fixture
-def look(weights) -> Look:
-    return Look(weights)
 
 
 def clip(tmp_path, name="old.mp4", count=8, **options):
