@@ -34,6 +34,7 @@ FREE_OF_KERAS = [  # rooms and modules that must not need Keras; a room stands f
     "refinement",
     "runtime.arithmetic",
     "runtime.backend",
+    "runtime.cluster",
     "runtime.interrupts",
     "runtime.reporting",
     "runtime.supervision",

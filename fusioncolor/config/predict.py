@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from fusioncolor.addresses import Address
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, VIVIDNESS
+from fusioncolor.config.cluster import CLUSTER, ClusterOptions
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import convert_options, option
 from fusioncolor.config.sharding import Shard
@@ -17,10 +18,10 @@ _RESULTS, _GRID = "results", "grid"
 
 
 @dataclass(frozen=True)
-class PredictConfig(ColorizeOptions):
+class PredictConfig(ClusterOptions, ColorizeOptions):
     """Options of `predict.py`."""
 
-    GROUPS: ClassVar = (_RESULTS, COLORS, _GRID, MACHINE)
+    GROUPS: ClassVar = (_RESULTS, COLORS, _GRID, MACHINE, CLUSTER)
 
     photographs: list[Path | Address] = option(
         [],
@@ -155,6 +156,7 @@ class PredictConfig(ColorizeOptions):
             raise InputError("`shard` is a part of `photographs`: name some")
         if self.part and self.grid:
             raise InputError("`grid` needs all photographs in one process: leave out `shard`, or `grid`")
+        self._check_cluster()
         if re.search(r'[/\\:*?"<>|\0]', self.suffix):
             raise InputError(f"`suffix` is part of a file's name, and must be without / and the like: {self.suffix!r}")
         if self.engine and (len(self.weights) > 1 or self.weights[0] in BASELINES):
@@ -177,6 +179,20 @@ class PredictConfig(ColorizeOptions):
     def is_elsewhere(self) -> bool:
         """Whether an option is an address; .txt lists of addresses do not count."""
         return any(isinstance(one, Address) for one in (*self.photographs, self.output, self.report))
+
+    def _check_cluster(self) -> None:
+        self.check_cluster()
+        if not self.cluster:
+            return
+        if not self.photographs:
+            raise InputError("`cluster` shares out `photographs`: name some")
+        if Path("-") in (*self.photographs, self.output):
+            raise InputError("`cluster` is for files that all its machines see: name files and folders in place of -")
+        if self.part:
+            raise InputError("`cluster` shares out all photographs: leave out `shard`, or `cluster`")
+        for name in ("grid", "hint_preview"):
+            if getattr(self, name):
+                raise InputError(f"`{name}` needs all photographs in one process: leave out `cluster`, or `{name}`")
 
     @property
     def part(self) -> Shard | None:

@@ -11,6 +11,7 @@ from fusioncolor.images.signing import Signer
 from fusioncolor.models import engines, presets, runtimes, saving
 from fusioncolor.prediction.plan import GRIDS, Task
 from fusioncolor.registries import BASELINES
+from fusioncolor.runtime import cluster
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 
@@ -22,8 +23,10 @@ def check(config: PredictConfig, reporter: Reporter = SILENT) -> None:
         reporter: tells of weights that are fetched.
 
     Raises:
-        InputError: results cannot be written or signed, or an option does not fit the weights.
+        InputError: results cannot be written or signed, a package is missing, or an option does not fit the weights.
     """
+    if config.cluster:
+        cluster.check_installed()
     if isinstance(config.output, Path):
         files.check_writable(config.output)
     if config.grid and (config.output / GRIDS).exists() and not (config.output / GRIDS).is_dir():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.prediction import photographs, settings, summary
 from fusioncolor.prediction.companions import Companions
 from fusioncolor.prediction.grid import Row
-from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.photographs import Photograph
 from fusioncolor.prediction.plan import Task
 from fusioncolor.prediction.summary import Outcome
@@ -66,6 +65,19 @@ class Reached(NamedTuple):
 
     outcome: Outcome
     row: Row | None = None
+
+
+class Finished(Protocol):
+    """What a manifest does for a run."""
+
+    def is_done(self, task: Task) -> bool:
+        """Returns whether the result is finished."""
+
+    def facts(self, task: Task) -> dict[str, object]:
+        """Returns what was recorded about a finished result."""
+
+    def record(self, task: Task, seen: str, facts: dict[str, object] | None = None) -> None:
+        """Records a finished result."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,11 @@ class FolderRun:
         self._reporter.detail(session.describe_runtimes())
         return session
 
+    @property
+    def loaded(self) -> "Session | None":
+        """The models, if they were needed so far."""
+        return self.__dict__.get("session")
+
     @cached_property
     def columns(self) -> list[_Column]:
         """Pictures to make of each photograph: those of a grid, or only the one that is written."""
@@ -155,7 +172,7 @@ class FolderRun:
         """True if a picture has to be predicted: one that is not finished, or a column of a grid that is in no file."""
         return self._streams or len(self._done) < len(self.planned) or len(self.columns) > 1
 
-    def through(self, finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
+    def through(self, finished: Finished, interrupt: Interrupt) -> Iterator[Reached]:
         """Colorizes photographs and writes the results.
 
         Args:

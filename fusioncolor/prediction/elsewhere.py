@@ -47,6 +47,8 @@ def colorize(config: PredictConfig, stopping: str, *, reporter: Reporter = SILEN
     start = time.perf_counter()
     if config.grid:
         raise InputError("`grid` needs photographs in folders of this machine: leave it out")
+    if config.cluster:
+        raise InputError("`cluster` is for files that all its machines see: for addresses, do parts with `shard`")
     checks.check(config, reporter)
     interrupt = Interrupt(lambda: reporter.warning(stopping))
     with ExitStack() as held:

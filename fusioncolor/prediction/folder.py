@@ -8,13 +8,16 @@ from pathlib import Path
 from fusioncolor.config import PredictConfig
 from fusioncolor.errors import FusionColorError, ResourceError
 from fusioncolor.prediction import checks, elsewhere, manifest, plan, settings, sources
+from fusioncolor.prediction.cluster import ClusterRun
 from fusioncolor.prediction.coloring import FolderRun
 from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.plan import GRIDS, Task
 from fusioncolor.prediction.summary import FolderResult, Outcome, counted, write_report
+from fusioncolor.runtime import cluster
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
+_STOPPING_CLUSTER = "stopping the workers; press Ctrl-C again to stop immediately"
 _STOPPING = "finishing the current photographs; press Ctrl-C again to stop immediately"
 
 
@@ -41,12 +44,12 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
     planned = plan.tasks(config)
     checks.check_hints(config, planned)
     _tell_plan(planned, config, reporter)
-    run = FolderRun(config, planned, reporter=reporter)
     progress = _Progress(config, planned, reporter)
     part = config.part.label if config.part else ""
     found = settings.digest(settings.settings_of(config))
-    interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
+    interrupt = Interrupt(lambda: reporter.warning(_STOPPING_CLUSTER if config.cluster else _STOPPING))
     with (
+        _run(config, planned, reporter) as run,
         progress.reported(),
         manifest.opened(config.output, found, part=part, planned=planned) as finished,
         interrupt.listening(),
@@ -61,6 +64,17 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
     _tell_toned(run.toned, reporter)
     seconds = time.perf_counter() - start
     return FolderResult(list(progress.outcomes.values()), seconds, grid.pages.written, interrupt.requested)
+
+
+@contextmanager
+def _run(config: PredictConfig, planned: Sequence[Task], reporter: Reporter) -> Iterator[FolderRun | ClusterRun]:
+    """Yields what colorizes the photographs, in this process or on a cluster."""
+    if not config.cluster:
+        yield FolderRun(config, planned, reporter=reporter)
+        return
+    with cluster.connected(config.cluster_address, config.cluster_cpus) as found:
+        reporter.info(f"{found.all_cpus} CPUs in the cluster, {found.cpus} for each worker")
+        yield ClusterRun(config, planned, found)
 
 
 class _Progress:
@@ -116,7 +130,7 @@ class _Grid:
         pages: the pages.
     """
 
-    def __init__(self, config: PredictConfig, run: FolderRun, planned: Sequence[Task]) -> None:
+    def __init__(self, config: PredictConfig, run: FolderRun | ClusterRun, planned: Sequence[Task]) -> None:
         titles = [column.title for column in run.columns] if config.grid else []
         self.pages = Pages(config.output / GRIDS, titles)
         self._wanted = config.grid

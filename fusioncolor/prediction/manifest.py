@@ -63,6 +63,14 @@ def entries(output: Path, *, wanted: Callable[[str], bool] = lambda result: True
     return found
 
 
+def size_of(task: Planned) -> int | None:
+    """Returns the size of a result in bytes; None if there is none."""
+    try:
+        return task.target.stat().st_size
+    except OSError:
+        return None
+
+
 class Manifest:
     """The finished results of an output folder."""
 
@@ -95,17 +103,20 @@ class Manifest:
         """Returns what was recorded about a finished result."""
         return self._done.get(self._name(task), {}).get("facts", {})
 
-    def record(self, task: Planned, seen: str, facts: dict[str, object] | None = None) -> None:
+    def record(
+        self, task: Planned, seen: str, facts: dict[str, object] | None = None, *, size: int | None = None
+    ) -> None:
         """Records a finished result, unless its file has disappeared.
 
         Args:
             task: the photograph.
             seen: stamp of the input, taken before it was read.
             facts: what a report of a later run says about it, ready for JSON.
+            size: bytes of the result, if whoever wrote it has told; None to look.
         """
-        try:
-            size = task.target.stat().st_size
-        except OSError:
+        if size is None:
+            size = size_of(task)
+        if size is None:
             return
         entry = {"result": self._name(task), "source": identity(task.source), "settings": self._settings}
         entry |= {"input": seen, "bytes": size, "facts": facts or {}}
@@ -147,8 +158,13 @@ def opened(
             files.remove_temporary_of(part, {task.target.parent for task in planned})
             yield Manifest(output, journal, settings, entries(output, wanted=names.__contains__))
         else:
-            files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())  # another command writes there
+            remove_temporary(output)
             yield Manifest(output, journal, settings, entries(output))
+
+
+def remove_temporary(output: Path) -> None:
+    """Removes half-written files in an output folder, but not in folders inside that are others' output folders."""
+    files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())
 
 
 def _locked(held: ExitStack, output: Path, part: str) -> Path:

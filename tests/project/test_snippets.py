@@ -183,7 +183,11 @@ def require_packages(words: list[str]) -> None:
     for kind in NEEDED:
         if kind in words or (kind == "openvino" and "--engine" in words):
             require(kind)
-    for package, needed in (("av", words[0] == "video"), ("c2pa", "--sign-cert" in words)):
+    for package, needed in (
+        ("av", words[0] == "video"),
+        ("c2pa", "--sign-cert" in words),
+        ("ray.data", "--cluster" in words),
+    ):
         if needed:
             pytest.importorskip(package)
 

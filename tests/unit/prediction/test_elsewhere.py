@@ -202,3 +202,11 @@ def test_what_needs_folders_is_refused():
     for name in ("grid", "hint_preview"):
         with pytest.raises(InputError, match=f"`{name}` needs photographs and `output` in folders"):
             PredictConfig(photographs=["s3://bucket/in"], **{name: True})
+
+
+def test_a_cluster_has_files_only(folder, memory, tmp_path):
+    with pytest.raises(InputError, match="for addresses, do parts with `shard`"):
+        run(folder, f"{memory}/out", cluster="ray")
+    (tmp_path / "list.txt").write_text("https://example.org/old.jpg\n")
+    with pytest.raises(InputError, match="for addresses, do parts with `shard`"):
+        run(tmp_path / "list.txt", tmp_path / "out", cluster="ray")

@@ -1,0 +1,220 @@
+"""Work on the machines of a Ray cluster: jobs go out, and what the workers say about them comes back.
+
+Ray Data keeps one worker process for every few CPUs, starts others in place of those that die, and repeats their jobs.
+So a job may be done more than once, and must have the same effect each time. Jobs and answers are small; files are read
+and written by the workers.
+"""
+
+import logging
+import os
+import pickle
+import queue
+import socket
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fusioncolor.errors import FusionColorError, InputError, ResourceError, not_installed
+from fusioncolor.runtime.backend import stderr_silenced
+from fusioncolor.version import __version__
+
+_CPUS = 4  # for a worker, by default; a process that colorizes keeps several busy
+_ATTEMPTS = 3  # repetitions of a job whose worker died
+_PATIENCE = 5  # seconds to wait for the head of a cluster
+_WAITING = 256  # answers that wait for the driver
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}  # no telemetry; no lines of the C++ parts
+_PASSED_ON = ("KERAS_BACKEND", "FUSIONCOLOR_")  # starts of the environment variables that workers get too
+
+Work = Callable[[Any], Iterable]
+"""Does a job; returns what is to be said about it."""
+
+
+def check_installed() -> None:
+    """Refuses to work on a cluster without Ray.
+
+    Raises:
+        InputError: Ray Data is not installed.
+    """
+    if not find_spec("ray") or not find_spec("pyarrow"):
+        raise InputError(f"`cluster` ray: Ray Data is {not_installed('ray')}")
+
+
+@contextmanager
+def connected(address: str | None, cpus: int | None) -> Iterator["Cluster"]:
+    """Connects to a Ray cluster, or starts one on this machine for the length of the block.
+
+    Args:
+        address: "host:port" of the head; None for that in the variable RAY_ADDRESS, or a cluster of this machine alone,
+            which is started.
+        cpus: CPUs for each worker; None for 4, or all of the largest machine if it has fewer.
+
+    Raises:
+        InputError: there is no cluster at this address, or no machine in it has so many CPUs.
+    """
+    check_installed()
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    address = address or os.environ.get("RAY_ADDRESS", "local")
+    _check_reachable(address)
+    ray = import_module("ray")
+    import_module("ray.data")
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # jobs whose worker died are its errors
+    try:
+        with stderr_silenced():
+            ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    except Exception as error:  # Ray raises this very class, among others
+        raise InputError(f"no Ray cluster at {address} (`cluster_address`): {' '.join(str(error).split())}") from error
+    try:
+        sizes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+        largest = max(sizes, default=0)
+        if largest < (cpus or 1):
+            raise InputError(f"no machine of the cluster has {cpus or 1} CPUs (`cluster_cpus`); the largest: {largest}")
+        yield Cluster(cpus or min(_CPUS, largest), sum(sizes))
+    finally:
+        ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Refuses an address at which nobody answers, for which Ray would wait many minutes."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():  # "local"
+        return
+    try:
+        socket.create_connection((host, int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(f"nobody answers at {address} (`cluster_address`): start it with ray start --head") from error
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that is connected.
+
+    Attributes:
+        cpus: CPUs for each worker.
+        all_cpus: CPUs of all machines, at the time of the connection.
+    """
+
+    cpus: int
+    all_cpus: int
+
+    @property
+    def workers(self) -> int:
+        """The number of workers that fit, if they fill the machines."""
+        return max(1, self.all_cpus // self.cpus)
+
+    def answers(
+        self, start: Callable[[], Work], jobs: Sequence[Any], *, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[Any]:
+        """Does jobs on all machines; yields what is said about each, in any order.
+
+        Nothing is said about a job whose worker died again and again.
+
+        Args:
+            start: called once in each worker; returns what does a job.
+            jobs: the jobs; anything that can be pickled.
+            stopped: asked several times a second; once it is true, no more is yielded.
+
+        Raises:
+            FusionColorError: a job raised it.
+            ResourceError: the cluster cannot run workers.
+        """
+        answers: queue.Queue = queue.Queue(_WAITING)
+        threading.Thread(target=self._collect, args=[start, jobs, answers.put], daemon=True).start()
+        while not stopped():
+            try:
+                answer = answers.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            if answer is None:
+                return
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer[0]
+
+    def _collect(self, start: Callable[[], Work], jobs: Sequence[Any], put: Callable[[Any], None]) -> None:
+        """Puts each answer as a tuple, then None; an exception ends it."""
+        try:
+            for batch in self._dataset(start, jobs).iter_batches(batch_size=None, batch_format="numpy"):
+                for said in batch["said"]:
+                    answer = pickle.loads(said)
+                    put(answer if isinstance(answer, Exception) else (answer,))
+            put(None)
+        except Exception as error:
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            put(ResourceError(f"the cluster cannot run workers of fusioncolor {__version__}: {first}"))
+
+    def _dataset(self, start: Callable[[], Work], jobs: Sequence[Any]):
+        data = import_module("ray.data")
+        context = data.DataContext.get_current()
+        context.enable_progress_bars = False
+        context.max_errored_blocks = -1  # a job that kills its worker does not end the others
+        passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
+        rows = [{"job": pickle.dumps(job)} for job in jobs]
+        with warnings.catch_warnings():  # Ray 2.64 will have another place for retries
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+                _Worker,
+                fn_constructor_args=(pickle.dumps(start), self.cpus, str(Path.cwd()), passed_on, __version__),
+                batch_size=None,
+                compute=data.ActorPoolStrategy(min_size=1),
+                num_cpus=self.cpus,
+                max_task_retries=_ATTEMPTS,
+            )
+
+
+class _Worker:
+    """Does jobs in a process on some machine of the cluster."""
+
+    def __init__(self, start: bytes, cpus: int, folder: str, variables: dict[str, str], version: str) -> None:
+        """Makes the process like the driver's; what is missing is told in answer to a job.
+
+        Args:
+            start: pickled callable that returns what does a job.
+            cpus: CPUs that the process may use.
+            folder: the driver's working folder.
+            variables: environment variables to set.
+            version: the driver's version of this package.
+        """
+        os.environ |= {**variables, "OMP_NUM_THREADS": str(cpus), "TF_NUM_INTRAOP_THREADS": str(cpus)}
+        self._start, self._folder, self._version = start, folder, version
+        self._work: Work | None = None
+
+    def __call__(self, batch: dict) -> Iterator[dict]:
+        """Does the jobs of a batch; an exception is an answer too, because Ray would repeat what raises one."""
+        for job in batch["job"]:
+            try:
+                self._work = self._work or self._started()
+                for answer in self._work(pickle.loads(job)):
+                    yield {"said": [pickle.dumps(answer)]}
+            except Exception as error:
+                yield {"said": [pickle.dumps(_portable(error))]}
+
+    def _started(self) -> Work:
+        if self._version != __version__:
+            raise InputError(
+                f"a machine of the cluster has fusioncolor {__version__}, and this one {self._version}: install the "
+                "same version on all"
+            )
+        try:
+            os.chdir(self._folder)
+        except OSError as error:
+            raise InputError(
+                f"a machine of the cluster has no folder {self._folder}: all must see the same files under the same "
+                "paths"
+            ) from error
+        return pickle.loads(self._start)()
+
+
+def _portable(error: Exception) -> Exception:
+    """Returns an exception that the driver can load."""
+    if isinstance(error, FusionColorError):
+        return type(error)(str(error))
+    import traceback
+
+    return RuntimeError("".join(traceback.format_exception(error)))
