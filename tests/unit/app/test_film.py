@@ -71,7 +71,7 @@ def test_the_result_is_of_the_same_kind_where_that_is_written(film, tmp_path, lo
 
 
 def test_a_stop_costs_nothing_that_was_finished_and_the_same_call_goes_on(film, tmp_path, look, monkeypatch):
-    monkeypatch.setattr("fusioncolor.video.colorizing._SEGMENT", 4)
+    monkeypatch.setattr("fusioncolor.video.stages._SEGMENT", 4)
     put(film, tmp_path, count=12)
     first, second = [], []
 

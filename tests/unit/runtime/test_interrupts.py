@@ -6,6 +6,14 @@ import pytest
 from fusioncolor.runtime.interrupts import Interrupt, termination_as_interrupt
 
 
+@pytest.fixture(autouse=True)
+def usual_handler():
+    """Shells let background processes ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_is_noted_and_the_second_acts(number):
     before = signal.getsignal(number)
