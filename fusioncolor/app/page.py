@@ -15,7 +15,8 @@ _PROMISE = "Color for grayscale photographs and film. Nothing leaves this machin
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "Consolas", "monospace"]
 CSS = """
-.gradio-container { width: 100%; max-width: 1440px !important; margin: 0 auto !important; }
+.gradio-container { width: 100%; max-width: 1440px !important; margin: 0 auto !important;
+  overflow: clip !important; }  /* "hidden" would keep messages from staying in sight */
 #head { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
 #head h1 { font-size: 22px; margin: 0; }
 #head p { margin: 0; color: var(--body-text-color-subdued); }

@@ -64,10 +64,13 @@ def test_a_clip_is_dropped_seen_colorized_played_and_downloaded(tab, tmp_path):
     tab.locator("#clip").wait_for()
 
 
-def test_progress_is_shown_and_a_stopped_video_goes_on(tab, tmp_path):
+@pytest.mark.parametrize("page", ["phone"], indirect=True)
+def test_progress_is_in_sight_and_a_stopped_video_goes_on(tab, tmp_path):
     drop(tab, clip(tmp_path, 250))
     tab.locator("#colorize").click()
     tab.wait_for_function("document.querySelector('#say progress')?.value > 0")
+    assert tab.evaluate("scrollY") > 100  # the button is far down
+    assert 0 < tab.locator("#say").bounding_box()["y"] < 50
     assert " of 250" in tab.locator("#say").inner_text()
     tab.locator("#stop").click()
     tab.locator("#say .good").wait_for()
