@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from fusioncolor.cli import (
     app,
@@ -13,6 +14,7 @@ from fusioncolor.cli import (
     import_zhang,
     merge_reports,
     models,
+    parser,
     predict,
     presets,
     quiz,
@@ -55,11 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name == "--version":
         print(f"fusioncolor {__version__}")
         return 0
-    lines = [f"  {command:14}{text}" for command, (_, text) in COMMANDS.items()]
-    more = "Run fusioncolor COMMAND --help for the options of a command."
-    usage = "\n".join(["usage: fusioncolor COMMAND ...", "", *lines, "", more])
     if name in ("-h", "--help"):
-        print(usage)
+        lines = [f"  {command:16}{text}" for command, (_, text) in COMMANDS.items()]
+        program = parser.program()
+        more = f"Run {program} COMMAND --help for the options of a command."
+        print("\n".join([f"usage: {program} COMMAND ...", "", *lines, "", more]))
         return 0
-    print(f"fusioncolor: error: no command {name!r}\n{usage}", file=sys.stderr)
+    near = get_close_matches(name, COMMANDS, n=1)
+    meant = f"did you mean {near[0]}?" if near else "--help lists all commands"
+    print(f"fusioncolor: error: no command {name!r}; {meant}", file=sys.stderr)
     return 2

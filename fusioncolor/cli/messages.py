@@ -117,26 +117,44 @@ class _TerminalBar(Bar):
 
 
 class _LogBar(Bar):
-    """Prints a line a minute, for log files."""
+    """Prints a line a minute, for log files.
+
+    The rate is the one since the first step, before which there is much to load.
+    """
 
     def __init__(self, label: str, total: int | None, unit: str) -> None:
         self._label, self._total, self._unit = label, total, unit
         self._count, self._note = 0, ""
-        self._start = self._last = time.monotonic()
+        self._printed = time.monotonic()
+        self._first: tuple[int, float] | None = None  # what was done at the first step, and when that was
 
     def advance(self, count: int = 1) -> None:
         self._count += count
         now = time.monotonic()
-        if now - self._last >= _LOGGED_EVERY:
-            self._last = now
-            rate = self._count / (now - self._start)
-            line = f"{self._label}: {self._count}"
-            if self._total:
-                line += f" of {self._total}"
-            line += f", {rate:.1f} {self._unit}/s"
-            if self._total and self._total >= self._count:
-                line += f", {(self._total - self._count) / rate / 60:.0f} min left"
-            print(line + (f", {self._note}" if self._note else ""), file=sys.stderr, flush=True)
+        self._first = self._first or (self._count, now)
+        if now - self._printed >= _LOGGED_EVERY:
+            self._printed = now
+            print(self._line(now), file=sys.stderr, flush=True)
+
+    def _line(self, now: float) -> str:
+        from tqdm import tqdm
+
+        before, since = self._first
+        parts = ["{n_fmt}" + " of {total_fmt}" * bool(self._total)]
+        if now > since:
+            parts += ["{rate_fmt}", *["{remaining} left"] * bool(self._total)]
+        line = tqdm.format_meter(
+            self._count,
+            self._total,
+            now - since,
+            prefix=self._label,
+            unit=self._unit,
+            unit_scale=self._unit == "B",
+            initial=before,
+            postfix=self._note,
+            bar_format=f"{{desc}}: {', '.join(parts)}{{postfix}}",
+        )
+        return " ".join(line.split())
 
     def note(self, text: str) -> None:
         self._note = text

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import logging
 import os
+import re
 import sys
 import types
 import typing
@@ -79,7 +80,7 @@ def _parser(config_class: type, prog: str, description: str, examples: str) -> "
         prog=prog,
         usage=_usage(config_class),
         description=description,
-        epilog=f"examples:\n{examples}",
+        epilog=f"examples:\n{re.sub('^  fusioncolor ', f'  {program()} ', examples, flags=re.MULTILINE)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
@@ -171,7 +172,31 @@ class Parser(argparse.ArgumentParser):
         if message.startswith("unrecognized arguments: -"):
             near = get_close_matches(unknown, self._option_string_actions, n=1)
             message = f"no option {unknown}; " + (f"did you mean {near[0]}?" if near else "--help lists all options")
+        for pattern, plain in _PLAIN.items():
+            message = re.sub(pattern, plain, message)
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuses a value that is no choice of an option, with the nearest one that is."""
+        if action.choices is not None and value not in action.choices:
+            near = get_close_matches(str(value), map(str, action.choices), n=1)
+            meant = f"did you mean {near[0]}?" if near else f"choose from {', '.join(map(str, action.choices))}"
+            raise argparse.ArgumentError(action, f"no choice {value!r}; {meant}")
+
+
+_PLAIN = {  # what argparse says, in plain English
+    r"^argument (\S+): invalid int value: (.*)": r"\1 takes a whole number. Received: \2",
+    r"^argument (\S+): invalid float value: (.*)": r"\1 takes a number. Received: \2",
+    r"^argument (\S+): expected (?:one|at least one) argument": r"\1 needs a value",
+    r"^argument (\S+): (no choice|an empty path)": r"\1: \2",
+    r"^the following arguments are required: (.*)": r"\1 is missing; --help tells what it is",
+}
+
+
+def program() -> str:
+    """Returns what people type to start `fusioncolor` as this process was started."""
+    started = Path(sys.argv[0])
+    return "python -m fusioncolor" if started.parts[-2:] == ("fusioncolor", "__main__.py") else "fusioncolor"
 
 
 def add_options(parser: argparse.ArgumentParser, config_class: type) -> None:

@@ -97,7 +97,7 @@ def _collected(folders: Sequence[Path]) -> list[_Photograph]:
     for index, folder in enumerate(folders):
         entries = manifest.entries(folder)
         if not entries:
-            raise InputError(f"{folder}: no finished results of this program, which it keeps in {manifest.FILE} there")
+            raise InputError(f"no colorized photographs in {folder}: name a folder that predict.py has written to")
         for name, entry in sorted(entries.items()):
             if (folder / name).is_file():
                 source = str(entry.get("source", name))

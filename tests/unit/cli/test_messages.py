@@ -31,7 +31,16 @@ def test_a_log_file_gets_a_line_a_minute(capsys, monkeypatch):
             bar.advance()
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3  # in 250 seconds
-    assert lines[0] == "colorizing: 3 of 10, 0.0 img/s, 3 min left, loss=0.5"
+    assert lines[0] == "colorizing: 3 of 10, 25.00s/img, 02:55 left, loss=0.5"
+
+
+def test_what_is_loaded_before_the_first_step_is_not_in_the_rate(capsys, monkeypatch):
+    clock = iter([0, 600, 610, 661])
+    monkeypatch.setattr(messages.time, "monotonic", lambda: next(clock))
+    with TerminalReporter(PredictConfig).bar("copying", None, unit="B") as bar:
+        for _ in range(3):
+            bar.advance(61_000)
+    assert capsys.readouterr().err.splitlines() == ["copying: 61.0k", "copying: 183k, 2.00kB/s"]
 
 
 def test_a_quiet_reporter_prints_problems_only(capsys):

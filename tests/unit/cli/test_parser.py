@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from fusioncolor.cli import commands, predict
+from fusioncolor.cli import commands, import_zhang, predict
 from fusioncolor.cli.parser import add_options
 from fusioncolor.config import PredictConfig
 
@@ -27,7 +27,12 @@ def test_an_empty_path_is_not_the_current_folder(capsys):
     [
         (["--outptu", "x", "a.jpg"], "predict.py: error: no option --outptu; did you mean --output?\n"),
         (["--xyzzy=3"], "predict.py: error: no option --xyzzy; --help lists all options\n"),
-        (["--quality", "high"], "predict.py: error: argument --quality: invalid int value: 'high'\n"),
+        (["--quality", "high"], "predict.py: error: --quality takes a whole number. Received: 'high'\n"),
+        (["--vividness", "high"], "predict.py: error: --vividness takes a number. Received: 'high'\n"),
+        (["--quality"], "predict.py: error: --quality needs a value\n"),
+        (["--weights"], "predict.py: error: --weights needs a value\n"),
+        (["--refine", "segments"], "predict.py: error: --refine: no choice 'segments'; did you mean segment?\n"),
+        (["--refine", "xy"], "predict.py: error: --refine: no choice 'xy'; choose from segment, chrominance, peaks\n"),
     ],
 )
 def test_a_wrong_option_is_said_in_one_line(words, sentence, capsys):
@@ -35,3 +40,23 @@ def test_a_wrong_option_is_said_in_one_line(words, sentence, capsys):
         predict.main(words)
     assert stopped.value.code == 2
     assert capsys.readouterr().err == sentence
+
+
+def test_an_argument_that_is_missing_is_said_in_one_line(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        import_zhang.main([])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == "fusioncolor import-zhang: error: FILE is missing; --help tells what it is\n"
+
+
+@pytest.mark.parametrize(
+    ("started", "typed"),
+    [("/usr/bin/fusioncolor", "fusioncolor"), ("/src/fusioncolor/__main__.py", "python -m fusioncolor")],
+)
+def test_the_examples_are_what_can_be_typed_here(started, typed, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", [started, "evaluate", "--help"])
+    with pytest.raises(SystemExit):
+        commands.main()
+    assert f"  {typed} evaluate photographs/\n" in capsys.readouterr().out
+    assert commands.main(["--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"usage: {typed} COMMAND ...\n")

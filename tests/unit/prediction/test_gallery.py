@@ -63,7 +63,7 @@ def test_a_page_has_the_most_doubtful_only_and_old_sheets_go(tmp_path):
 
 
 def test_a_folder_without_results_is_refused_and_a_damaged_result_is_named(tmp_path):
-    with pytest.raises(InputError, match="no finished results"):
+    with pytest.raises(InputError, match="no colorized photographs in"):
         gallery.compare(CompareConfig([tmp_path], tmp_path / "look"))
     results(tmp_path / "out", tmp_path, {"a.png": 5.0, "b.png": 20.0})
     (tmp_path / "out" / "a.png").write_text("no picture")
