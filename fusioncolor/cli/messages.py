@@ -42,10 +42,15 @@ def with_flags(message: str, config_class: type) -> str:
         config_class: dataclass of the command's options; names of other fields stay unchanged.
     """
     shown = {
-        field.name: field.name.upper() if field.metadata.get("positional") else flag(field.name)
+        field.name: _place(field) if field.metadata.get("positional") else flag(field.name)
         for field in dataclasses.fields(config_class)
     } | {"import": "--import"}
     return re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: shown.get(match[1], match[0]), message)
+
+
+def _place(field: dataclasses.Field) -> str:
+    """Returns what the help calls a positional argument."""
+    return field.metadata.get("metavar") or field.name.upper()
 
 
 class TerminalReporter(Reporter):

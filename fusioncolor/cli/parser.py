@@ -218,8 +218,12 @@ def _usage(config_class: type) -> str:
         if field.metadata.get("positional"):
             choices = field.metadata.get("choices")
             word = f"{{{','.join(choices)}}}" if choices else _word(field)
-            required = _default(field) == "" or _default(field) is dataclasses.MISSING
-            places.append(word if required else f"[{word}{' ...' if isinstance(_default(field), list) else ''}]")
+            required = field.metadata.get("required") or _default(field) == "" or _default(field) is dataclasses.MISSING
+            places += [word] if required else []
+            if isinstance(_default(field), list):
+                places.append(f"[{word} ...]")
+            elif not required:
+                places.append(f"[{word}]")
     return " ".join(["%(prog)s", "[options]", *places])
 
 

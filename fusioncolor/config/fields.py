@@ -14,7 +14,7 @@ from fusioncolor.addresses import Address, location
 from fusioncolor.errors import InputError
 from fusioncolor.registries import Registry
 
-DESCRIPTIVE = ("group", "range")  # entries of a field's metadata that are not arguments of argparse
+DESCRIPTIVE = ("group", "range", "required")  # entries of a field's metadata that are not arguments of argparse
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def option(
     text: str,
     *,
     group: str | None = None,
+    required: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
     above: float | None = None,
@@ -70,6 +71,7 @@ def option(
         text: help text. Other options are in backticks by field name, such as `batch_size`; the command line shows
             them as flags.
         group: heading of the option's group in the help; None for the general group.
+        required: whether a positional argument must be given; the dataclass checks that.
         minimum: inclusive lower bound, which `check_options` enforces like the next three.
         maximum: inclusive upper bound.
         above: exclusive lower bound.
@@ -80,6 +82,7 @@ def option(
     metadata = {
         "help": text,
         "group": group,
+        "required": required,
         "range": None if bounds == Range() else bounds,
         **argparse_options,
     }

@@ -20,13 +20,18 @@ class VideoConfig(ColorizeOptions):
     GROUPS: ClassVar = (_STEADY, COLORS, _RESULT, MACHINE)
 
     source: Path | None = option(
-        None, "Video file of any kind that FFmpeg reads, or a folder of frames", positional=True, metavar="IN"
+        None,
+        "Video file of any kind that FFmpeg reads, or a folder of frames",
+        positional=True,
+        required=True,
+        metavar="IN",
     )
     output: Path | None = option(
         None,
         "Video file to write, its kind known by its suffix: .mp4, .mkv, .mov, .webm and others; without a suffix, a "
         "folder of frames",
         positional=True,
+        required=True,
         metavar="OUT",
     )
     steadiness: float = option(

@@ -2,16 +2,18 @@ import argparse
 
 import pytest
 
-from fusioncolor.cli import commands, import_zhang, predict
+from fusioncolor.cli import commands, import_zhang, parser, predict
 from fusioncolor.cli.parser import add_options
 from fusioncolor.config import PredictConfig
+
+USAGES = {"video": "IN OUT", "predict": "[FILE|FOLDER ...]", "completion": "{bash,zsh,fish}"}
 
 
 @pytest.mark.parametrize("words", [["--weights", "a", "b"], ["--weights", "a", "--weights", "b"]])
 def test_several_weights_can_be_given_either_way(words):
-    parser = argparse.ArgumentParser()
-    add_options(parser, PredictConfig)
-    assert PredictConfig(**vars(parser.parse_args(words))).weights == ["a", "b"]
+    plain = argparse.ArgumentParser()
+    add_options(plain, PredictConfig)
+    assert PredictConfig(**vars(plain.parse_args(words))).weights == ["a", "b"]
 
 
 def test_an_empty_path_is_not_the_current_folder(capsys):
@@ -60,3 +62,8 @@ def test_the_examples_are_what_can_be_typed_here(started, typed, capsys, monkeyp
     assert f"  {typed} evaluate photographs/\n" in capsys.readouterr().out
     assert commands.main(["--help"]) == 0
     assert capsys.readouterr().out.startswith(f"usage: {typed} COMMAND ...\n")
+
+
+def test_the_usage_shows_what_must_be_given():
+    places = {command: parser.of(commands.COMMANDS[command][0]).usage.split("[options] ")[1] for command in USAGES}
+    assert places == USAGES
