@@ -30,10 +30,10 @@ def write(
     pts: list[int] | None = None,
     time_base: Fraction = Fraction(1, 1000),
     sound: str | None = None,
-    subtitle: bool = False,
+    chroma: tuple[int, int] = (128, 128),
     **facts,
 ) -> Path:
-    """Writes a video of luma planes with neutral chroma, and with a tone as sound.
+    """Writes a video of luma planes with the same chroma everywhere, and with a tone as sound.
 
     Args:
         path: the file.
@@ -43,6 +43,7 @@ def write(
         pts: time stamps; None for 25 frames a second.
         time_base: their unit.
         sound: encoder of the sound; None for a silent video.
+        chroma: codes of Cb and Cr, of 8 bits.
         facts: attributes of the codec context, such as `color_range`.
     """
     import av
@@ -65,7 +66,7 @@ def write(
                 dtype = np.uint8 if luma.dtype == np.uint8 else np.uint16
                 whole = np.frombuffer(buffer, dtype).reshape(buffer.height, -1)
                 bits = frame.format.components[0].bits
-                whole[:, : buffer.width] = luma if number == 0 else 1 << (bits - 1)
+                whole[:, : buffer.width] = luma if number == 0 else chroma[number - 1] << (bits - 8)
             stamp = round(index / RATE / time_base) if pts is None else pts[index]
             frame.pts, frame.time_base = stamp, time_base
             container.mux(stream.encode(frame))

@@ -14,17 +14,7 @@ def rgb_of(path):
 
 def in_color(path, count):
     """A video whose chroma is far from neutral."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("ffv1", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for index, luma in enumerate(videos.pictures(count)):
-            frame = av.VideoFrame(64, 48, "yuv420p")
-            for buffer, codes in zip(frame.planes, (luma, 90, 170), strict=True):
-                np.frombuffer(buffer, np.uint8).reshape(buffer.height, -1)[:, : buffer.width] = codes
-            frame.pts = index
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
+    return videos.write(path, videos.pictures(count), chroma=(90, 170))
 
 
 @pytest.mark.parametrize(("colored_source", "panels"), [(False, 2), (True, 3)])
