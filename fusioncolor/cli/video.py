@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fusioncolor.cli import parser
-from fusioncolor.config import VideoConfig
+from fusioncolor.config import VideoConfig, VideoOptions
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime.reporting import Reporter
@@ -22,17 +22,27 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor video") -> 
     return parser.run(VideoConfig, _video, argv, prog=prog, description=description, examples=EXAMPLES)
 
 
-def _video(config: VideoConfig, reporter: Reporter) -> int:
-    from fusioncolor.models import engines, saving
-    from fusioncolor.video import plan
+def check_weights(config: VideoOptions) -> None:
+    """Checks before Keras is imported that there are weights.
 
-    plan.check(config)
+    Raises:
+        InputError: there are none, or they lack what they need.
+    """
+    from fusioncolor.models import engines, saving
+
     if config.weights not in BASELINES:
         saving.find_folder(config.weights)
     elif BASELINES[config.weights].needs_reference and not config.reference:
         raise InputError(f"{config.weights} takes its colors from photographs: name some with `reference`")
     if config.engine:
         engines.read_description(config.engine)
+
+
+def _video(config: VideoConfig, reporter: Reporter) -> int:
+    from fusioncolor.video import plan
+
+    plan.check(config)
+    check_weights(config)
 
     from fusioncolor.video.colorizing import colorize_video
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from fusioncolor.config.reproduce import ReproduceConfig
     from fusioncolor.config.resume import ResumeConfig
     from fusioncolor.config.train import TrainConfig
-    from fusioncolor.config.video import VideoConfig
+    from fusioncolor.config.video import VideoConfig, VideoOptions
 
 _PLACES = {
     "AppConfig": "app",
@@ -54,6 +54,7 @@ _PLACES = {
     "ResumeConfig": "resume",
     "TrainConfig": "train",
     "VideoConfig": "video",
+    "VideoOptions": "video",
 }
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "ResumeConfig",
     "TrainConfig",
     "VideoConfig",
+    "VideoOptions",
     "flag",
 ]
 

@@ -1,4 +1,4 @@
-"""Options of `fusioncolor video`."""
+"""Options of everything that colorizes video, and of `fusioncolor video`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,78 @@ from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
 from fusioncolor.registries import BASELINES
 
-_STEADY, _RESULT = "steady colors", "result"
+STEADY, SOURCE, _RESULT = "steady colors", "source", "result"
 
 
 @dataclass(frozen=True)
-class VideoConfig(ColorizeOptions):
+class VideoOptions(ColorizeOptions):
+    """Options of everything that colorizes video."""
+
+    steadiness: float = option(
+        0.9,
+        "Weight of what is remembered of a shot against what the network newly predicts; 0: frame by frame, 1: the "
+        "mean of the whole shot",
+        group=STEADY,
+        minimum=0,
+        maximum=1,
+    )
+    keyframes: int = option(
+        1,
+        "Let the network see only every so many frames, and carry the colors along the motion to those between: 4 is "
+        "two to three times as fast",
+        group=STEADY,
+        minimum=1,
+        maximum=30,
+        metavar="N",
+    )
+    weights: str = option(
+        DEFAULT_WEIGHTS,
+        f"Saved colorizer, or a baseline by name ({', '.join(name for name in BASELINES if name != 'oracle_mean')})",
+        group=COLORS,
+        metavar="FOLDER",
+    )
+    vivid: bool = option(
+        False,
+        f"Short for `vividness` {VIVIDNESS:g}: about as colorful as real photographs, and more often wrong",
+        group=COLORS,
+    )
+    rate: float = option(25.0, "Frames per second of a folder of frames", group=SOURCE, above=0, maximum=240)
+    deinterlace: bool = option(False, "Make whole frames of interlaced ones, as old television has them", group=SOURCE)
+    batch_size: int = option(8, "Key frames per step of the network; fewer for large frames", group=MACHINE, minimum=1)
+    workers: int | None = option(
+        None, "Threads of the decoder and the encoder (default: as FFmpeg likes)", group=MACHINE, minimum=1
+    )
+    max_megapixels: float = option(90.0, "Reject larger frames", group=MACHINE, above=0)
+    engine: Path | None = option(
+        None,
+        "Exported network (see fusioncolor export) to run in place of the Keras network",
+        group=MACHINE,
+        metavar="FILE",
+    )
+
+    def __post_init__(self) -> None:
+        """Checks everything that can be checked without opening a video or loading a network.
+
+        Raises:
+            InputError: an option is out of range, or two contradict each other.
+        """
+        if self.vivid:
+            if self.vividness not in (1.0, VIVIDNESS):
+                raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")
+            object.__setattr__(self, "vividness", VIVIDNESS)
+        super().__post_init__()
+        self.check_models([self.weights])
+        if self.weights == "oracle_mean":
+            raise InputError("oracle_mean needs the true colors, which a video to colorize does not have")
+        if self.engine and self.weights in BASELINES:
+            raise InputError("`engine` replaces a network: name a saved colorizer with `weights`")
+
+
+@dataclass(frozen=True)
+class VideoConfig(VideoOptions):
     """Options of `fusioncolor video`."""
 
-    GROUPS: ClassVar = (_STEADY, COLORS, _RESULT, MACHINE)
+    GROUPS: ClassVar = (STEADY, COLORS, SOURCE, _RESULT, MACHINE)
 
     source: Path | None = option(
         None,
@@ -33,34 +97,6 @@ class VideoConfig(ColorizeOptions):
         positional=True,
         required=True,
         metavar="OUT",
-    )
-    steadiness: float = option(
-        0.9,
-        "Weight of what is remembered of a shot against what the network newly predicts; 0: frame by frame, 1: the "
-        "mean of the whole shot",
-        group=_STEADY,
-        minimum=0,
-        maximum=1,
-    )
-    keyframes: int = option(
-        1,
-        "Let the network see only every so many frames, and carry the colors along the motion to those between: 4 is "
-        "two to three times as fast",
-        group=_STEADY,
-        minimum=1,
-        maximum=30,
-        metavar="N",
-    )
-    weights: str = option(
-        DEFAULT_WEIGHTS,
-        f"Saved colorizer, or a baseline by name ({', '.join(BASELINES)})",
-        group=COLORS,
-        metavar="FOLDER",
-    )
-    vivid: bool = option(
-        False,
-        f"Short for `vividness` {VIVIDNESS:g}: about as colorful as real photographs, and more often wrong",
-        group=COLORS,
     )
     hint: list[str] = option(
         [],
@@ -90,19 +126,6 @@ class VideoConfig(ColorizeOptions):
         "side",
         group=_RESULT,
     )
-    rate: float = option(25.0, "Frames per second of a folder of frames", group=_RESULT, above=0, maximum=240)
-    deinterlace: bool = option(False, "Make whole frames of interlaced ones, as old television has them", group=_RESULT)
-    batch_size: int = option(8, "Key frames per step of the network; fewer for large frames", group=MACHINE, minimum=1)
-    workers: int | None = option(
-        None, "Threads of the decoder and the encoder (default: as FFmpeg likes)", group=MACHINE, minimum=1
-    )
-    max_megapixels: float = option(90.0, "Reject larger frames", group=MACHINE, above=0)
-    engine: Path | None = option(
-        None,
-        "Exported network (see fusioncolor export) to run in place of the Keras network",
-        group=MACHINE,
-        metavar="FILE",
-    )
 
     def __post_init__(self) -> None:
         """Checks everything that can be checked without opening the video or loading a network.
@@ -111,19 +134,10 @@ class VideoConfig(ColorizeOptions):
             InputError: an option is out of range, two contradict each other, or a path cannot be used.
         """
         convert_options(self)
-        if self.vivid:
-            if self.vividness not in (1.0, VIVIDNESS):
-                raise InputError(f"`vivid` is short for `vividness` {VIVIDNESS:g}: use only one")
-            object.__setattr__(self, "vividness", VIVIDNESS)
         super().__post_init__()
         for name in ("source", "output"):
             if getattr(self, name) is None:
                 raise InputError(f"`{name}` is missing: name a video to colorize and a file to write")
-        self.check_models([self.weights])
-        if self.weights == "oracle_mean":
-            raise InputError("oracle_mean needs the true colors, which a video to colorize does not have")
-        if self.engine and self.weights in BASELINES:
-            raise InputError("`engine` replaces a network: name a saved colorizer with `weights`")
         if not self.source.exists():
             raise InputError(f"no such file or folder: {self.source}")
         if self.output.exists() and self.source.samefile(self.output):
