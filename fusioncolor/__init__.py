@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ColorizeOptions,
         CompareConfig,
         EvaluateConfig,
+        EvaluateVideoConfig,
         ExportConfig,
         PredictConfig,
         ResumeConfig,
@@ -48,10 +49,12 @@ if TYPE_CHECKING:
     from fusioncolor.runtime.reporting import Reporter
     from fusioncolor.training.loop import resume, train
     from fusioncolor.video.colorizing import VideoResult, colorize_video
+    from fusioncolor.video.evaluating import VideoEvaluation, evaluate_video
 
 _LIGHT = {  # names that need no Keras
     "ColorizeOptions": "fusioncolor.config",
     "EvaluateConfig": "fusioncolor.config",
+    "EvaluateVideoConfig": "fusioncolor.config",
     "ExportConfig": "fusioncolor.config",
     "CompareConfig": "fusioncolor.config",
     "Hint": "fusioncolor.hints",
@@ -82,10 +85,12 @@ _LIGHT = {  # names that need no Keras
 }
 _HEAVY = {  # names whose modules import Keras
     "Evaluation": "fusioncolor.evaluation.evaluate",
+    "VideoEvaluation": "fusioncolor.video.evaluating",
     "VideoResult": "fusioncolor.video.colorizing",
     "colorize_video": "fusioncolor.video.colorizing",
     "create": "fusioncolor.models.factory",
     "evaluate": "fusioncolor.evaluation.evaluate",
+    "evaluate_video": "fusioncolor.video.evaluating",
     "export": "fusioncolor.exporting",
     "resume": "fusioncolor.training.loop",
     "train": "fusioncolor.training.loop",
@@ -96,6 +101,7 @@ __all__ = [
     "Colorizer",
     "CompareConfig",
     "EvaluateConfig",
+    "EvaluateVideoConfig",
     "Evaluation",
     "ExportConfig",
     "FolderResult",
@@ -109,6 +115,7 @@ __all__ = [
     "Session",
     "TrainConfig",
     "VideoConfig",
+    "VideoEvaluation",
     "VideoResult",
     "__version__",
     "colorize_folder",
@@ -117,6 +124,7 @@ __all__ = [
     "create",
     "decode",
     "evaluate",
+    "evaluate_video",
     "export",
     "load",
     "parse_hints",

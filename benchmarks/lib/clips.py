@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fusioncolor import images
+from fusioncolor import color, images
+from fusioncolor.video import pictures
 
 SIZE = (270, 480)
 RATE = 25
+_BLUR = 6.0  # standard deviation in pixels, about as much as the colors of a network have
 _GRAIN, _LAMP = 3.0, 0.06  # standard deviation of grain in 8-bit codes, and largest change of brightness
 
 
@@ -91,6 +93,13 @@ def _fetched(picture: np.ndarray, place: np.ndarray, flags: int = cv2.INTER_LINE
     return cv2.warpAffine(picture, place, SIZE[::-1], flags=flags | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT)
 
 
+def steady_chroma(photographs: Sequence[Path], frames: Sequence[Rendered]) -> Iterator[np.ndarray]:
+    """Yields ab `(H, W, 2)` for every frame that stays with the things exactly: the true one, blurred, moved."""
+    blurred = [cv2.GaussianBlur(color.rgb_to_lab(_read(path))[..., 1:], (0, 0), _BLUR) for path in photographs]
+    for frame in frames:
+        yield _fetched(blurred[frame.shot], frame.place)
+
+
 def moved(picture: np.ndarray, before: Rendered, now: Rendered) -> tuple[np.ndarray, np.ndarray]:
     """Moves a picture of the frame before onto a frame by the exact motion.
 
@@ -113,15 +122,15 @@ def pairs(frames: Sequence[Rendered]) -> list[int]:
     ]
 
 
-def write_gray(path: Path, pictures: Sequence[np.ndarray], *, codec: str = "ffv1") -> Path:
-    """Writes the luma of pictures as a gray video."""
+def write_gray(path: Path, shown: Sequence[np.ndarray], *, codec: str = "ffv1") -> Path:
+    """Writes the luma of RGB pictures as a gray video."""
     import av
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=RATE, options={"crf": "12", "preset": "veryfast"})
-        stream.height, stream.width = pictures[0].shape[:2]
+        stream.height, stream.width = shown[0].shape[:2]
         stream.pix_fmt, stream.codec_context.colorspace, stream.codec_context.color_range = "yuv420p", 1, 1
-        for index, rgb in enumerate(pictures):
+        for index, rgb in enumerate(shown):
             frame = av.VideoFrame(stream.width, stream.height, "yuv420p")
             luma = np.rint(16 + rgb @ np.array([0.2126, 0.7152, 0.0722]) * (219 / 255)).astype(np.uint8)
             for buffer, codes in zip(frame.planes, (luma, 128, 128), strict=True):
@@ -133,14 +142,6 @@ def write_gray(path: Path, pictures: Sequence[np.ndarray], *, codec: str = "ffv1
 
 
 def read(path: Path) -> list[np.ndarray]:
-    """Reads a video of BT.709 as `(H, W, 3)` `uint8` frames."""
-    import av
-
-    with av.open(str(path)) as container:
-        return [
-            frame.reformat(
-                format="rgb24", src_colorspace="itu709", dst_colorspace="itu709", src_color_range="MPEG",
-                dst_color_range="JPEG", interpolation="BILINEAR",
-            ).to_ndarray()
-            for frame in container.decode(video=0)
-        ]  # fmt: skip
+    """Reads a video as `(H, W, 3)` `uint8` frames."""
+    with pictures.opened(path) as (clip, frames):
+        return [pictures.in_color(frame, clip.coding, clip.size) for frame in frames]

@@ -12,6 +12,7 @@ from typing import ClassVar
 import keras
 import numpy as np
 
+from benchmarks.lib.timing import BATCH, photographs_per_second
 from fusioncolor import images
 from fusioncolor.cli.messages import TerminalReporter
 from fusioncolor.config import DEFAULT_WEIGHTS, ColorizeOptions, EvaluateConfig, PredictConfig, TrainConfig, VideoConfig
@@ -101,15 +102,10 @@ class VideoRun:
     def _example(self) -> list[np.ndarray]:
         return self._sessions[self._weights].prepare(Source(np.zeros((64, 64, 1), np.float32)))
 
-    @property
-    def network(self) -> keras.Model:
-        """The network."""
-        return self._sessions[self._weights].predictors[0].network
-
-    @property
-    def network_size(self) -> tuple[int, int]:
-        """(height, width) at which it sees a frame."""
-        return self._sessions[self._weights].predictors[0].size
+    def network_frames_per_second(self) -> float:
+        """The rate of the network alone, in the batches and by the program that runs it in a video."""
+        session, prepared = self._sessions[self._weights], [self._example()] * BATCH
+        return photographs_per_second(lambda _: session.predict(prepared, batch_size=BATCH), steps=8)
 
     def colorize(self, source: Path, output: Path, **options) -> float:
         """Colorizes a video; returns the seconds, without those for loading."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fusioncolor.config.completion import CompletionConfig
     from fusioncolor.config.doctor import DoctorConfig
     from fusioncolor.config.evaluate import EvaluateConfig
+    from fusioncolor.config.evaluate_video import EvaluateVideoConfig
     from fusioncolor.config.export import ExportConfig
     from fusioncolor.config.merge import MergeConfig
     from fusioncolor.config.predict import PredictConfig
@@ -45,6 +46,7 @@ _PLACES = {
     "CompletionConfig": "completion",
     "DoctorConfig": "doctor",
     "EvaluateConfig": "evaluate",
+    "EvaluateVideoConfig": "evaluate_video",
     "ExportConfig": "export",
     "MergeConfig": "merge",
     "PredictConfig": "predict",
@@ -75,6 +77,7 @@ __all__ = [
     "CompletionConfig",
     "DoctorConfig",
     "EvaluateConfig",
+    "EvaluateVideoConfig",
     "ExportConfig",
     "MergeConfig",
     "PredictConfig",

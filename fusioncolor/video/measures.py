@@ -1,10 +1,8 @@
 """How steady the colors of a video are; all of these are best for a gray video, so they say nothing alone."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-_LAGS = (1, 2, 4)
+LAGS = (1, 2, 4)  # of CDC, in frames
 
 
 def flicker(ab: np.ndarray, warped: np.ndarray, mask: np.ndarray) -> float:
@@ -31,25 +29,20 @@ def warping_error(rgb: np.ndarray, warped: np.ndarray, mask: np.ndarray) -> floa
     return float(((rgb[mask] - warped[mask]) ** 2).sum(axis=-1).mean())
 
 
-def color_distribution_consistency(frames: Sequence[np.ndarray]) -> float:
-    """Returns CDC: the Jensen-Shannon divergence between color histograms of frames 1, 2 and 4 apart.
+def histogram(rgb: np.ndarray) -> np.ndarray:
+    """Returns the shares of the values 0 to 255 in the channels of a picture `(H, W, 3)` `uint8`, `(3, 256)`."""
+    return np.array([np.bincount(rgb[..., channel].ravel(), minlength=256) for channel in range(3)]) / rgb[..., 0].size
 
-    Args:
-        frames: at least five `(H, W, 3)` `uint8` frames of one shot.
+
+def divergence(one: np.ndarray, other: np.ndarray) -> float:
+    """Returns the Jensen-Shannon divergence of the histograms of two frames, natural logarithm, mean of the channels.
+
+    CDC, color distribution consistency, is its mean over frames that are 1, 2 and 4 apart.
 
     Reference: Liu et al., "Temporally Consistent Video Colorization with Deep Feature Propagation", 2021.
     """
-    histograms = np.array(
-        [[np.bincount(frame[..., channel].ravel(), minlength=256) / frame[..., 0].size for channel in range(3)]
-         for frame in frames]
-    )  # fmt: skip
-    return float(np.mean([_divergence(histograms[:-lag], histograms[lag:]).mean() for lag in _LAGS]))
-
-
-def _divergence(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Jensen-Shannon divergence of distributions along the last axis, with natural logarithms."""
     middle = (one + other) / 2
-    return (_relative_entropy(one, middle) + _relative_entropy(other, middle)) / 2
+    return float(((_relative_entropy(one, middle) + _relative_entropy(other, middle)) / 2).mean())
 
 
 def _relative_entropy(one: np.ndarray, other: np.ndarray) -> np.ndarray:

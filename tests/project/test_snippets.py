@@ -130,7 +130,7 @@ def desk(tmp_path, monkeypatch) -> Path:
     """The current folder, with files of the names in the documents, most of them empty."""
     for folder in ("color", "photographs", "scans", "runs/mine", "runs/small"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("runs/mine/train.txt", "old.mp4"):
+    for name in ("runs/mine/train.txt", "old.mp4", "color.mp4"):
         (tmp_path / name).touch()
     for part in range(1, 17):
         (tmp_path / f"report-{part:02}-of-16.csv").touch()
@@ -174,7 +174,8 @@ def reader(desk, scenes, trained_run) -> Path:
     if find_spec("c2pa"):
         certificates.make(tmp_path)
     if find_spec("av"):
-        videos.write(tmp_path / "old.mp4", videos.pictures(6), codec="libx264")
+        for name in ("old.mp4", "color.mp4"):
+            videos.write(tmp_path / name, videos.pictures(6), codec="libx264", chroma=(100, 150))
     return tmp_path
 
 
@@ -184,7 +185,7 @@ def require_packages(words: list[str]) -> None:
         if kind in words or (kind == "openvino" and "--engine" in words):
             require(kind)
     for package, needed in (
-        ("av", words[0] == "video"),
+        ("av", words[0] in ("video", "evaluate-video")),
         ("c2pa", "--sign-cert" in words),
         ("ray.data", "--cluster" in words),
     ):
