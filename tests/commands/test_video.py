@@ -27,7 +27,7 @@ def test_a_video_is_colorized(run_command, weights, tmp_path):
 
 def test_mistakes_are_one_line_each(capsys, tmp_path):
     source = videos.write(tmp_path / "in.mkv", videos.pictures(1))
-    assert "OUTPUT is missing" in complain(capsys, source)
+    assert "OUT is missing" in complain(capsys, source)
     assert "no such file" in complain(capsys, tmp_path / "none.mp4", tmp_path / "out.mp4")
     assert "the source itself" in complain(capsys, source, source)
     assert "too few colors" in complain(capsys, source, tmp_path / "out.gif")
