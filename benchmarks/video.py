@@ -11,10 +11,12 @@ frames around, nearer ones more, but not across a cut.
 """
 
 import argparse
+import resource
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,7 +31,7 @@ from benchmarks.lib.samples import listed
 from benchmarks.lib.scenes import scene_renderer
 from fusioncolor import images
 from fusioncolor.video.evaluating import AVERAGED
-from fusioncolor.video.metering import Step, as_written, averaged, measured
+from fusioncolor.video.metering import Step, averaged, measured
 
 WAYS = {  # options of `fusioncolor video` by way of coloring
     "frame by frame": {"steadiness": 0.0},
@@ -40,13 +42,15 @@ PERFECT = "perfectly steady"
 SIZES = {"480p": (480, 854), "720p": (720, 1280), "1080p": (1080, 1920)}
 
 
-def ways(path: Path, folder: Path, weights: str) -> dict[str, list[np.ndarray]]:
-    """Colorizes a gray video in several ways; the frames of each."""
+def ways(path: Path, folder: Path, weights: str, frames: Sequence[clips.Rendered]) -> dict[str, list[np.ndarray]]:
+    """Colorizes a gray video of frames in several ways; the frames of each."""
     made = {}
     for name, options in WAYS.items():
-        output = folder / f"{len(made)}.mkv"
+        output = folder / f"{name}.mkv"
         VideoRun(weights).colorize(path, output, codec="ffv1", **options)
         made[name] = clips.read(output)
+        if name == "frame by frame":
+            made[AVERAGED] = clips.read(output, partial(averaged, numbers=[frame.shot for frame in frames]))
     return made
 
 
@@ -72,14 +76,14 @@ def steadiness(paths: Sequence[Path], options: argparse.Namespace) -> None:
             chosen = [paths[(3 * number + index) % len(paths)] for index in range(3)]
             frames = clips.render(chosen, count=options.frames, seed=number)
             path = clips.write_gray(Path(name) / "gray.mkv", [frame.rgb for frame in frames])
-            made = ways(path, Path(name), options.weights)
             every = {
                 "truth": [frame.rgb for frame in frames],
                 "gray": clips.read(path),
-                PERFECT: list(map(as_written, [frame.rgb for frame in frames], clips.steady_chroma(chosen, frames))),
-                "frame by frame": made["frame by frame"],
-                AVERAGED: list(averaged(made["frame by frame"], [frame.shot for frame in frames])),
-                **made,
+                PERFECT: [
+                    clips.as_written(frame.rgb, ab)
+                    for frame, ab in zip(frames, clips.steady_chroma(chosen, frames), strict=True)
+                ],
+                **ways(path, Path(name), options.weights, frames),
             }
             found.append(measured(every, steps(frames)))
             found[-1][PERFECT]["leak over a cut (Lab)"] = float("nan")  # nobody predicted it
@@ -107,7 +111,7 @@ def example(target: Path, weights: str) -> None:
     frames = clips.render([Path(found.origin).parent / "datasets" / "images" / "china.jpg"], count=48, fade=0)
     with tempfile.TemporaryDirectory() as name:
         path = clips.write_gray(Path(name) / "gray.mkv", [frame.rgb for frame in frames])
-        made = ways(path, Path(name), weights)
+        made = ways(path, Path(name), weights, frames)
         columns = [clips.read(path), made["frame by frame"], made["steady"]]
     shown = [
         Image.fromarray(np.concatenate([images.resize(column[index], (135, 240)) for column in columns], axis=1))
@@ -146,6 +150,25 @@ def speed(options: argparse.Namespace) -> None:
     record("video_load", loads)
 
 
+def memory(options: argparse.Namespace) -> None:
+    """Prints the resident memory within one long video of small frames (on Linux)."""
+    height, width = 48, 64
+    total = options.memory_frames
+    scene = images.resize(np.asarray(scene_renderer()(0, 0)), (height, 4 * width))
+    rows = []
+
+    def note(done: int) -> None:
+        if done in (total // 10, total // 2, total):
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            rows.append({"frames": done, "resident memory (MiB)": pages * resource.getpagesize() / 2**20})
+
+    with tempfile.TemporaryDirectory() as name:
+        panned = (np.roll(scene, -index, axis=1)[:, :width] for index in range(total))
+        path = clips.write_gray(Path(name) / "long.mp4", panned, codec="libx264")
+        VideoRun(options.weights).colorize(path, Path(name) / "out.mp4", told=note, keyframes=30)
+    record("video_memory", rows)
+
+
 def main() -> int:
     """Prints the tables in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -155,6 +178,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=30, help="frames per photograph")
     parser.add_argument("--speed-frames", type=int, default=240, help="frames of the clips for speed; 0: no speed")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each kind, of which the fastest counts")
+    parser.add_argument("--memory-frames", type=int, default=10_000, help="frames of the long video; 0: no memory")
     parser.add_argument("--example", type=Path, help="only write a looping example to this .webp file")
     parser.add_argument("--keep", type=Path, help="folder for pictures of the frames")
     options = parser.parse_args()
@@ -167,6 +191,8 @@ def main() -> int:
         steadiness(listed(options.photographs), options)
     if options.speed_frames:
         speed(options)
+    if options.memory_frames:
+        memory(options)
     return 0
 
 

@@ -1,8 +1,9 @@
 """Clips rendered from photographs: pans, zooms, rotations of known motion, with grain, lamp flicker, cut and fade."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,9 @@ import numpy as np
 
 from fusioncolor import color, images
 from fusioncolor.video import pictures
+from fusioncolor.video.chroma import chroma_planes
+from fusioncolor.video.coding import Coding, luma_codes, rgb_of
+from fusioncolor.video.frames import Frame
 
 SIZE = (270, 480)
 RATE = 25
@@ -100,6 +104,14 @@ def steady_chroma(photographs: Sequence[Path], frames: Sequence[Rendered]) -> It
         yield _fetched(blurred[frame.shot], frame.place)
 
 
+def as_written(rgb: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Returns a picture in other colors, as a file of 8 bits with chroma at half the size holds it."""
+    coding = Coding()
+    luma = luma_codes(rgb, coding)
+    chroma = chroma_planes(ab, luma, coding, (2, 2))
+    return rgb_of(luma, np.stack([pictures.resized(plane, luma.shape) for plane in chroma]), coding)
+
+
 def moved(picture: np.ndarray, before: Rendered, now: Rendered) -> tuple[np.ndarray, np.ndarray]:
     """Moves a picture of the frame before onto a frame by the exact motion.
 
@@ -122,15 +134,17 @@ def pairs(frames: Sequence[Rendered]) -> list[int]:
     ]
 
 
-def write_gray(path: Path, shown: Sequence[np.ndarray], *, codec: str = "ffv1") -> Path:
+def write_gray(path: Path, shown: Iterable[np.ndarray], *, codec: str = "ffv1") -> Path:
     """Writes the luma of RGB pictures as a gray video."""
     import av
 
+    following = iter(shown)
+    first = next(following)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=RATE, options={"crf": "12", "preset": "veryfast"})
-        stream.height, stream.width = shown[0].shape[:2]
+        stream.height, stream.width = first.shape[:2]
         stream.pix_fmt, stream.codec_context.colorspace, stream.codec_context.color_range = "yuv420p", 1, 1
-        for index, rgb in enumerate(shown):
+        for index, rgb in enumerate(chain([first], following)):
             frame = av.VideoFrame(stream.width, stream.height, "yuv420p")
             luma = np.rint(16 + rgb @ np.array([0.2126, 0.7152, 0.0722]) * (219 / 255)).astype(np.uint8)
             for buffer, codes in zip(frame.planes, (luma, 128, 128), strict=True):
@@ -141,7 +155,7 @@ def write_gray(path: Path, shown: Sequence[np.ndarray], *, codec: str = "ffv1") 
     return path
 
 
-def read(path: Path) -> list[np.ndarray]:
-    """Reads a video as `(H, W, 3)` `uint8` frames."""
+def read(path: Path, through: Callable[[Iterable[Frame]], Iterable[Frame]] = iter) -> list[np.ndarray]:
+    """Reads a video as `(H, W, 3)` `uint8` frames, after they went through something."""
     with pictures.opened(path) as (clip, frames):
-        return [pictures.in_color(frame, clip.coding, clip.size) for frame in frames]
+        return [pictures.in_color(frame, clip.coding, clip.size) for frame in through(frames)]

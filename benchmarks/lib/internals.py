@@ -5,7 +5,8 @@ inside the package is a change in one place here.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -31,6 +32,7 @@ from fusioncolor.prediction import coloring, manifest, plan
 from fusioncolor.run_folder import RunFolder
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.precision import precision
+from fusioncolor.runtime.reporting import SILENT, Bar, Reporter
 from fusioncolor.training import checkpoint, loop
 from fusioncolor.video import colorizing
 
@@ -107,10 +109,33 @@ class VideoRun:
         session, prepared = self._sessions[self._weights], [self._example()] * BATCH
         return photographs_per_second(lambda _: session.predict(prepared, batch_size=BATCH), steps=8)
 
-    def colorize(self, source: Path, output: Path, **options) -> float:
-        """Colorizes a video; returns the seconds, without those for loading."""
+    def colorize(self, source: Path, output: Path, *, told: Callable[[int], None] | None = None, **options) -> float:
+        """Colorizes a video; returns the seconds, without those for loading.
+
+        Args:
+            source: the video.
+            output: the result.
+            told: called with the number of finished frames after each.
+            options: fields of `VideoConfig`.
+        """
         config = VideoConfig(source=source, output=output, weights=self._weights, overwrite=True, **options)
-        return colorizing.colorize_video(config, session=self._sessions[self._weights]).seconds
+        reporter = SILENT if told is None else _Counter(told)
+        return colorizing.colorize_video(config, session=self._sessions[self._weights], reporter=reporter).seconds
+
+
+class _Counter(Reporter, Bar):
+    """Tells how many items are finished."""
+
+    def __init__(self, told: Callable[[int], None]) -> None:
+        self._told, self._done = told, 0
+
+    @contextmanager
+    def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:
+        yield self
+
+    def advance(self, count: int = 1) -> None:
+        self._done += count
+        self._told(self._done)
 
 
 def training_network(*, cached: bool, arithmetic: str = "auto") -> tuple[Colorizer, keras.Model]:

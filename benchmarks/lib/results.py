@@ -11,6 +11,7 @@ from fusioncolor.evaluation.scores import Scores
 
 PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / "benchmarks" / "results"
+_WIDEST = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 and bfloat16", "avx512f": "AVX-512", "avx2": "AVX2"}
 
 
 def record(name: str, rows: list[dict]) -> None:
@@ -43,13 +44,16 @@ def gains(scores: Scores, index: int) -> dict[str, str]:
 
 
 def machine() -> str:
-    """The processor and the number of its cores."""
+    """The processor, the number of its cores, and the widest of its vector instructions."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        model = platform.processor() or platform.machine()
-    return f"{os.cpu_count()} cores of {model}"
+    except OSError:
+        lines = []
+    facts = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    model = facts.get("model name") or platform.processor() or platform.machine()
+    flags = facts.get("flags", "").split()
+    widest = next((name for flag, name in _WIDEST.items() if flag in flags), None)
+    return f"{os.cpu_count()} cores of {model}" + (f" with {widest}" if widest else "")
 
 
 def _shown(value) -> str:

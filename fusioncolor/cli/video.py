@@ -52,5 +52,6 @@ def _video(config: VideoConfig, reporter: Reporter) -> int:
         reporter.warning(f"stopped after {result.frames} frames; run the same command again to go on")
         return 130
     rate = new / result.seconds
-    print(f"{result.frames} frames colorized in {result.seconds:.1f} s ({rate:.1f} a second): {result.output}")
+    plural = "" if result.frames == 1 else "s"
+    print(f"{result.frames} frame{plural} colorized in {result.seconds:.1f} s ({rate:.1f} a second): {result.output}")
     return 0

@@ -2,9 +2,10 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from fusioncolor.video.coding import unit_luma
 from fusioncolor.video.colorizing import colorize_video
 from fusioncolor.video.encoding import CODECS
 from fusioncolor.video.flow import Flow, warped
-from fusioncolor.video.frames import Clip, with_small
+from fusioncolor.video.frames import Clip, Frame, with_small
 from fusioncolor.video.metering import Step, averaged, measured
 from fusioncolor.video.reading import reading
 from fusioncolor.video.writing import SegmentWriter
@@ -74,7 +75,8 @@ class VideoEvaluation:
     def markdown(self) -> str:
         """Returns a table of each clip and, if there are several, one of their means."""
         parts = [
-            f"{clip.path}: {clip.frames} frames, shots: {clip.shots}\n\n{_table(clip.rows)}" for clip in self.clips
+            f"{clip.path}: {_counted(clip.frames, 'frame')}, {_counted(clip.shots, 'shot')}\n\n{_table(clip.rows)}"
+            for clip in self.clips
         ]
         if len(self.clips) > 1:
             parts.append(f"Mean of {len(self.clips)} clips\n\n{_table(self.rows)}")
@@ -121,14 +123,14 @@ def _evaluated(path: Path, config: EvaluateVideoConfig, session: Session, report
         steady = _colorized(gray, folder / "steady.mkv", config, session, reporter)
         numbers = _shot_numbers(gray)
 
-        def shown(video: Path, *, deinterlace: bool = False) -> Iterator[np.ndarray]:
-            return held.enter_context(_shown(video, clip.size, count, config, deinterlace=deinterlace))
+        def shown(video: Path, **more) -> Iterator[np.ndarray]:
+            return held.enter_context(_shown(video, clip.size, count, config, **more))
 
         ways = {
             "truth": shown(config.truth or path, deinterlace=config.deinterlace),
             "gray": shown(gray),
             "frame by frame": shown(alone),
-            AVERAGED: averaged(shown(alone), numbers),
+            AVERAGED: shown(alone, through=partial(averaged, numbers=numbers)),
             "steady": shown(steady),
             **{result.name: shown(result) for result in config.results},
         }
@@ -192,9 +194,15 @@ def _shot_numbers(path: Path) -> list[int]:
 
 @contextmanager
 def _shown(
-    path: Path, size: tuple[int, int], count: int, config: EvaluateVideoConfig, *, deinterlace: bool
+    path: Path,
+    size: tuple[int, int],
+    count: int,
+    config: EvaluateVideoConfig,
+    *,
+    deinterlace: bool = False,
+    through: Callable[[Iterable[Frame]], Iterator[Frame]] = iter,
 ) -> Iterator[Iterator[np.ndarray]]:
-    """Opens a video; yields its first frames as RGB pictures.
+    """Opens a video; yields its first frames, after they went through something, as RGB pictures.
 
     Raises:
         InputError: there are fewer.
@@ -204,7 +212,7 @@ def _shown(
 
         def shown() -> Iterator[np.ndarray]:
             found = 0
-            for frame in islice(frames, count):
+            for frame in through(islice(frames, count)):
                 found += 1
                 yield pictures.in_color(frame, clip.coding, size)
             if found < count:
@@ -216,6 +224,10 @@ def _shown(
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if not math.isnan(value)]
     return sum(known) / len(known) if known else math.nan
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _table(rows: dict[str, dict[str, float]]) -> str:

@@ -3,14 +3,14 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from fusioncolor import color, metrics
-from fusioncolor.video import measures, pictures
-from fusioncolor.video.chroma import chroma_planes
-from fusioncolor.video.coding import Coding, luma_codes, rgb_of
+from fusioncolor.video import measures
+from fusioncolor.video.frames import Frame
 
 AROUND = 4  # frames before and after that are averaged without motion
 
@@ -105,34 +105,25 @@ def measured(ways: dict[str, Iterable[np.ndarray]], steps: Iterable[Step | None]
     return rows
 
 
-def averaged(frames: Iterable[np.ndarray], numbers: Sequence[int]) -> Iterator[np.ndarray]:
-    """Averages chroma over the frames around, nearer ones more, within a shot: what programs do that know no motion.
+def averaged(frames: Iterable[Frame], numbers: Sequence[int]) -> Iterator[Frame]:
+    """Averages the chroma planes of the frames around, nearer ones more, within a shot.
 
-    The averages are rounded to the chroma codes of a file, as the other ways are.
+    Programs that know no motion do so; the averages are rounded to codes, as a file holds them.
 
     Args:
-        frames: frames that were colorized one by one, `(H, W, 3)` `uint8`.
+        frames: frames with `chroma` that were colorized one by one, counted from 0.
         numbers: the shot of each.
     """
-    shown: dict[int, np.ndarray] = {}
-    found: dict[int, np.ndarray] = {}
-    coming = enumerate(frames)
+    held: dict[int, Frame] = {}
+    coming = iter(frames)
     for index, number in enumerate(numbers):
-        while index + AROUND not in found and (following := next(coming, None)) is not None:
-            shown[following[0]], found[following[0]] = following[1], _ab(following[1])
-        for held in (shown, found):
-            held.pop(index - AROUND - 1, None)
-        weights = {other: AROUND + 1 - abs(other - index) for other in found if numbers[other] == number}
-        ab = sum(weight * found[other] for other, weight in weights.items()) / sum(weights.values())
-        yield as_written(shown[index], ab.astype(np.float32))
-
-
-def as_written(rgb: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Returns a picture in other colors, as a file of 8 bits with chroma at half the size holds it."""
-    coding = Coding()
-    luma = luma_codes(rgb, coding)
-    chroma = chroma_planes(ab, luma, coding, (2, 2))
-    return rgb_of(luma, np.stack([pictures.resized(plane, luma.shape) for plane in chroma]), coding)
+        while index + AROUND not in held and (following := next(coming, None)) is not None:
+            held[following.index] = following
+        held.pop(index - AROUND - 1, None)
+        weights = {other: AROUND + 1 - abs(other - index) for other in held if numbers[other] == number}
+        codes = sum(weight * np.asarray(held[other].chroma, np.float32) for other, weight in weights.items())
+        chroma = np.rint(codes / sum(weights.values())).astype(held[index].chroma[0].dtype)
+        yield replace(held[index], chroma=tuple(chroma))
 
 
 def _ab(rgb: np.ndarray) -> np.ndarray:

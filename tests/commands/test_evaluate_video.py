@@ -16,7 +16,7 @@ def test_the_figures_are_printed_with_what_they_do_not_say(run_command, scenes, 
     assert done.returncode == 0, done.stderr
     for way in ("truth", "gray", "frame by frame", "averaged over time, without motion", "steady"):
         assert f"\n| {way} | " in done.stdout
-    assert f"{clip}: 6 frames, shots: 1\n" in done.stdout
+    assert f"{clip}: 6 frames, 1 shot\n" in done.stdout
     assert "\n\nGray does not flicker because it has no color to change" in done.stdout
 
 

@@ -41,8 +41,8 @@ def test_of_several_clips_each_is_shown_and_their_mean(options, tmp_path):
     leak = evaluation.rows["steady"]["leak over a cut (Lab)"]
     assert leak == evaluation.clips[0].rows["steady"]["leak over a cut (Lab)"]  # there is no cut in the other
     shown = evaluation.markdown()
-    assert f"{cut}: 10 frames, shots: 2\n\n| colors | flicker (Lab)" in shown
-    assert f"{pan}: 6 frames, shots: 1\n\n| colors |" in shown
+    assert f"{cut}: 10 frames, 2 shots\n\n| colors | flicker (Lab)" in shown
+    assert f"{pan}: 6 frames, 1 shot\n\n| colors |" in shown
     assert "\n\nMean of 2 clips\n\n| colors |" in shown
 
 

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from fusioncolor.video.frames import Frame
 from fusioncolor.video.metering import Meter, Step, averaged, measured
 
 SIZE = (24, 32)
@@ -51,10 +52,12 @@ def test_frames_without_a_step_are_not_measured():
 
 
 def test_averaging_blends_within_a_shot_only():
-    frames = [plain(160, 110, 110)] * 3 + [plain(110, 110, 170)] * 3
-    together = list(averaged(iter(frames), [0] * 6))
-    apart = list(averaged(iter(frames), [0] * 3 + [1] * 3))
-    assert len(together) == len(apart) == 6
-    for rgb, frame in zip(apart, frames, strict=True):
-        np.testing.assert_allclose(rgb, frame, atol=2)  # 8 bits, twice
-    assert np.abs(together[2].astype(int) - frames[2]).max() > 10
+    luma, planes = np.full(SIZE, 100, np.uint8), (np.full((12, 16), 100, np.uint8), np.full((12, 16), 160, np.uint8))
+    frames = [Frame(index, index, luma, planes if index < 3 else planes[::-1]) for index in range(6)]
+    together, apart = (list(averaged(iter(frames), numbers)) for numbers in ([0] * 6, [0] * 3 + [1] * 3))
+    assert [frame.index for frame in together] == list(range(6))
+    for frame, before in zip(apart, frames, strict=True):
+        np.testing.assert_array_equal(frame.chroma, before.chroma)
+    # weights of nearness from the third: 3, 4, 5 before the change, and 4, 3, 2 after
+    assert {round((12 * 100 + 9 * 160) / 21)} == set(np.unique(together[2].chroma[0]))
+    assert together[2].chroma[0].dtype == np.uint8
