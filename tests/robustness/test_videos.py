@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fusioncolor import images
 from fusioncolor.config import VideoConfig
 from fusioncolor.errors import InputError, ResourceError
 from fusioncolor.models.session import Session
+from fusioncolor.runtime.reporting import Bar
 from fusioncolor.video import segments
 from fusioncolor.video.colorizing import colorize_video
 
@@ -341,3 +343,35 @@ def test_ctrl_c_finishes_the_segment_and_the_same_command_goes_on(scenes, tmp_pa
     assert result.resumed >= 20
     colorize(scenes, source, tmp_path / "whole.mp4")
     assert_same(output, tmp_path / "whole.mp4")
+
+
+class MemoryMeter(Recorder, Bar):
+    """Notes the resident memory, in MiB, when so many frames are finished."""
+
+    def __init__(self, *frames: int) -> None:
+        super().__init__()
+        self.done, self.found = 0, dict.fromkeys(frames, 0.0)
+
+    @contextmanager
+    def bar(self, label, total, *, unit="img"):
+        yield self
+
+    def advance(self, count=1):
+        self.done += count
+        if self.done in self.found:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            self.found[self.done] = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc")
+def test_memory_does_not_grow_over_ten_thousand_frames(scenes, tmp_path):
+    pan = videos.pictures(2500)
+    lumas = [luma[::-1] if shot % 2 else luma for shot in range(4) for luma in pan]
+    source = videos.write(tmp_path / "in.mp4", lumas, codec="libx264", sound="aac")
+    meter = MemoryMeter(1_000, 5_000, 10_000)
+    result = colorize(scenes, source, tmp_path / "out.mp4", reporter=meter)
+    assert result.frames == 10_000
+    early, _, late = meter.found.values()
+    assert early > 50
+    assert late < early + 10, meter.found  # one time stamp of a frame, and allocators that do not give back
