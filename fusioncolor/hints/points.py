@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -24,16 +25,31 @@ class Hint:
     Attributes:
         x: column, from 0 at the left.
         y: row, from 0 at the top.
-        rgb: sRGB, three values from 0 to 255.
+        rgb: sRGB, three values from 0 to 255; may be given as "#rrggbb" or by name.
+
+    Raises:
+        InputError: the color is none.
     """
 
     x: int
     y: int
     rgb: tuple[int, int, int]
 
+    def __post_init__(self) -> None:
+        """Looks up the name of a color, and checks the values."""
+        if isinstance(self.rgb, str):
+            object.__setattr__(self, "rgb", _rgb_of(self.rgb))
+        if len(self.rgb) != 3 or not all(isinstance(value, Integral) and 0 <= value <= 255 for value in self.rgb):
+            raise InputError(
+                f"the color of a hint is three whole numbers from 0 to 255, or a name. Received: {self.rgb}"
+            )
+
     def __str__(self) -> str:
         """Returns the hint as `parse` reads it: "x,y,#rrggbb"."""
         return f"{self.x},{self.y},#{bytes(self.rgb).hex()}"
+
+
+Given = Hint | str | os.PathLike  # a hint, or text or a file of hints
 
 
 def beside(photograph: Path) -> tuple[Path, ...]:
@@ -55,9 +71,21 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def parse_all(texts: Iterable[str | os.PathLike]) -> list[Hint]:
-    """Reads the hints of several texts and files, in their order; see `parse`."""
-    return [hint for text in texts for hint in parse(os.fspath(text))]
+def parse_all(given: Given | Iterable[Given]) -> list[Hint]:
+    """Reads hints, texts and files of hints, one or several, in their order; see `parse`.
+
+    Raises:
+        InputError: a text or a file holds no hint.
+        TypeError: something is neither a hint nor a text.
+    """
+    several = [given] if isinstance(given, Given) else given
+    return [hint for one in several for hint in ([one] if isinstance(one, Hint) else parse(_text_of(one)))]
+
+
+def _text_of(given: str | os.PathLike) -> str:
+    if not isinstance(given, str | os.PathLike):
+        raise TypeError(f'expected a Hint, or text such as "120,80,terracotta". Received: {given!r}')
+    return os.fspath(given)
 
 
 def check(hints: Iterable[Hint], size: tuple[int, int], name: str = "the photograph") -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from fusioncolor import color, files, images
 from fusioncolor.compose import Refinement, finish
 from fusioncolor.config.colorizing import ColorizeOptions
-from fusioncolor.hints import Hint
+from fusioncolor.hints import Given, parse_hints
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import saving
 from fusioncolor.models.description import Description, Weights
@@ -109,7 +109,7 @@ class Colorizer:
         temperature: float | None = None,
         seed: int | None = None,
         refine: Sequence[str | Refinement] | None = None,
-        hints: Sequence[Hint] = (),
+        hints: Given | Sequence[Given] = (),
         max_megapixels: float = images.MAX_PIXELS / 1e6,
     ) -> np.ndarray:
         """Colorizes one photograph at its own full size, keeping its lightness.
@@ -123,7 +123,8 @@ class Colorizer:
             temperature: see `with_options`.
             seed: see `with_options`.
             refine: see `with_options`.
-            hints: colors at pixels of the photograph, blended in after all refinements.
+            hints: colors at pixels of the photograph, each a `Hint` or text such as "120,80,terracotta", blended in
+                after all refinements.
             max_megapixels: larger files are rejected, which protects against decompression bombs.
 
         Returns:
@@ -131,15 +132,16 @@ class Colorizer:
 
         Raises:
             InputError: the file cannot be read, an option does not apply, or a hint lies outside the photograph.
-            TypeError: the photograph is of none of these types.
+            TypeError: the photograph or a hint is of none of these types.
             ValueError: the array is not a photograph.
         """
+        given = parse_hints(hints)
         chosen = self.with_options(
             vividness=vividness, decode=decode, temperature=temperature, seed=seed, refine=refine
         )
         lightness = color.rgb_to_lightness(images.as_rgb(photograph, max_pixels=round(max_megapixels * 1e6)))
         [chroma] = chosen.predict(chosen.prepare(Source(lightness))[None])
-        by_hand = (partial(apply_hints, hints=list(hints)),) if hints else ()
+        by_hand = (partial(apply_hints, hints=given),) if given else ()
         return finish(lightness, chroma.ab, chroma.confidence, (*chosen.refine, *by_hand))
 
     def output_size(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from fusioncolor import color, images
 from fusioncolor.compose import Refinement, finish, finish_in_bands
 from fusioncolor.config.colorizing import ColorizeOptions
 from fusioncolor.errors import InputError
-from fusioncolor.hints import Hint
+from fusioncolor.hints import Given, parse_hints
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import presets, runtimes, saving
 from fusioncolor.models.colorizer import Colorizer
@@ -169,13 +169,13 @@ class Session:
         self,
         photographs: Sequence[np.ndarray | Image.Image | str | os.PathLike],
         *,
-        hints: Sequence[Sequence[Hint]] | None = None,
+        hints: Sequence[Given | Sequence[Given]] | None = None,
     ) -> list[np.ndarray]:
         """Colorizes photographs with the first model and the chosen refinements, in batches.
 
         Args:
             photographs: each as for `Colorizer.colorize`; sizes may differ, colors in them are ignored.
-            hints: for each photograph, colors at pixels of its full size, blended in after all refinements; None for no
+            hints: for each photograph, colors at pixels of its full size, as for `Colorizer.colorize`; None for no
                 hints.
 
         Returns:
@@ -183,17 +183,18 @@ class Session:
 
         Raises:
             InputError: a file cannot be read, the predicted chroma is not finite, or a hint lies outside a photograph.
-            TypeError: a photograph is of none of these types.
+            TypeError: a photograph or a hint is of none of these types.
             ValueError: an array is not a photograph, or there are not as many lists of hints as photographs.
         """
         if hints is not None and len(hints) != len(photographs):
             raise ValueError(f"expected hints for {len(photographs)} photographs. Received: {len(hints)} lists")
+        by_hand = [parse_hints(of_one) for of_one in hints or [()] * len(photographs)]
         size, pictures = self.options.batch_size, []
         for start in range(0, len(photographs), size):
             batch = [images.as_rgb(photograph) for photograph in photographs[start : start + size]]
             lightness = [color.rgb_to_lightness(rgb) for rgb in batch]
             prepared = [self.prepare(Source(one)) for one in lightness]
-            given = hints[start : start + size] if hints else [()] * len(batch)
+            given = by_hand[start : start + size]
             for rgb, light, chroma, of_one in zip(batch, lightness, self.predict(prepared), given, strict=True):
                 refine = (*self.refine, partial(apply_hints, hints=of_one)) if of_one else self.refine
                 pictures.append(self.finish(light, chroma[0], refine, dtype=_depth_of(rgb)))

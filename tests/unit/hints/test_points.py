@@ -23,6 +23,26 @@ def test_hints_in_text_json_and_scribbles_are_the_same(tmp_path):
     assert hints.parse(str(tmp_path / "scribble.png")) == expected
 
 
+def test_one_hint_or_several_are_given_as_they_are_or_as_text(tmp_path):
+    red = Hint(3, 5, "red")
+    assert red == Hint(3, 5, (255, 0, 0))
+    (tmp_path / "a.hint.json").write_text(json.dumps([{"x": 4, "y": 6, "color": "red"}]))
+    for one in (red, "3,5,red", ["3,5,red"]):
+        assert hints.parse_all(one) == [red]
+    assert hints.parse_all([red, tmp_path / "a.hint.json"]) == [red, Hint(4, 6, "red")]
+    assert hints.parse_all(()) == []
+
+
+def test_what_is_neither_hint_nor_text_is_refused():
+    with pytest.raises(TypeError, match=r"expected a Hint, or text such as .* Received: \(3, 5, 'red'\)"):
+        hints.parse_all([(3, 5, "red")])
+    for rgb in ((300, 0, 0), (1, 2), (0.5, 0.5, 0.5)):
+        with pytest.raises(InputError, match="three whole numbers from 0 to 255"):
+            Hint(3, 5, rgb)
+    with pytest.raises(InputError, match="no color 'bluue'; did you mean 'blue'"):
+        Hint(3, 5, "bluue")
+
+
 @pytest.mark.parametrize("text", ["", "3,5", "a,b,#ff0000", "3,5,#ff00", "none.json", "none.png"])
 def test_what_is_no_hint_is_refused(text):
     with pytest.raises(InputError, match="not a hint"):

@@ -7,7 +7,6 @@ from support import build_colorizer
 
 from fusioncolor import images, refinement
 from fusioncolor.errors import InputError
-from fusioncolor.hints import Hint
 from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.engines import Engine
@@ -105,6 +104,6 @@ def test_options_out_of_range_are_refused(option):
 def test_hints_are_blended_in_by_name():
     colorizer = build_colorizer("fusion")
     gray = np.full((40, 40, 3), 120, np.uint8)
-    picture = colorizer.colorize(gray, vividness=0, hints=[Hint(9, 9, (200, 30, 30))])
+    picture = colorizer.colorize(gray, vividness=0, hints="9,9,#c81e1e")
     assert int(picture[9, 9, 0]) > int(picture[9, 9, 2]) + 60
     assert images.is_gray(colorizer.colorize(gray, vividness=0))
