@@ -80,13 +80,26 @@ def save(
 
     Raises:
         InputError: the photograph cannot be read, or the file cannot be written.
+        TypeError: the picture is no array, or has values of another type.
+        ValueError: it has another shape.
     """
+    _check_picture(picture)
     photograph = like if isinstance(like, Photograph | None) else read(like)
     metadata, alpha = (photograph.metadata, photograph.alpha) if photograph else (Metadata(), None)
     if alpha is not None:
         alpha = alpha if alpha.shape == picture.shape[:2] else None
         alpha = to_bytes(alpha) if alpha is not None and picture.dtype == np.uint8 else alpha
     write(path, picture, alpha, metadata=metadata.noted(model) if mark else metadata, quality=quality)
+
+
+def _check_picture(picture: np.ndarray) -> None:
+    expected = "expected a picture of shape (H, W, 3) and dtype uint8 or uint16"
+    if not isinstance(picture, np.ndarray):
+        raise TypeError(f"{expected}. Received: {type(picture).__name__}")
+    if picture.dtype not in (np.uint8, np.uint16):
+        raise TypeError(f"{expected}. Received: dtype {picture.dtype}")
+    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise ValueError(f"{expected}. Received: shape {picture.shape}")
 
 
 def _check_size(path: Path, target: Format, size: tuple[int, int]) -> None:

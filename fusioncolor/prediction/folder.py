@@ -1,11 +1,14 @@
 """Photograph files -> colorized files and grids; an interrupted run is completed by the same command."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fusioncolor.addresses import Location
 from fusioncolor.config import PredictConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.errors import FusionColorError, ResourceError
 from fusioncolor.prediction import checks, elsewhere, manifest, plan, settings, sources
 from fusioncolor.prediction.cluster import ClusterRun
@@ -21,14 +24,22 @@ _STOPPING_CLUSTER = "stopping the workers; press Ctrl-C again to stop immediatel
 _STOPPING = "finishing the current photographs; press Ctrl-C again to stop immediately"
 
 
-def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> FolderResult:
+def colorize_folder(
+    photographs: Location | str | os.PathLike | Sequence[Location | str | os.PathLike] | PredictConfig,
+    *,
+    reporter: Reporter = SILENT,
+    **options,
+) -> FolderResult:
     """Colorizes photographs; files that cannot be read are reported and do not stop the others.
 
     After the first Ctrl-C, the photographs in progress are finished; the second stops at once.
 
+        result = fusioncolor.colorize_folder("scans", output="colored", vividness=1.3)
+
     Args:
-        config: the options.
+        photographs: files, folders and .txt lists, or their addresses; or a `PredictConfig`, without further options.
         reporter: receives progress, warnings and failures.
+        **options: fields of `PredictConfig`, by name; paths may be strings.
 
     Returns:
         The outcome for each photograph.
@@ -36,7 +47,9 @@ def colorize_folder(config: PredictConfig, *, reporter: Reporter = SILENT) -> Fo
     Raises:
         InputError: the weights or an option cannot be used.
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
+        TypeError: there is no option of that name.
     """
+    config = config_of(PredictConfig, "photographs", photographs, options)
     if config.is_elsewhere or sources.is_used(config.photographs):
         return elsewhere.colorize(config, _STOPPING, reporter=reporter)
     start = time.perf_counter()

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from fusioncolor import color, files, images, pages
 from fusioncolor.compose import gray_picture
 from fusioncolor.config.compare import CompareConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest
 from fusioncolor.prediction.summary import counted
@@ -59,19 +61,27 @@ class _Shown:
     difference: float | None
 
 
-def compare(config: CompareConfig, *, reporter: Reporter = SILENT) -> Comparison:
+def compare(
+    folders: str | os.PathLike | Sequence[str | os.PathLike] | CompareConfig,
+    *,
+    reporter: Reporter = SILENT,
+    **options,
+) -> Comparison:
     """Writes a page with the results in one or more folders of `colorize_folder`, those most worth a look first.
 
     Worth a look is a photograph whose colors the network doubted. Where it tells no doubt, as a regression does not,
     and there are several folders, it is one whose results differ.
 
     Args:
-        config: the options.
+        folders: of results, one or several; or a `CompareConfig`, without further options.
         reporter: receives progress.
+        **options: fields of `CompareConfig`, by name; paths may be strings.
 
     Raises:
         InputError: a folder holds no results, or the page cannot be written.
+        TypeError: there is no option of that name.
     """
+    config = config_of(CompareConfig, "folders", folders, options)
     files.check_writable(config.output)
     found = _collected(config.folders)
     ordered = sorted(found, key=lambda one: -1 if one.doubt is None else one.doubt, reverse=True)

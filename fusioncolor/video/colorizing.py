@@ -1,6 +1,7 @@
 """Video -> colored video: what is checked and told, the record of what is finished, and the joining of segments."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from fusioncolor import files, images
 from fusioncolor.config import VideoConfig
+from fusioncolor.config.fields import config_of
 from fusioncolor.errors import ResourceError
 from fusioncolor.hints import Hint
 from fusioncolor.models.session import Session
@@ -47,15 +49,26 @@ class VideoResult:
     interrupted: bool
 
 
-def colorize_video(config: VideoConfig, *, session: Session | None = None, reporter: Reporter = SILENT) -> VideoResult:
+def colorize_video(
+    source: str | os.PathLike | VideoConfig,
+    output: str | os.PathLike | None = None,
+    *,
+    session: Session | None = None,
+    reporter: Reporter = SILENT,
+    **options,
+) -> VideoResult:
     """Colorizes a video; an interrupted run is completed by the same call.
 
     After the first Ctrl-C, the segment in progress is finished; the second stops at once.
 
+        result = fusioncolor.colorize_video("old.mp4", "colored.mp4", keyframes=4)
+
     Args:
-        config: the options.
+        source: a video, or a folder of frames; or a `VideoConfig`, without further options.
+        output: the file or folder to write.
         session: a session of the same options, if the caller already has one, which spares loading the network.
         reporter: receives progress and warnings.
+        **options: fields of `VideoConfig`, by name; paths may be strings.
 
     Returns:
         What was done.
@@ -63,7 +76,10 @@ def colorize_video(config: VideoConfig, *, session: Session | None = None, repor
     Raises:
         InputError: the video, the weights or an option cannot be used.
         ResourceError: the disk is full or memory ran out; the same call again does the rest.
+        TypeError: there is no option of that name.
     """
+    given = {} if output is None else {"output": output}
+    config = config_of(VideoConfig, "source", source, {**given, **options})
     start = time.perf_counter()
     plan.check(config)
     session = session or Session([config.weights], config, engine=config.engine)

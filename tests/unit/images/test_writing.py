@@ -49,6 +49,20 @@ def test_transparency_comes_back_as_pillow_reads_it(tmp_path, suffix):
     np.testing.assert_array_equal(stored, np.dstack([rgb, alpha]))
 
 
+@pytest.mark.parametrize(
+    ("picture", "error", "received"),
+    [
+        (np.zeros((4, 5, 3)), TypeError, "dtype float64"),
+        ([[1]], TypeError, "list"),
+        (np.zeros((4, 5), np.uint8), ValueError, r"shape \(4, 5\)"),
+    ],
+)
+def test_only_a_picture_is_saved(picture, error, received, tmp_path):
+    with pytest.raises(error, match=f"expected a picture of shape .* Received: {received}"):
+        images.save(tmp_path / "a.png", picture)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_saved_picture_has_the_photographs_metadata_and_says_what_it_is(tmp_path):
     exif = Image.Exif()
     exif[0x010E] = "Grandmother"

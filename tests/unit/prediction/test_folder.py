@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from support import Recorder, colorize, content
 
-from fusioncolor import images
+from fusioncolor import PredictConfig, colorize_folder, images
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import coloring, manifest
@@ -34,6 +34,17 @@ def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
     assert all(outcome.width and outcome.seconds for outcome in again.outcomes)
     colorize(folder, tmp_path / "out", weights, skip_existing=False)
     assert not set(times(tmp_path / "out").values()) & set(before.values())
+
+
+def test_options_are_given_by_name_or_in_a_config(folder, tmp_path):
+    found = images.find_in(folder)
+    result = colorize_folder([str(found[0]), found[1]], output=str(tmp_path / "out"), weights="gray", suffix="_new")
+    assert result.count("done") == 2
+    assert len(list((tmp_path / "out").glob("*_new.*"))) == 2
+    with pytest.raises(TypeError, match="vividnes"):
+        colorize_folder(folder, output=tmp_path / "out", vividnes=2)
+    with pytest.raises(TypeError, match="'output' is given beside a PredictConfig"):
+        colorize_folder(PredictConfig(photographs=[folder]), output=tmp_path)
 
 
 def test_what_changed_is_done_again_and_nothing_else(folder, weights, tmp_path):

@@ -56,7 +56,7 @@ def test_a_page_has_the_most_doubtful_only_and_old_sheets_go(tmp_path):
     results(tmp_path / "out", tmp_path, {"a.png": 5.0, "b.png": 20.0})
     (tmp_path / "look").mkdir()
     (tmp_path / "look" / "sheet-007.png").touch()
-    done = gallery.compare(CompareConfig([tmp_path / "out"], tmp_path / "look", limit=1))
+    done = gallery.compare(str(tmp_path / "out"), output=str(tmp_path / "look"), limit=1)
     assert [one["name"] for one in data_of(done.page)["photographs"]] == ["b.png"]
     assert "of which the 1 most worth a look" in done.page.read_text()
     assert [path.name for path in (tmp_path / "look").glob("sheet-*")] == ["sheet-001.png"]

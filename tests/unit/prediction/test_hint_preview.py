@@ -26,9 +26,8 @@ def test_photographs_with_hints_get_a_picture_of_them(photographs, tmp_path):
 
 
 def test_without_any_hint_there_is_nothing_to_show(photographs, tmp_path):
-    config = PredictConfig(photographs=[photographs / "c.png"], output=tmp_path / "out", weights=["gray"])
     with pytest.raises(InputError, match="no photograph has hints"):
-        preview_hints(config)
+        preview_hints(photographs / "c.png", output=tmp_path / "out", weights="gray")
 
 
 def test_an_unreadable_photograph_is_told_and_the_others_go_on(photographs, tmp_path):

@@ -40,7 +40,7 @@ def test_every_frame_keeps_its_luma_and_its_time_and_gets_color(keyframes, refer
 
 def test_one_frame_is_a_video(reference, tmp_path):
     source = videos.write(tmp_path / "in.mkv", videos.pictures(1))
-    assert colorize(source, tmp_path / "out.mp4", reference).frames == 1
+    assert colorize_video(str(source), str(tmp_path / "out.mp4"), weights="mean", reference=reference).frames == 1
     assert len(videos.luma_of(tmp_path / "out.mp4")) == 1
 
 
