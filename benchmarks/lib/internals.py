@@ -117,10 +117,16 @@ class VideoRun:
             output: the result.
             told: called with the number of finished frames after each.
             options: fields of `VideoConfig`.
+
+        Raises:
+            KeyboardInterrupt: the run was asked to stop, so that there is no result.
         """
         config = VideoConfig(source=source, output=output, weights=self._weights, overwrite=True, **options)
         reporter = SILENT if told is None else _Counter(told)
-        return colorizing.colorize_video(config, session=self._sessions[self._weights], reporter=reporter).seconds
+        result = colorizing.colorize_video(config, session=self._sessions[self._weights], reporter=reporter)
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return result.seconds
 
 
 class _Counter(Reporter, Bar):
