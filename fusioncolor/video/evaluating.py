@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -111,6 +111,9 @@ def evaluate_video(
         TypeError: there is no option of that name.
     """
     config = config_of(EvaluateVideoConfig, "clips", clips, options)
+    for path in filter(None, (*config.clips, config.truth, *config.results)):
+        with _opened(path, config, deinterlace=config.deinterlace and path not in config.results):
+            pass  # so that what cannot be read is told before others take their time
     session = session or Session([config.weights], config, engine=config.engine)
     return VideoEvaluation(tuple(_evaluated(path, config, session, reporter) for path in config.clips))
 
@@ -153,8 +156,7 @@ def _colorized(
 
 def _write_gray(source: Path, path: Path, config: EvaluateVideoConfig, reporter: Reporter) -> tuple[Clip, int]:
     """Writes the luma of the beginning of a clip, small, without loss; returns its facts, and its frames."""
-    most = round(config.max_megapixels * 1e6)
-    with pictures.opened(source, rate=config.rate, deinterlace=config.deinterlace, max_pixels=most) as (clip, frames):
+    with _opened(source, config, deinterlace=config.deinterlace) as (clip, frames):
         scale = min(config.size / max(clip.size), 1)
         size = tuple(max(round(side * scale), 1) for side in clip.size)
         coding = replace(clip.coding, full=False, bits=8)
@@ -192,6 +194,13 @@ def _shot_numbers(path: Path) -> list[int]:
     return (np.cumsum(firsts) - 1).tolist()
 
 
+def _opened(
+    path: Path, config: EvaluateVideoConfig, *, deinterlace: bool
+) -> AbstractContextManager[tuple[Clip, Iterator[Frame]]]:
+    most = round(config.max_megapixels * 1e6)
+    return pictures.opened(path, rate=config.rate, deinterlace=deinterlace, max_pixels=most)
+
+
 @contextmanager
 def _shown(
     path: Path,
@@ -207,8 +216,7 @@ def _shown(
     Raises:
         InputError: there are fewer.
     """
-    most = round(config.max_megapixels * 1e6)
-    with pictures.opened(path, rate=config.rate, deinterlace=deinterlace, max_pixels=most) as (clip, frames):
+    with _opened(path, config, deinterlace=deinterlace) as (clip, frames):
 
         def shown() -> Iterator[np.ndarray]:
             found = 0

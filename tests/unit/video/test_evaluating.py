@@ -75,3 +75,11 @@ def test_ctrl_c_stops_the_evaluation(options, tmp_path, monkeypatch):
     monkeypatch.setattr(evaluating, "colorize_video", lambda *_, **__: SimpleNamespace(interrupted=True))
     with pytest.raises(KeyboardInterrupt):
         evaluate_video(clip, **options)
+
+
+def test_what_cannot_be_read_is_told_before_anything_is_colorized(options, tmp_path, monkeypatch):
+    clip = videos.write(tmp_path / "in.mkv", videos.pictures(6), chroma=(100, 150))
+    (tmp_path / "torn.mkv").write_bytes(b"no video")
+    monkeypatch.setattr(evaluating, "colorize_video", lambda *_, **__: pytest.fail("colorized"))
+    with pytest.raises(InputError, match=r"torn\.mkv: not a video"):
+        evaluate_video([clip, tmp_path / "torn.mkv"], **options)
