@@ -160,7 +160,7 @@ def memory(options: argparse.Namespace) -> None:
     def note(done: int) -> None:
         if done in (total // 10, total // 2, total):
             pages = int(Path("/proc/self/statm").read_text().split()[1])
-            rows.append({"frames": done, "resident memory (MiB)": pages * resource.getpagesize() / 2**20})
+            rows.append({"frames": done, "resident memory (MiB)": round(pages * resource.getpagesize() / 2**20)})
 
     with tempfile.TemporaryDirectory() as name:
         panned = (np.roll(scene, -index, axis=1)[:, :width] for index in range(total))

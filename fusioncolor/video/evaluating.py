@@ -135,7 +135,10 @@ def _evaluated(path: Path, config: EvaluateVideoConfig, session: Session, report
             "frame by frame": shown(alone),
             AVERAGED: shown(alone, through=partial(averaged, numbers=numbers)),
             "steady": shown(steady),
-            **{result.name: shown(result) for result in config.results},
+        }
+        names = [*ways, *(result.name for result in config.results)]
+        ways |= {
+            result.name if names.count(result.name) == 1 else str(result): shown(result) for result in config.results
         }
         rows = measured(ways, reporter.track(_steps(gray), f"measuring {path.name}", count, unit="frame"))
     if rows["truth"]["colorfulness"] < _COLORLESS:

@@ -83,3 +83,12 @@ def test_what_cannot_be_read_is_told_before_anything_is_colorized(options, tmp_p
     monkeypatch.setattr(evaluating, "colorize_video", lambda *_, **__: pytest.fail("colorized"))
     with pytest.raises(InputError, match=r"torn\.mkv: not a video"):
         evaluate_video([clip, tmp_path / "torn.mkv"], **options)
+
+
+def test_results_of_the_same_name_are_told_apart(options, tmp_path):
+    clip = videos.write(tmp_path / "in.mkv", videos.pictures(6), chroma=(100, 150))
+    others = [tmp_path / name / "out.mkv" for name in ("one", "two")]
+    for other in others:
+        other.parent.mkdir()
+        videos.write(other, videos.pictures(6), chroma=(120, 140))
+    assert list(evaluate_video(clip, results=others, **options).rows)[5:] == list(map(str, others))
