@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,6 +89,33 @@ class Measured:
     pictures: list[np.ndarray]
 
 
+@dataclass
+class Tally:
+    """Figures of the photographs so far; those of pixels are sums, so that memory grows by a few figures for each.
+
+    Attributes:
+        values: `(M, K)` float32 by photograph, as in `Measured`.
+        truth: figures of the true picture by name, by photograph.
+        problems: what is wrong with a photograph that could not be measured, by photograph.
+        errors: `(M, 152)`, pixels by ab error; 0 before the first photograph.
+        densities: `(M + 1, 110, 110)`, pixels by ab; 0 before the first photograph.
+    """
+
+    values: dict[Path, np.ndarray] = field(default_factory=dict)
+    truth: dict[Path, dict[str, float]] = field(default_factory=dict)
+    problems: dict[Path, str] = field(default_factory=dict)
+    errors: np.ndarray | int = 0
+    densities: np.ndarray | int = 0
+
+    def add(self, path: Path, result: Measured | InputError) -> None:
+        """Adds a photograph, or the reason why it could not be measured."""
+        if isinstance(result, InputError):
+            self.problems[path] = str(result)
+            return
+        self.values[path], self.truth[path] = result.values, result.truth
+        self.errors, self.densities = self.errors + result.errors, self.densities + result.densities
+
+
 class _Prior(NamedTuple):
     """Prior that rebalances AuC: probabilities of the color bins `(313,)`, and the photographs they come from."""
 
@@ -166,29 +193,25 @@ class Evaluator:
         Raises:
             InputError: no photograph could be measured.
         """
-        results: dict[Path, Measured] = {}
-        problems = list(self._survey.problems)
-        errors = densities = 0
+        tally = Tally()
         for path, result in self._reporter.track(
             self._through(self.paths, self._measure), "evaluating", len(self.paths)
         ):
-            if isinstance(result, InputError):
-                problems.append(str(result))
-            else:
+            tally.add(path, result)
+            if isinstance(result, Measured):
                 self.gallery.add(path, result.values, result.pictures)
-                results[path] = replace(result, pictures=[])
-                errors, densities = errors + result.errors, densities + result.densities
-        if not results:
+        problems = [*self._survey.problems, *(tally.problems[path] for path in self.paths if path in tally.problems)]
+        paths = [path for path in self.paths if path in tally.values]
+        if not paths:
             raise InputError(f"no photograph could be evaluated; the first problem: {problems[0]}")
-        paths = [path for path in self.paths if path in results]
-        names = results[paths[0]].truth
+        names = tally.truth[paths[0]]
         return Scores(
             models=[column.title for column in self.columns],
             paths=paths,
-            values=np.stack([results[path].values for path in paths], axis=1),
-            truth={name: np.array([results[path].truth[name] for path in paths]) for name in names},
-            errors=errors,
-            densities=densities,
+            values=np.stack([tally.values[path] for path in paths], axis=1),
+            truth={name: np.array([tally.truth[path][name] for path in paths]) for name in names},
+            errors=tally.errors,
+            densities=tally.densities,
             prior=self._prior.probabilities,
             protocol=self._protocol(len(paths), len(problems)),
             problems=problems,

@@ -1,3 +1,4 @@
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ from support import Recorder
 
 from fusioncolor import color, images
 from fusioncolor.config import EvaluateConfig
+from fusioncolor.errors import InputError
 from fusioncolor.evaluation import evaluator
 
 
@@ -48,3 +50,30 @@ def test_fewer_baselines_are_included_if_asked_but_always_gray(scenes):
     assert titles(models=[], baselines=["mean"]) == ["gray", "mean"]
     assert titles(models=["welsh"], baselines=[]) == ["welsh", "gray"]
     assert titles(models=[]) == ["gray", "mean", "random", "welsh", "oracle_mean"]
+
+
+def measured(seed: int) -> evaluator.Measured:
+    rng = np.random.default_rng(seed)
+    return evaluator.Measured(
+        values=rng.random((2, 3), np.float32),
+        truth={"colorfulness": float(seed)},
+        errors=rng.integers(0, 9, (2, 152)),
+        densities=rng.integers(0, 9, (3, 110, 110)),
+        pictures=[np.zeros((4, 4, 3), np.uint8)],
+    )
+
+
+def test_a_tally_keeps_figures_of_photographs_and_sums_of_pixels():
+    tally, results = evaluator.Tally(), {Path("a"): measured(1), Path("b"): measured(2)}
+    for path, result in results.items():
+        tally.add(path, result)
+    tally.add(Path("c"), InputError("c: not an image"))
+    np.testing.assert_array_equal(tally.values[Path("b")], results[Path("b")].values)
+    assert tally.truth == {Path("a"): {"colorfulness": 1.0}, Path("b"): {"colorfulness": 2.0}}
+    np.testing.assert_array_equal(tally.densities, sum(result.densities for result in results.values()))
+    np.testing.assert_array_equal(tally.errors, sum(result.errors for result in results.values()))
+    assert tally.problems == {Path("c"): "c: not an image"}
+    held = [weakref.ref(each) for result in results.values() for each in (result.densities, result.pictures[0])]
+    results.clear()
+    del result
+    assert not any(reference() is not None for reference in held)
