@@ -5,7 +5,7 @@ gets the same bytes again, written beside and renamed: it is as if it had been c
 """
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,10 @@ from fusioncolor.prediction.coloring import FolderRun, Reached
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.plan import Task
 from fusioncolor.prediction.summary import Outcome
-from fusioncolor.runtime.cluster import Cluster
+from fusioncolor.runtime.cluster import Cluster, rounds
 from fusioncolor.runtime.interrupts import Interrupt
 
-_MOST = 64  # photographs in a job: what is done again if a worker dies
-_ROUNDS = 4  # jobs for each worker, at least, so that none waits long for the last
-
-Job = list[tuple[int, Task, bool]]
+Job = list[tuple[int, tuple[Task, bool]]]
 """Photographs by number, and whether their results are finished and only files beside them are missing."""
 
 
@@ -68,9 +65,6 @@ class ClusterRun:
     def through(self, finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
         """Colorizes photographs and writes the results.
 
-        Photographs whose worker died several times are tried once more, each in a job of its own, so that one that
-        kills workers is not the end of its neighbors.
-
         Args:
             finished: results of earlier runs, which are skipped; new results are recorded there.
             interrupt: once it is requested, the run ends; photographs in the hands of workers may be written, but are
@@ -83,37 +77,25 @@ class ClusterRun:
             InputError: a model cannot be loaded, or the machines of the cluster differ.
             ResourceError: a disk is full, memory ran out, or the cluster cannot run workers.
         """
-        wanted: dict[int, bool] = {}
+        wanted: dict[int, tuple[Task, bool]] = {}
         for number, task in enumerate(self._planned):
             done = self._config.skip_existing and finished.is_done(task)
             if done and not self._config.sidecar and not self._config.side_by_side:
                 yield Reached(summary.skipped(task, finished.facts(task)))
             else:
-                wanted[number] = done
-        fair = -(-len(wanted) // (_ROUNDS * self._cluster.workers))
-        for most in (min(_MOST, max(fair, self._config.batch_size)), 1):
-            jobs = self._jobs(wanted, most)
-            start = functools.partial(ColorizingWorker, self._config)
-            for answer in self._cluster.answers(start, jobs, stopped=lambda: interrupt.requested) if jobs else ():
-                if answer.number in wanted:
-                    yield self._reached(answer, wanted.pop(answer.number), finished)
-            if interrupt.requested:
-                return
-        for number in wanted:
-            task = self._planned[number]
+                wanted[number] = task, done
+        start, batch = functools.partial(ColorizingWorker, self._config), self._config.batch_size
+        for answer in rounds(self._cluster, start, wanted, batch=batch, stopped=lambda: interrupt.requested):
+            if answer.number in wanted:
+                yield self._reached(answer, *wanted.pop(answer.number), finished)
+        if interrupt.requested:
+            return
+        for task, _ in wanted.values():
             reason = f"{task.source}: each worker that tried to colorize it died, perhaps for lack of memory"
             yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=reason))
         manifest.remove_temporary(self._config.output)  # of workers that died
 
-    def _jobs(self, wanted: Mapping[int, bool], most: int) -> list[Job]:
-        numbers = list(wanted)
-        return [
-            [(number, self._planned[number], wanted[number]) for number in numbers[start : start + most]]
-            for start in range(0, len(numbers), most)
-        ]
-
-    def _reached(self, answer: _Answer, done: bool, finished: Manifest) -> Reached:
-        task = self._planned[answer.number]
+    def _reached(self, answer: _Answer, task: Task, done: bool, finished: Manifest) -> Reached:
         if answer.toned:
             self.toned.append(task.source)
         if answer.outcome.status == "failed":
@@ -139,9 +121,9 @@ class ColorizingWorker:
             InputError: a model cannot be loaded.
             ResourceError: the disk is full, or memory ran out.
         """
-        planned = {str(task.target): (number, task) for number, task, _ in job}
-        run = FolderRun(self._config, [task for _, task, _ in job], session=self._session)
-        notes = _Notes({task.target for _, task, done in job if done})
+        planned = {str(task.target): (number, task) for number, (task, _) in job}
+        run = FolderRun(self._config, [task for _, (task, _) in job], session=self._session)
+        notes = _Notes({task.target for _, (task, done) in job if done})
         for outcome, _ in run.through(notes, Interrupt()):
             number, task = planned[outcome.result]
             stamp, size = notes.recorded.get(task.target, ("", None))

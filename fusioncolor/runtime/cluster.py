@@ -12,7 +12,7 @@ import queue
 import socket
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,6 +24,8 @@ from fusioncolor.errors import FusionColorError, InputError, ResourceError, not_
 from fusioncolor.runtime.backend import stderr_silenced
 from fusioncolor.version import __version__
 
+_MOST = 64  # items in a job: what is done again if a worker dies
+_ROUNDS = 4  # jobs for each worker, at least, so that none waits long for the last
 _CPUS = 4  # for a worker, by default; a process that colorizes keeps several busy
 _ATTEMPTS = 3  # repetitions of a job whose worker died
 _PATIENCE = 5  # seconds to wait for the head of a cluster
@@ -166,6 +168,40 @@ class Cluster:
                 num_cpus=self.cpus,
                 max_task_retries=_ATTEMPTS,
             )
+
+
+def rounds(
+    cluster: Cluster,
+    start: Callable[[], Work],
+    left: Mapping[int, Any],
+    *,
+    batch: int = 1,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Any]:
+    """Works on items in jobs of several; yields what is said about them, in any order, and perhaps twice.
+
+    Items whose worker died several times are tried once more, each in a job of its own, so that one that kills workers
+    is not the end of its neighbors. Nothing is said about those that are left then.
+
+    Args:
+        cluster: where to work.
+        start: as for `Cluster.answers`; a job is a list of (number, item).
+        left: items by number, from which the caller removes those that were answered.
+        batch: number of items that are not shared out to several workers.
+        stopped: as for `Cluster.answers`.
+
+    Raises:
+        FusionColorError: a job raised it.
+        ResourceError: the cluster cannot run workers.
+    """
+    fair = -(-len(left) // (_ROUNDS * cluster.workers))
+    for most in (min(_MOST, max(fair, batch)), 1):
+        items = list(left.items())
+        jobs = [items[first : first + most] for first in range(0, len(items), most)]
+        if jobs:
+            yield from cluster.answers(start, jobs, stopped=stopped)
+        if stopped():
+            return
 
 
 class _Worker:

@@ -135,8 +135,3 @@ def test_ctrl_c_keeps_what_has_been_answered(folder, tmp_path, on_a_loop, monkey
     assert len(result.outcomes) == 2
     monkeypatch.undo()
     assert colorize(folder, tmp_path / "out", "gray").count("skipped") == 2
-
-
-def test_jobs_are_small_enough_for_all_workers(tmp_path):
-    run = cluster.ClusterRun(None, [None] * 100, Loop())
-    assert [len(job) for job in run._jobs(dict.fromkeys(range(100), False), 30)] == [30, 30, 30, 10]

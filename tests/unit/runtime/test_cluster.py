@@ -10,7 +10,7 @@ import pytest
 
 from fusioncolor.errors import InputError, ResourceError
 from fusioncolor.runtime import cluster
-from fusioncolor.runtime.cluster import Cluster, _Worker
+from fusioncolor.runtime.cluster import Cluster, _Worker, rounds
 from fusioncolor.version import __version__
 
 
@@ -111,3 +111,46 @@ def test_an_address_at_which_nobody_answers_is_refused_at_once(monkeypatch):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(InputError, match=f"nobody answers at {address}"), cluster.connected(address, None):
             pass
+
+
+class Numbers:
+    """A cluster that answers with the number of each item of a job, unless one is in it that kills workers."""
+
+    workers = 2
+
+    def __init__(self, killers=()) -> None:
+        self.killers = killers
+        self.sizes: list[int] = []
+
+    def answers(self, start, jobs, *, stopped):
+        for job in jobs:
+            self.sizes.append(len(job))
+            if not {number for number, _ in job} & set(self.killers):
+                yield from (number for number, _ in job)
+
+
+def test_items_are_shared_out_to_all_workers_and_batches_stay_together():
+    def sizes(count, batch):
+        made, left = Numbers(), dict.fromkeys(range(count))
+        for number in rounds(made, Doubling, left, batch=batch):
+            del left[number]
+        assert not left
+        return made.sizes
+
+    assert sizes(100, 8) == [13] * 7 + [9]
+    assert sizes(20, 8) == [8, 8, 4]
+    assert sizes(1024, 8) == [64] * 16
+
+
+def test_what_kills_workers_is_tried_alone_at_the_end():
+    made, left = Numbers(killers=[3]), dict.fromkeys(range(12))
+    for number in rounds(made, Doubling, left, batch=4):
+        del left[number]
+    assert list(left) == [3]
+    assert made.sizes == [4, 4, 4, 1, 1, 1, 1]
+
+
+def test_no_second_round_after_a_request_to_stop():
+    made = Numbers()
+    assert list(rounds(made, Doubling, dict.fromkeys(range(4)), stopped=lambda: True)) == [0, 1, 2, 3]
+    assert made.sizes == [1, 1, 1, 1]
