@@ -32,7 +32,7 @@ def changed(evaluator: Evaluator) -> np.ndarray:
     differences = []
     for path in evaluator.paths[:_COMPARED]:
         lightness = color.rgb_to_lightness(images.read_resized(path, (256, 256)))
-        ab = [one.predict_ab(one.prepare(Source(lightness))[None]) for one in evaluator.session.predictors[:3]]
+        ab = [one.predict_ab(one.prepare(Source(lightness))[None]) for one in evaluator.measurer.session.predictors[:3]]
         differences.append([np.abs(one - ab[0]).mean() for one in ab])
     return np.mean(differences, axis=0)
 

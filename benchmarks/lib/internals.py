@@ -229,7 +229,7 @@ def evaluation_rate(paths: Sequence[Path], *, batch_size: int = 8) -> float:
     """Photographs per second that the included weights and five baselines are measured on."""
     config = EvaluateConfig(photographs=list(paths), models=[DEFAULT_WEIGHTS], batch_size=batch_size)
     evaluator = Evaluator(config, paths)
-    list(evaluator._through(paths[:batch_size], lambda *_: None))
+    list(evaluator.measurer.measured(paths[:batch_size], batch_size=batch_size))
     start = time.perf_counter()
     evaluator.run()
     return len(paths) / (time.perf_counter() - start)
@@ -251,9 +251,9 @@ def evaluator_of(config: EvaluateConfig, networks: dict[int, Colorizer | Path]) 
     evaluator = Evaluator(config, [found.path for found in images.find(config.photographs)])
     for index, replacement in networks.items():
         if isinstance(replacement, Colorizer):
-            evaluator.session.predictors[index] = replacement
+            evaluator.measurer.session.predictors[index] = replacement
         else:
-            evaluator.session.predictors[index].network = load_engine(replacement, "float32")
+            evaluator.measurer.session.predictors[index].network = load_engine(replacement, "float32")
     return evaluator
 
 
