@@ -30,7 +30,11 @@ _CPUS = 4  # for a worker, by default; a process that colorizes keeps several bu
 _ATTEMPTS = 3  # repetitions of a job whose worker died
 _PATIENCE = 5  # seconds to wait for the head of a cluster
 _WAITING = 256  # answers that wait for the driver
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}  # no telemetry; no lines of the C++ parts
+_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # no telemetry
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # no lines of the C++ parts
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # no second cluster, started by what still runs when the first is left
+}
 _PASSED_ON = ("KERAS_BACKEND", "FUSIONCOLOR_")  # starts of the environment variables that workers get too
 
 Work = Callable[[Any], Iterable]
@@ -60,7 +64,7 @@ def connected(address: str | None, cpus: int | None) -> Iterator["Cluster"]:
         InputError: there is no cluster at this address, or no machine in it has so many CPUs.
     """
     check_installed()
-    for name, value in _QUIET.items():
+    for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     address = address or os.environ.get("RAY_ADDRESS", "local")
     _check_reachable(address)

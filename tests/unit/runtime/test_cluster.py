@@ -111,6 +111,7 @@ def test_an_address_at_which_nobody_answers_is_refused_at_once(monkeypatch):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(InputError, match=f"nobody answers at {address}"), cluster.connected(address, None):
             pass
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"  # read when Ray is imported
 
 
 class Numbers:
