@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fusioncolor.cli import parser
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.registries import BASELINES
+from fusioncolor.runtime import cluster
 from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.runtime.reporting import Reporter
 
@@ -13,6 +14,7 @@ EXAMPLES = """\
   fusioncolor evaluate photographs/
   fusioncolor evaluate photographs/ --models runs/mine/best landscapes gray mean random welsh
   fusioncolor evaluate photographs/ --models runs/a/best runs/b/best --runs runs/a runs/b --full-size
+  fusioncolor evaluate photographs/ --cluster ray
   fusioncolor evaluate runs/mine/test.txt --models runs/mine/best --refine segment
 """
 
@@ -40,7 +42,10 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
             saving.find_folder(name, reporter)
     for run in config.runs:
         RunFolder(run).read_log()
-    config = dataclasses.replace(config, photographs=mirrors.local(config.photographs, reporter=reporter))
+    if config.cluster:
+        cluster.check_installed()
+    local = mirrors.local(config.photographs, seen_by_all=bool(config.cluster), reporter=reporter)
+    config = dataclasses.replace(config, photographs=local)
     every = images.find(config.photographs, exclude=config.output)
     found = [one.path for one in images.without_gray_twins(every)]
     if len(found) < len(every):

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from fusioncolor.addresses import Address
 from fusioncolor.config.choices import DEFAULT_WEIGHTS, PLATES, RUNTIMES
+from fusioncolor.config.cluster import CLUSTER, ClusterOptions
 from fusioncolor.config.colorizing import COLORS, MACHINE, ColorizeOptions
 from fusioncolor.config.fields import convert_options, option
 from fusioncolor.errors import InputError
@@ -15,10 +16,10 @@ _PROTOCOL, _REPORT, _JUDGES = "protocol", "report", "further judges"
 
 
 @dataclass(frozen=True)
-class EvaluateConfig(ColorizeOptions):
+class EvaluateConfig(ClusterOptions, ColorizeOptions):
     """Options of `fusioncolor evaluate`."""
 
-    GROUPS: ClassVar = (_PROTOCOL, COLORS, _JUDGES, _REPORT, MACHINE)
+    GROUPS: ClassVar = (_PROTOCOL, COLORS, _JUDGES, _REPORT, MACHINE, CLUSTER)
 
     photographs: list[Path | Address] = option(
         [],
@@ -108,6 +109,9 @@ class EvaluateConfig(ColorizeOptions):
         if not self.photographs:
             raise InputError("name color photographs to evaluate on: files or folders")
         super().__post_init__()
+        self.check_cluster()
+        if self.cluster and self.fid:
+            raise InputError("`fid` needs all photographs in one process: leave out `cluster`, or `fid`")
         self.check_models(self.models)
         for name, needed in (("lpips_weights", "lpips"), ("fid_weights", "fid")):
             path = getattr(self, name)

@@ -25,7 +25,7 @@ def cache() -> Path:
     return (Path(chosen) if chosen else platformdirs.user_cache_path("fusioncolor", False)) / "photographs"
 
 
-def local(photographs: Iterable[Location], *, reporter: Reporter = SILENT) -> list[Path]:
+def local(photographs: Iterable[Location], *, seen_by_all: bool = False, reporter: Reporter = SILENT) -> list[Path]:
     """Returns paths in place of addresses, after copying what is new or changed there.
 
     A folder elsewhere becomes a folder in `cache()`, with its tree, and without what is gone there. A `.txt` list with
@@ -33,20 +33,23 @@ def local(photographs: Iterable[Location], *, reporter: Reporter = SILENT) -> li
 
     Args:
         photographs: files, folders, and lists.
+        seen_by_all: whether all machines of a cluster must see the files, as they do not see copies in a cache.
         reporter: tells where copies are, and shows progress.
 
     Raises:
-        InputError: there is nothing at an address, or no photograph in a folder there.
+        InputError: there is nothing at an address, or no photograph in a folder there, or all machines must see it.
         ResourceError: the network failed, or the disk is full; the next call copies the rest.
     """
     found: list[Path] = []
     for one in photographs:
         if isinstance(one, Address):
+            if seen_by_all:
+                raise InputError(f"`cluster` is for files that all its machines see: copy {one} to such a folder")
             found += _copied(one, reporter)
         elif one.suffix.lower() == ".txt" and one.is_file():
             lines = [location(line) for line in _lines(one)]
             elsewhere = any(isinstance(line, Address) for line in lines)
-            found += local(lines, reporter=reporter) if elsewhere else [one]
+            found += local(lines, seen_by_all=seen_by_all, reporter=reporter) if elsewhere else [one]
         else:
             found.append(one)
     return found

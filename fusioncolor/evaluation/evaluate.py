@@ -1,7 +1,8 @@
 """An evaluation, from its options to the report."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fusioncolor.evaluation.catalog import METRICS
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.evaluation.scores import Gain, Scores
 from fusioncolor.run_folder import RunFolder
+from fusioncolor.runtime import cluster
 from fusioncolor.runtime.reporting import SILENT, Reporter
 
 
@@ -75,15 +77,30 @@ def evaluate(
         TypeError: there is no option of that name.
     """
     config = config_of(EvaluateConfig, "photographs", photographs, options)
+    if config.cluster:
+        cluster.check_installed()
     if found is None:
-        config = replace(config, photographs=mirrors.local(config.photographs, reporter=reporter))
+        shared = bool(config.cluster)
+        config = replace(config, photographs=mirrors.local(config.photographs, seen_by_all=shared, reporter=reporter))
         every = images.find(config.photographs, exclude=config.output)
         found = [one.path for one in images.without_gray_twins(every)]
     if curves is None:
         names = [run.name for run in config.runs]
         titles = [run.name if names.count(run.name) == 1 else str(run) for run in config.runs]
         curves = {name: RunFolder(run).read_log() for name, run in zip(titles, config.runs, strict=True)}
-    evaluator = Evaluator(config, found, reporter=reporter)
-    scores = evaluator.run()
+    with _connected(config, reporter) as connected:
+        evaluator = Evaluator(config, found, cluster=connected, reporter=reporter)
+        scores = evaluator.run()
     title = title or f"Evaluation of {scores.models[0]}"
     return Evaluation(scores, report.write(config.output, scores, evaluator.gallery.examples(), curves, title=title))
+
+
+@contextmanager
+def _connected(config: EvaluateConfig, reporter: Reporter) -> Iterator[cluster.Cluster | None]:
+    """Connects to the cluster for the length of the block, if one is to be used."""
+    if not config.cluster:
+        yield None
+        return
+    with cluster.connected(config.cluster_address, config.cluster_cpus) as found:
+        reporter.info(f"{found.all_cpus} CPUs in the cluster, {found.cpus} for each worker")
+        yield found

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -10,15 +11,16 @@ import numpy as np
 from fusioncolor import images
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.errors import InputError
-from fusioncolor.evaluation.gallery import Gallery
+from fusioncolor.evaluation.cluster import tallies
+from fusioncolor.evaluation.gallery import Gallery, extremes
 from fusioncolor.evaluation.measuring import RAREST, Judges, Measured, Measurer, Tally
-from fusioncolor.evaluation.photographs import survey
+from fusioncolor.evaluation.photographs import looks_in_threads, looks_on, survey
 from fusioncolor.evaluation.scores import DRAWS, Scores
 from fusioncolor.models import saving
 from fusioncolor.models.baselines import MOST_REFERENCES
 from fusioncolor.run_folder import RunFolder
-from fusioncolor.runtime.reporting import SILENT, Reporter
-from fusioncolor.runtime.workers import default_workers
+from fusioncolor.runtime.cluster import Cluster
+from fusioncolor.runtime.reporting import SILENT, Bar, Reporter
 from fusioncolor.version import __version__
 
 
@@ -32,25 +34,35 @@ class Evaluator:
         gallery: keeps the photographs to show.
     """
 
-    def __init__(self, config: EvaluateConfig, found: Sequence[Path], *, reporter: Reporter = SILENT) -> None:
+    def __init__(
+        self,
+        config: EvaluateConfig,
+        found: Sequence[Path],
+        *,
+        cluster: Cluster | None = None,
+        reporter: Reporter = SILENT,
+    ) -> None:
         """Surveys the photographs and loads the models.
 
         Args:
             config: the options.
             found: files of the photographs.
+            cluster: where to look at photographs and to measure them; None for this process.
             reporter: receives progress.
 
         Raises:
             InputError: no photograph is in color, or a model cannot be loaded.
         """
         self.config = config
-        self._reporter = reporter
+        self._cluster, self._reporter = cluster, reporter
         judges = Judges.load(config)
-        workers = config.workers or default_workers()
-        self._survey = survey(config, found, workers=workers, reporter=reporter)
+        looks = partial(looks_on, cluster, config) if cluster else partial(looks_in_threads, config)
+        self._survey = survey(config, found, looks, reporter=reporter)
         self.paths = self._survey.paths
-        references = [found.path for found in images.find(config.reference)] or self.paths
-        self.measurer = Measurer(config, judges, references=references, counts=self._survey.counts, classes=self.paths)
+        self._references = [found.path for found in images.find(config.reference)] or self.paths
+        self.measurer = Measurer(
+            config, judges, references=self._references, counts=self._survey.counts, classes=self.paths
+        )
         self.gallery = Gallery([column.title for column in self.measurer.columns], config.examples)
         self._trained_on = self._count_trained_on()
 
@@ -75,13 +87,9 @@ class Evaluator:
         Raises:
             InputError: no photograph could be measured.
         """
-        tally, fid = Tally(), self.measurer.judges.fid
-        size = min(self.config.batch_size, len(self.paths))
-        measured = self.measurer.measured(self.paths, batch_size=size)
-        for path, result in self._reporter.track(measured, "evaluating", len(self.paths)):
-            tally.add(path, result)
-            if isinstance(result, Measured):
-                self.gallery.add(path, result.values, result.pictures)
+        with self._reporter.bar("evaluating", len(self.paths)) as bar:
+            tally = self._measured_on(self._cluster, bar) if self._cluster else self._measured(bar)
+        fid = self.measurer.judges.fid
         problems = [*self._survey.problems, *(tally.problems[path] for path in self.paths if path in tally.problems)]
         paths = [path for path in self.paths if path in tally.values]
         if not paths:
@@ -100,6 +108,35 @@ class Evaluator:
             of_sets={"fid": np.array(fid.ask("values", len(self.measurer.columns)))} if fid else {},
             seed=self.config.seed,
         )
+
+    @property
+    def _batch_size(self) -> int:
+        return min(self.config.batch_size, len(self.paths))
+
+    def _measured(self, bar: Bar) -> Tally:
+        tally = Tally()
+        for path, result in self.measurer.measured(self.paths, batch_size=self._batch_size):
+            tally.add(path, result)
+            if isinstance(result, Measured):
+                self.gallery.add(path, result.values, result.pictures)
+            bar.advance()
+        return tally
+
+    def _measured_on(self, cluster: Cluster, bar: Bar) -> Tally:
+        """Measures on a cluster, and once more here the few photographs that are shown."""
+        tally, size = Tally(), self._batch_size
+        known = {"references": self._references, "counts": self._survey.counts, "batch_size": size}
+        for part in tallies(cluster, self.config, self.paths, **known):
+            tally.join(part)
+            bar.advance(len(part))
+        paths = [path for path in self.paths if path in tally.values]
+        if paths and self.gallery.count:
+            values = np.stack([tally.values[path] for path in paths], axis=1)
+            shown = [paths[index] for index in extremes(values, self.gallery.models, self.gallery.count)]
+            for path, result in self.measurer.measured(shown, batch_size=size):
+                if isinstance(result, Measured):
+                    self.gallery.add(path, tally.values[path], result.pictures)
+        return tally
 
     def _protocol(self, count: int, failed: int) -> dict[str, str]:
         config, measurer = self.config, self.measurer

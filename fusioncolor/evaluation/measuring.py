@@ -108,6 +108,15 @@ class Tally:
         self.values[path], self.truth[path] = result.values, result.truth
         self.errors, self.densities = self.errors + result.errors, self.densities + result.densities
 
+    def join(self, other: "Tally") -> None:
+        """Adds the photographs of another tally."""
+        for own, others in ((self.values, other.values), (self.truth, other.truth), (self.problems, other.problems)):
+            own.update(others)
+        self.errors, self.densities = self.errors + other.errors, self.densities + other.densities
+
+    def __len__(self) -> int:
+        return len(self.values) + len(self.problems)
+
 
 class Prior(NamedTuple):
     """Prior that rebalances AuC: probabilities of the color bins `(313,)`, and the photographs they come from."""

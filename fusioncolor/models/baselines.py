@@ -184,11 +184,16 @@ def create_baseline(name: str, references: Sequence[Path] = (), *, vividness: fl
     baseline = BASELINES.find(name)
     if not baseline.needs_reference:
         return baseline(vividness=vividness)
-    drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]
-    in_color = survey.survey([references[index] for index in sorted(drawn)], workers=os.cpu_count() or 1).in_color
+    in_color = survey.survey(draw(references), workers=os.cpu_count() or 1).in_color
     if not in_color:
         raise InputError(f"{name} takes its colors from other photographs: name some in color with `reference`")
     return baseline(in_color, vividness=vividness)
+
+
+def draw(references: Sequence[Path]) -> list[Path]:
+    """Draws at most `MOST_REFERENCES` of the photographs, in their order, and always the same."""
+    drawn = np.random.default_rng(0).permutation(len(references))[:MOST_REFERENCES]
+    return [references[index] for index in sorted(drawn)]
 
 
 def _small_lab(path: Path) -> np.ndarray:

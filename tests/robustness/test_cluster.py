@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -153,6 +154,7 @@ def test_ctrl_c_ends_it_and_a_single_process_does_the_rest(nodes, photographs, a
     code, printed = finished(process)
     assert code == 130, printed
     assert "stopped; run the same command again to finish the rest" in printed
+    assert "WARNING" not in printed, printed  # such as Ray's, when a thread starts a second cluster
     code, printed = finished(started(project, photographs, output))
     assert code == 1, printed
     assert content(output) == alone
@@ -173,4 +175,46 @@ def test_a_network_on_a_cluster_of_this_machine_alone(photographs, tmp_path, pro
         command = [sys.executable, project / "predict.py", some, "--output", tmp_path / output, *options, *cluster]
         done = subprocess.run([str(one) for one in command], capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
+    assert content(tmp_path / "cluster") == content(tmp_path / "alone")
+
+
+def evaluating(project, photographs, output, *options) -> subprocess.Popen:
+    command = [sys.executable, "-m", "fusioncolor", "evaluate", photographs, "--output", output, *options]
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    return subprocess.Popen(
+        [str(one) for one in command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def has_keras(worker: int) -> bool:
+    """Tells whether a worker measures: those that take a first look do without Keras."""
+    with suppress(OSError):  # it ended
+        return "libtensorflow" in Path(f"/proc/{worker}/maps").read_text()
+    return False
+
+
+def test_a_report_is_that_of_a_single_process_though_workers_are_killed(nodes, photographs, tmp_path, project):
+    options = ["--models", "welsh", "--image-size", "96", "--examples", "2", "--batch-size", "4"]
+    code, printed = finished(evaluating(project, photographs, tmp_path / "alone", *options))
+    assert code == 1, printed  # one photograph is damaged
+    process, killed = evaluating(project, photographs, tmp_path / "shared", *options, *on(nodes)), set()
+    while process.poll() is None and len(killed) < 2:
+        for worker in filter(has_keras, set(workers()) - killed):
+            time.sleep(2)  # it has work by then
+            os.kill(worker, signal.SIGKILL)
+            killed.add(worker)
+        time.sleep(0.1)
+    code, printed = finished(process)
+    assert code == 1, printed
+    assert len(killed) == 2, "finished before workers were killed"
+    assert f"{PHOTOGRAPHS} photographs evaluated" in printed
+    assert content(tmp_path / "shared") == content(tmp_path / "alone")
+
+
+def test_a_network_is_evaluated_on_a_cluster_of_this_machine_alone(photographs, tmp_path, project):
+    pytest.importorskip("ai_edge_litert")
+    options = ["--models", "landscapes", "--baselines", "mean", "--runtime", "litert", "--examples", "1"]
+    for output, cluster in (("alone", []), ("cluster", ["--cluster", "ray"])):
+        code, printed = finished(evaluating(project, photographs / "0", tmp_path / output, *options, *cluster))
+        assert code == 0, printed
     assert content(tmp_path / "cluster") == content(tmp_path / "alone")

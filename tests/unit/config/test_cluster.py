@@ -2,15 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from fusioncolor.config import PredictConfig
+from fusioncolor.config import EvaluateConfig, PredictConfig
 from fusioncolor.errors import InputError
 
 
+@pytest.mark.parametrize("config", [PredictConfig, EvaluateConfig])
 @pytest.mark.parametrize("options", [{"cluster_cpus": 2}, {"cluster_address": "a:1"}])
-def test_options_of_a_cluster_need_one(tmp_path, options):
+def test_options_of_a_cluster_need_one(tmp_path, config, options):
     [name] = options
     with pytest.raises(InputError, match=f"`{name}` is for `cluster`"):
-        PredictConfig(photographs=[tmp_path], **options)
+        config(photographs=[tmp_path], **options)
 
 
 @pytest.mark.parametrize("address", ["ray://a:10001", "a", "a:b", ":1", ""])
@@ -33,6 +34,11 @@ def test_an_address_is_a_host_and_a_port(tmp_path, address):
 def test_what_a_cluster_cannot_do_is_refused(tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         PredictConfig(**{"photographs": [tmp_path], "cluster": "ray", **options})
+
+
+def test_fid_is_measured_by_one_process(tmp_path):
+    with pytest.raises(InputError, match="leave out `cluster`, or `fid`"):
+        EvaluateConfig(photographs=[tmp_path], cluster="ray", fid=True)
 
 
 def test_there_is_one_kind_of_cluster(tmp_path):

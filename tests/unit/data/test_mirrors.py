@@ -61,6 +61,15 @@ def test_paths_stay_and_lists_may_hold_both(tree, memory, tmp_path):
     assert second.read_bytes() == (tree / "x/b.png").read_bytes()
 
 
+def test_copies_are_refused_where_other_machines_would_not_see_them(tree, memory, tmp_path, home):
+    (tmp_path / "list.txt").write_text(f"{tree / 'a.png'}\n{memory}/tree/x/b.png\n")
+    for photographs in ([Address(f"{memory}/tree")], [tmp_path / "list.txt"]):
+        with pytest.raises(InputError, match="`cluster` is for files that all its machines see: copy memory://"):
+            mirrors.local(photographs, seen_by_all=True)
+    assert mirrors.local([tree], seen_by_all=True) == [tree]
+    assert not home.exists()
+
+
 def test_a_list_on_the_web_is_followed(tree, memory):
     pytest.importorskip("aiohttp", reason="aiohttp is not installed")
     contents = {"/a.png": (tree / "a.png").read_bytes()}

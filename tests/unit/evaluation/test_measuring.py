@@ -47,6 +47,20 @@ def test_a_tally_keeps_figures_of_photographs_and_sums_of_pixels():
     np.testing.assert_array_equal(tally.densities, sum(result.densities for result in results.values()))
     np.testing.assert_array_equal(tally.errors, sum(result.errors for result in results.values()))
     assert tally.problems == {Path("c"): "c: not an image"}
+    assert len(tally) == 3
+    apart = [measuring.Tally(), measuring.Tally(), measuring.Tally()]
+    for part, (path, result) in zip(apart, results.items(), strict=False):
+        part.add(path, result)
+    apart[2].add(Path("c"), InputError("c: not an image"))
+    joined = measuring.Tally()
+    for part in apart:
+        joined.join(part)
+    np.testing.assert_array_equal(joined.densities, tally.densities)
+    np.testing.assert_array_equal(joined.errors, tally.errors)
+    assert joined.values.keys() == tally.values.keys()
+    assert (joined.truth, joined.problems) == (tally.truth, tally.problems)
+    apart.clear()
+    del part
     held = [weakref.ref(each) for result in results.values() for each in (result.densities, result.pictures[0])]
     results.clear()
     del result

@@ -1,10 +1,17 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.errors import InputError
-from fusioncolor.evaluation.photographs import at_protocol_size, survey
+from fusioncolor.evaluation import photographs
+from fusioncolor.evaluation.photographs import at_protocol_size, looks_in_threads
+
+
+def survey(config, found):
+    return photographs.survey(config, found, partial(looks_in_threads, config))
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def folder(tmp_path):
 
 def test_a_survey_sorts_photographs_by_what_can_be_judged(folder):
     found = [folder / name for name in ("broken.png", "color.png", "gray.png", "color.png")]
-    seen = survey(EvaluateConfig(photographs=[folder]), found, workers=2)
+    seen = survey(EvaluateConfig(photographs=[folder]), found)
     assert seen.paths == [folder / "color.png"]
     assert seen.gray == 1
     assert len(seen.problems) == 1
@@ -29,7 +36,7 @@ def test_a_survey_sorts_photographs_by_what_can_be_judged(folder):
 
 def test_without_a_photograph_in_color_there_is_nothing_to_judge(folder):
     with pytest.raises(InputError, match="no photograph in color to judge: 1 without color"):
-        survey(EvaluateConfig(photographs=[folder]), [folder / "gray.png"], workers=1)
+        survey(EvaluateConfig(photographs=[folder]), [folder / "gray.png"])
 
 
 def test_a_limit_draws_the_same_photographs_every_time(folder):
@@ -37,9 +44,22 @@ def test_a_limit_draws_the_same_photographs_every_time(folder):
     for path in found[1:]:
         path.write_bytes(found[0].read_bytes())
     config = EvaluateConfig(photographs=[folder], limit=3)
-    drawn = survey(config, found, workers=2).paths
+    drawn = survey(config, found).paths
     assert len(drawn) == 3
-    assert drawn == survey(config, found, workers=1).paths
+    assert drawn == survey(config, found).paths
+
+
+def test_a_survey_keeps_the_order_of_the_photographs_in_whatever_order_they_were_looked_at(folder):
+    found = [folder / name for name in ("b.png", "broken.png", "a.png", "gray.png", "color.png", "missing.png")]
+    for path in (found[0], found[2]):
+        path.write_bytes((folder / "color.png").read_bytes())
+    config = EvaluateConfig(photographs=[folder])
+    backwards = photographs.survey(config, found, lambda paths: reversed(list(looks_in_threads(config, paths))))
+    in_order = survey(config, found)
+    assert backwards.paths == in_order.paths == [found[0], found[2], found[4]]
+    assert backwards.problems == in_order.problems
+    assert backwards.gray == in_order.gray == 1
+    np.testing.assert_array_equal(backwards.counts, in_order.counts)
 
 
 @pytest.mark.parametrize(
