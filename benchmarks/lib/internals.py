@@ -89,6 +89,11 @@ class FolderRun:
         return len(planned) / seconds, spent / len(planned)
 
 
+def planned(folder: Path) -> list[plan.Task]:
+    """The photographs of a folder, with the file for each result."""
+    return plan.tasks(PredictConfig(photographs=[folder], output=folder / "colorized"))
+
+
 class VideoRun:
     """Runs of `fusioncolor video` with a network that is loaded once."""
 
