@@ -30,6 +30,6 @@ class CompareConfig:
         convert_options(self)
         check_options(self)
         if not self.folders:
-            raise InputError("name `folders` of results to compare, such as out")
+            raise InputError("name at least one `folders` of results to compare, such as out")
         if self.output.exists() and not self.output.is_dir():
             raise InputError(f"`output` must be a folder, but {self.output} is a file")

@@ -26,7 +26,7 @@ class MergeConfig:
         """
         convert_options(self)
         if not self.reports:
-            raise InputError("name `reports` to merge, such as report-*.csv")
+            raise InputError("name at least one `reports` to merge, such as report-*.csv")
         for path in [*self.reports, self.output]:
             if path.suffix.lower() not in REPORTS:
                 raise InputError(f"a report ends in .csv or .json. Received: {path}")

@@ -29,4 +29,4 @@ def test_no_folder_is_a_mistake(capsys):
     from fusioncolor.cli import commands
 
     assert commands.main(["compare"]) == 2
-    assert "name FOLDERS of results" in capsys.readouterr().err
+    assert "name at least one FOLDER of results" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from fusioncolor.errors import InputError
 
 def test_impossible_options_are_refused(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="name `folders`"):
+    with pytest.raises(InputError, match="name at least one `folders`"):
         CompareConfig()
     with pytest.raises(InputError, match="must be a folder"):
         CompareConfig([tmp_path], tmp_path / "file")

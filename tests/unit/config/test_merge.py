@@ -7,7 +7,7 @@ from fusioncolor.errors import InputError
 
 
 def test_reports_are_needed_and_must_be_there(tmp_path):
-    with pytest.raises(InputError, match="name `reports`"):
+    with pytest.raises(InputError, match="name at least one `reports`"):
         MergeConfig([])
     with pytest.raises(InputError, match=r"no such file: .*a\.csv"):
         MergeConfig([tmp_path / "a.csv"])
