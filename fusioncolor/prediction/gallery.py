@@ -1,9 +1,11 @@
 """Finished results -> one page to look through them, and contact sheets; no network is needed."""
 
 import html
+import itertools
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +116,20 @@ def _collected(folders: Sequence[Path]) -> list[_Photograph]:
                 results.setdefault(source, {})[index] = folder / name
                 doubt = entry.get("facts", {}).get("doubt")
                 doubts.setdefault(source, []).extend([doubt] if isinstance(doubt, int | float) else [])
-    return [_Photograph(Path(key).name, paths, max(doubts[key], default=None)) for key, paths in results.items()]
+    names = _names(results)
+    return [_Photograph(names[key], paths, max(doubts[key], default=None)) for key, paths in results.items()]
+
+
+def _names(sources: Iterable[str]) -> dict[str, str]:
+    """Names photographs by their files, with as many folders around as tell those of the same name apart."""
+    names, left = {}, {source: Path(source).parts for source in sources}
+    for depth in itertools.count(1):
+        if not left:
+            return names
+        tails = {source: "/".join(parts[-depth:]) for source, parts in left.items()}
+        counts = Counter(tails.values())
+        names |= {source: tail for source, tail in tails.items() if counts[tail] == 1 or depth == len(left[source])}
+        left = {source: parts for source, parts in left.items() if source not in names}
 
 
 def _read(photographs: Sequence[_Photograph], longest: int) -> Iterator[_Shown | InputError]:
@@ -186,7 +201,7 @@ class _Sheets:
         if not self._wanted:
             return
         name, doubt = pages.shown(item.photograph.name), item.photograph.doubt
-        name = name if len(name) <= _CAPTION else f"{name[: _CAPTION - 3]}..."
+        name = name if len(name) <= _CAPTION else f"...{name[3 - _CAPTION :]}"
         caption = name if doubt is None else f"{name} (doubt {doubt:.0f})"
         colored = next(iter(item.colored.values()))
         self._cells.append((caption, *(images.shrink(one, _SHEET_PIXELS) for one in (item.gray, colored))))

@@ -52,6 +52,15 @@ def test_results_of_several_folders_meet_by_their_photograph(tmp_path):
     assert done.sheets == []
 
 
+def test_photographs_of_the_same_name_are_told_apart_by_their_folders(tmp_path):
+    for folder, doubt in (("1958/box", 9.0), ("1961/box", 8.0), ("1961/album", 7.0)):
+        results(tmp_path / "out" / folder, tmp_path / folder, {"a.png": doubt})
+    results(tmp_path / "out" / "other", tmp_path, {"b.png": 6.0})
+    folders = [tmp_path / "out" / name for name in ("1958/box", "1961/box", "1961/album", "other")]
+    found = data_of(gallery.compare(folders, output=tmp_path / "look", sheets=False).page)["photographs"]
+    assert [one["name"] for one in found] == ["1958/box/a.png", "1961/box/a.png", "album/a.png", "b.png"]
+
+
 def test_a_page_has_the_most_doubtful_only_and_old_sheets_go(tmp_path):
     results(tmp_path / "out", tmp_path, {"a.png": 5.0, "b.png": 20.0})
     (tmp_path / "look").mkdir()
