@@ -133,6 +133,7 @@ def test_a_mistake_is_answered_in_one_line(evaluate, scenes, tmp_path, arguments
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_photographs_are_cropped_or_judged_at_their_own_size(evaluate, scenes, tmp_path):
     wide = np.tile(images.read(images.find_in(scenes)[0]).rgb, (1, 3, 1))[:, :150]
     images.write(tmp_path / "in" / "wide.png", wide)
@@ -150,6 +151,7 @@ def test_a_list_of_photographs_as_training_writes_it_can_be_judged(evaluate, tra
     assert "4 photographs evaluated" in done.stdout
 
 
+@pytest.mark.slow
 def test_luma_sensitivity_is_measured_on_request(evaluate, scenes, trained_run, tmp_path):
     options = ["--models", trained_run / "best", "--luma-sensitivity", "--image-size", 32, "--examples", 0]
     assert evaluate(scenes, *options, "--output", tmp_path / "out").returncode == 0

@@ -46,6 +46,7 @@ def own_file(tmp_path):
     sys.modules.pop(f"fusioncolor_import_{path.resolve().as_posix()}", None)
 
 
+@pytest.mark.slow
 def test_a_model_a_loss_and_a_metric_of_ones_own_work_in_every_command(own_file, scenes, tmp_path, run_command):
     options = ["--epochs", 1, "--batch-size", 4, "--precision", "float32", "--model", "own_model", "--loss", "own_loss"]
     run = tmp_path / "run"

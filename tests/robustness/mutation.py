@@ -189,7 +189,7 @@ def _test(root: Path, stages: list[list[str]]) -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         import pytest
 
-        options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        options = ["-x", "-q", "-n0", "-m", "slow or not slow", "-p", "no:cacheprovider", "-p", "no:randomly"]
         code = int(any(pytest.main([*options, *tests]) for tests in stages))
     finally:
         os._exit(code)

@@ -157,6 +157,7 @@ def check(scenes, trained_run, run_script, tmp_path, copies: int) -> None:
     assert f"{count - len(bad)} photographs already finished" in again.stdout
 
 
+@pytest.mark.slow
 def test_a_folder_with_every_case_in_it(scenes, trained_run, run_script, tmp_path):
     check(scenes, trained_run, run_script, tmp_path, copies=1)
 

@@ -20,6 +20,7 @@ from fusioncolor.training import checkpoint, loop
 pytestmark = pytest.mark.usefixtures("eager")  # what is trained does not matter here
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(scenes, tmp_path, monkeypatch):
     """The state before stays, and the run goes on from there when there is space again."""
     run, usage, calls = tmp_path / "run", shutil.disk_usage, []

@@ -166,6 +166,7 @@ def kill_and_rerun(folder, weights, tmp_path, kills: int) -> None:
     assert content(output) == content(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_a_run_ends_as_if_it_was_not(scenes, weights, tmp_path):
     kill_and_rerun(scenes, weights, tmp_path, kills=2)
 

@@ -96,6 +96,7 @@ def test_a_photograph_that_kills_workers_at_first_sight_is_left_out_too(folder, 
     assert "broken.jpg: each worker that tried to read it died" in scores.problems[0]
 
 
+@pytest.mark.slow
 def test_figures_that_come_twice_count_once(folder, tmp_path, on_a_loop, monkeypatch):
     loop = on_a_loop(Loop())
     once = loop.answers

@@ -48,6 +48,7 @@ def test_what_is_kept_on_the_way_are_the_extremes_of_all(count):
         assert np.asarray(Image.open(io.BytesIO(one.actual))).mean() == pytest.approx(int(one.path.name), abs=1)
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_shown_are_let_go_at_once():
     kept = Gallery(MODELS, 1)
     for index in range(1000):

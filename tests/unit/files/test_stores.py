@@ -69,6 +69,7 @@ def test_what_is_missing_is_named(address):
         store(f"{address}/a.jpg").is_file()
 
 
+@pytest.mark.slow
 def test_more_keys_than_a_page_are_listed_in_order(bucket):
     folder = store(f"{bucket}/many")
     names = [f"{number:04}" for number in range(1001)]

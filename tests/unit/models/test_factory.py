@@ -71,6 +71,7 @@ def parent(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_shared_inception_is_stored_once_and_changes_no_prediction(parent):
     assert len(list(parent.glob("inception_v3-*.weights.h5"))) == 1
     assert (parent / "other" / saving.WEIGHTS_FILE).stat().st_size < 12e6
@@ -78,6 +79,7 @@ def test_a_shared_inception_is_stored_once_and_changes_no_prediction(parent):
         np.testing.assert_array_equal(factory.load(parent / name).predict_ab(LIGHT), np.load(parent / f"{name}.npy"))
 
 
+@pytest.mark.slow
 def test_a_loaded_colorizer_is_saved_whole_again(parent, tmp_path):
     factory.load(parent / "other").save(tmp_path / "whole", dtype="float32")
     again = factory.load(tmp_path / "whole")

@@ -71,12 +71,12 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
     assert not changed & frozen
 
 
-LARGE = ("plain", "residual")  # learn no faster for their many weights
+PUBLISHED = ("fusion", "regression")
 
 
 @pytest.mark.parametrize(
     ("name", "head"),
-    [pytest.param(name, head, marks=[pytest.mark.slow] if name in LARGE else []) for name, head in EVERY],
+    [pytest.param(*one, marks=[] if one == PUBLISHED else [pytest.mark.slow]) for one in EVERY],
 )
 def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
     colorizer = build_colorizer(name, head)

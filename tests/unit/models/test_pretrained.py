@@ -196,6 +196,7 @@ def test_without_a_network_the_imagenet_weights_are_refused_with_both_ways_out(m
         pretrained.load_extractor_weights(extractor, "imagenet")
 
 
+@pytest.mark.slow
 def test_extractor_weights_come_from_a_file_or_from_a_saved_colorizer(tmp_path):
     source = factory.create("fusion", seed=3)
     inception = source.network.get_layer(NAME).get_layer("inception_v3")

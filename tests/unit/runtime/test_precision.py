@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from skimage import data
 
 from fusioncolor import color
@@ -7,6 +8,7 @@ from fusioncolor.models.predictor import Source
 from fusioncolor.runtime.precision import precision
 
 
+@pytest.mark.slow
 def test_bfloat16_changes_colors_invisibly():
     """`--precision auto` chooses bfloat16 on some processors: a mean ab difference under 0.5 on real photographs."""
     pictures = [color.rgb_to_lightness(photograph) for photograph in (data.astronaut(), data.coffee(), data.rocket())]

@@ -30,6 +30,7 @@ def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_sma
     assert np.mean(errors) == pytest.approx(logged, rel=0.01)  # weights and embeddings are kept as float16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("monitor", "best_of"), [("val_auc", np.argmax), ("val_rmse", np.argmin)])
 def test_what_is_monitored_chooses_the_best_and_is_logged_beside_the_null_models(
     scenes, tmp_path, capsys, monitor, best_of
@@ -54,6 +55,7 @@ def test_the_monitored_error_is_that_of_the_saved_colorizer_on_the_validation_ph
     assert float(log_of(run)[0]["val_rmse"]) == pytest.approx(expected, rel=1e-2)  # weights are stored as float16
 
 
+@pytest.mark.slow
 def test_a_classifier_and_perceptrons_are_monitored_by_their_colors_too(scenes, tmp_path):
     for model, options in (("plain", {"head": "classification"}), ("sift", {"pixels": 16})):
         run = tmp_path / model
@@ -62,6 +64,7 @@ def test_a_classifier_and_perceptrons_are_monitored_by_their_colors_too(scenes, 
         assert 0 < float(log_of(run)[0]["val_auc"]) < 100
 
 
+@pytest.mark.slow
 def test_what_is_saved_and_validated_is_the_moving_average_of_the_weights(scenes, tmp_path):
     """With a momentum that hardly moves, that is the network after its first step."""
     start = factory.create("fusion", seed=0, inception=False, size=(32, 32)).network.trainable_variables

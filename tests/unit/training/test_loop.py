@@ -29,6 +29,7 @@ from fusioncolor.runtime.reporting import SILENT
 from fusioncolor.training import checkpoint, loop, setup
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights(scenes, tmp_path):
     weights = []
     for name in ("a", "b"):
@@ -94,6 +95,7 @@ def test_cached_embeddings_give_the_training_of_fresh_ones(scenes, tmp_path, mon
     assert network.input.shape[1:] == (None, None, 1)  # the saved network is whole: lightness in, ab out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_cached_features_give_the_training_of_fresh_ones(scenes, tmp_path, monkeypatch):
     """Without augmentation both see the same maps, up to the 8 bits in which they are kept."""
@@ -151,6 +153,7 @@ def test_the_encoder_and_what_is_before_it_can_be_frozen(trained_run, scenes, tm
         assert all(same) if layer.name.startswith("encoder") else not any(same) or not same, layer.name
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
     options = {**TINY, "epochs": 30, "learning_rate": 1e-9, "early_stopping": 2}
@@ -160,6 +163,7 @@ def test_training_stops_early_when_nothing_gets_better(scenes, tmp_path):
     assert checkpoint.newest(RunFolder(run)).facts["finished"]
 
 
+@pytest.mark.slow
 def test_float16_scales_the_loss(scenes, tmp_path):
     run = tmp_path / "run"
     options = {**TINY, "precision": "float16", "epochs": 3, "ema": 0.5}
@@ -174,6 +178,7 @@ def test_float16_scales_the_loss(scenes, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interruption(
     scenes, tmp_path, monkeypatch, precision
@@ -214,6 +219,7 @@ def test_a_finished_run_is_left_alone(scenes, tmp_path, capsys):
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_sides_follow_each_other_over_an_interruption(scenes, tmp_path, monkeypatch):
     """Best values are forgotten at a new side; a run that is broken off in the second ends as one that was not."""
@@ -262,6 +268,7 @@ def test_cached_embeddings_are_those_of_the_network_that_is_resumed(scenes, tmp_
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("embeddings-*.npy")} == embedded
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_stopping_early_at_one_side_leads_to_the_next(scenes, tmp_path):
     options = {"model": "fusion", "pixels": 256, "inception": False, "image_size": "32:5,64:1", "epochs": 60}
@@ -299,6 +306,7 @@ def test_what_is_chosen_for_the_plateau_reaches_its_callback(scenes, tmp_path):
     assert (stopping.patience, stopping.monitor, stopping.mode) == (7, "val_auc", "max")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("options", "figure"),

@@ -41,6 +41,7 @@ def test_adam_of_two_rates_moves_slow_variables_less():
     np.testing.assert_allclose(1 - np.asarray(keras.ops.convert_to_numpy(slow)), 0.001, rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_a_cosine_schedule_rises_in_the_warmup_and_falls_to_0(scenes, tmp_path):
     options = {**TINY, "epochs": 4, "schedule": "cosine", "warmup_epochs": 1}

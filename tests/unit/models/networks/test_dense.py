@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from support import stand_in_extractor
 
 from fusioncolor.models.networks import inception
@@ -24,6 +25,7 @@ def test_the_published_size_is_fused_at_16x16_and_colored_at_32x32():
     assert np.asarray(network.predict_on_batch(lightness((256, 256)))).shape == (1, 32, 32, 313)
 
 
+@pytest.mark.slow
 def test_sides_that_are_no_multiple_of_16_get_an_eighth_too():
     assert np.asarray(small_dense().predict_on_batch(lightness((72, 40)))).shape == (1, 9, 5, 313)
 

@@ -109,6 +109,7 @@ def test_dense_features_join_the_sum_at_the_place_they_belong_to():
     np.testing.assert_allclose(np.asarray(columns)[0, 3, :, 0], np.clip(pixels, 37, 261), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_dense_features_change_nothing_of_inception_so_that_its_weights_fit():
     without, dense = (
         factory.create("fusion", head="classification", dense_features=wanted).network.get_layer("extractor")

@@ -18,6 +18,7 @@ def test_inception_has_its_1000_classes_before_the_softmax():
     assert logits.min() < 0  # a softmax has no negative values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable", [False, True])
 def test_the_statistics_of_inception_stay_untouched_by_training(trainable):
     extractor = inception_v3()
