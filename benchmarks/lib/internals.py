@@ -16,13 +16,21 @@ import numpy as np
 from benchmarks.lib.timing import BATCH, photographs_per_second
 from fusioncolor import images
 from fusioncolor.cli.messages import TerminalReporter
-from fusioncolor.config import DEFAULT_WEIGHTS, ColorizeOptions, EvaluateConfig, PredictConfig, TrainConfig, VideoConfig
+from fusioncolor.config import (
+    DEFAULT_WEIGHTS,
+    PUBLISHED_WEIGHTS,
+    ColorizeOptions,
+    EvaluateConfig,
+    PredictConfig,
+    TrainConfig,
+    VideoConfig,
+)
 from fusioncolor.data import splits, survey
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.evaluation.scores import Scores
-from fusioncolor.models import editing, engines, factory
+from fusioncolor.models import engines, factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
@@ -150,15 +158,15 @@ class _Counter(Reporter, Bar):
 
 
 def training_network(*, cached: bool, arithmetic: str = "auto") -> tuple[Colorizer, keras.Model]:
-    """The included weights with InceptionV3 frozen, as a training has them before it compiles.
+    """The published network of the included weights, its InceptionV3 frozen, as a training has it before it compiles.
 
     Args:
         cached: leave InceptionV3 out: the network then takes (lightness, embedding).
         arithmetic: precision, as for `load`.
     """
-    colorizer = load(DEFAULT_WEIGHTS, arithmetic)
+    colorizer = load(PUBLISHED_WEIGHTS, arithmetic)
     inception.set_trainable(colorizer.network.get_layer(inception.NAME), False)
-    return colorizer, editing.without_extractor(colorizer.network) if cached else colorizer.network
+    return colorizer, inception.without_extractor(colorizer.network) if cached else colorizer.network
 
 
 def training_data(
