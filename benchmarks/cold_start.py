@@ -8,44 +8,17 @@ are kept in a folder of their own, as an installation keeps them, whatever PYTHO
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
-from benchmarks.lib.results import PROJECT, record
+from benchmarks.lib.processes import best_times
+from benchmarks.lib.results import record
 from benchmarks.lib.scenes import render
 from fusioncolor.config import DEFAULT_WEIGHTS
 from fusioncolor.models import engines
 
 NOTHING = ("-c", "pass")
-
-
-class Times(NamedTuple):
-    """Seconds of a process: on the clock, and of processor time."""
-
-    clock: float
-    processor: float
-
-
-def measure(arguments: tuple, rounds: int, compiled: Path) -> Times:
-    """Runs Python several times, with a folder for compiled files; returns the best times."""
-    found, environment = [], {**os.environ, "PYTHONPYCACHEPREFIX": str(compiled)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    for _ in range(rounds):
-        before, start = os.times(), time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, *map(str, arguments)], cwd=PROJECT, env=environment, capture_output=True, text=True
-        )
-        clock, after = time.perf_counter() - start, os.times()
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip()[-300:])
-        processor = after.children_user + after.children_system - before.children_user - before.children_system
-        found.append(Times(clock, processor))
-    return Times(min(one.clock for one in found), min(one.processor for one in found))
 
 
 def commands(photograph: Path, output: Path) -> dict[str, tuple]:
@@ -70,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         [photograph] = render(Path(name) / "in", (options.side, options.side), 1)
         for what, arguments in commands(photograph, Path(name) / "out").items():
-            best = measure(arguments, options.rounds, Path(name) / "compiled")
+            best = best_times(arguments, options.rounds, Path(name) / "compiled")
             rows.append({"what": what, "seconds": f"{best.clock:.2f}", "processor seconds": f"{best.processor:.2f}"})
     record("cold_start", rows)
     return 0
