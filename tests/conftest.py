@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 
@@ -230,3 +230,17 @@ def eager(monkeypatch) -> None:
     monkeypatch.setattr(
         keras.Model, "compile", lambda *args, **options: compile_model(*args, **{**options, "run_eagerly": True})
     )
+
+
+@pytest.fixture
+def on_a_loop(monkeypatch) -> Callable:
+    """Puts a stand-in with the methods of `runtime.cluster.Cluster` in place of a Ray cluster."""
+    from fusioncolor.runtime import cluster
+
+    monkeypatch.setattr(cluster, "check_installed", lambda: None)
+
+    def use(loop):
+        monkeypatch.setattr(cluster, "connected", lambda address, cpus: nullcontext(loop))
+        return loop
+
+    return use

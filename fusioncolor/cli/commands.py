@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from fusioncolor.cli import (
     app,
@@ -65,7 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         more = f"Run {program} COMMAND --help for the options of a command."
         print("\n".join([f"usage: {program} COMMAND ...", "", *lines, "", more]))
         return 0
-    near = get_close_matches(name, COMMANDS, n=1)
-    meant = f"did you mean {near[0]}?" if near else "--help lists all commands"
+    meant = parser.suggestion(name, COMMANDS, "--help lists all commands")
     print(f"fusioncolor: error: no command {name!r}; {meant}", file=sys.stderr)
     return 2

@@ -9,7 +9,7 @@ import sys
 import types
 import typing
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -170,8 +170,8 @@ class Parser(argparse.ArgumentParser):
         """Prints the message and ends the program with exit code 2."""
         unknown = message.removeprefix("unrecognized arguments: ").split()[0].split("=")[0]
         if message.startswith("unrecognized arguments: -"):
-            near = get_close_matches(unknown, self._option_string_actions, n=1)
-            message = f"no option {unknown}; " + (f"did you mean {near[0]}?" if near else "--help lists all options")
+            meant = suggestion(unknown, self._option_string_actions, "--help lists all options")
+            message = f"no option {unknown}; {meant}"
         for pattern, plain in _PLAIN.items():
             message = re.sub(pattern, plain, message)
         self.exit(2, f"{self.prog}: error: {message}\n")
@@ -179,8 +179,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Refuses a value that is no choice of an option, with the nearest one that is."""
         if action.choices is not None and value not in action.choices:
-            near = get_close_matches(str(value), map(str, action.choices), n=1)
-            meant = f"did you mean {near[0]}?" if near else f"choose from {', '.join(map(str, action.choices))}"
+            choices = [str(choice) for choice in action.choices]
+            meant = suggestion(str(value), choices, f"choose from {', '.join(choices)}")
             raise argparse.ArgumentError(action, f"no choice {value!r}; {meant}")
 
 
@@ -188,9 +188,15 @@ _PLAIN = {  # what argparse says, in plain English
     r"^argument (\S+): invalid int value: (.*)": r"\1 takes a whole number. Received: \2",
     r"^argument (\S+): invalid float value: (.*)": r"\1 takes a number. Received: \2",
     r"^argument (\S+): expected (?:one|at least one) argument": r"\1 needs a value",
-    r"^argument (\S+): (no choice|an empty path)": r"\1: \2",
+    r"^argument (\S+: )": r"\1",
     r"^the following arguments are required: (.*)": r"\1 is missing; --help tells what it is",
 }
+
+
+def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Returns a question after the known word that is nearest to a misspelled one, or else another text."""
+    near = get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
 
 
 def program() -> str:

@@ -2,7 +2,6 @@
 
 import pickle
 import shutil
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from fusioncolor import images
 from fusioncolor.evaluation.cluster import MeasuringWorker
 from fusioncolor.evaluation.evaluate import Evaluation
 from fusioncolor.evaluation.photographs import LookingWorker
-from fusioncolor.runtime import cluster as ray_cluster
 
 
 class Loop:
@@ -35,21 +33,6 @@ class Loop:
             self.sizes.append(len(job))
             if not (isinstance(work, self.killed) and any(path.name == self.by for _, path in job)):
                 yield from pickle.loads(pickle.dumps(list(work(pickle.loads(pickle.dumps(job))))))
-
-
-@pytest.fixture
-def on_a_loop(monkeypatch):
-    monkeypatch.setattr(ray_cluster, "check_installed", lambda: None)
-
-    def use(loop: Loop) -> Loop:
-        @contextmanager
-        def connected(address, cpus):
-            yield loop
-
-        monkeypatch.setattr(ray_cluster, "connected", connected)
-        return loop
-
-    return use
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """A folder run on a cluster that is a loop in this process; tests/robustness/test_cluster.py uses Ray."""
 
 import pickle
-from contextlib import contextmanager
 
-import pytest
 from support import Recorder, colorize, content
 
 from fusioncolor.prediction import cluster
 from fusioncolor.prediction import folder as folder_run
 from fusioncolor.prediction.manifest import Manifest
 from fusioncolor.prediction.merging import read_report
-from fusioncolor.runtime import cluster as ray_cluster
 
 
 class Loop:
@@ -36,21 +33,6 @@ class Loop:
                 if any(name in answer.outcome.file for name in self.killed_by):
                     break
                 yield pickle.loads(pickle.dumps(answer))
-
-
-@pytest.fixture
-def on_a_loop(monkeypatch):
-    monkeypatch.setattr(ray_cluster, "check_installed", lambda: None)
-
-    def use(loop: Loop) -> Loop:
-        @contextmanager
-        def connected(address, cpus):
-            yield loop
-
-        monkeypatch.setattr(ray_cluster, "connected", connected)
-        return loop
-
-    return use
 
 
 def test_results_are_those_of_a_single_process(folder, tmp_path, on_a_loop):
