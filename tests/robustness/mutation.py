@@ -1,7 +1,8 @@
 """Changes the code in one place at a time, and counts the changes that the unit tests notice.
 
     python tests/robustness/mutation.py --count 300
-    python tests/robustness/mutation.py --modules color images.icc --count 40 --seed 1
+    python tests/robustness/mutation.py --modules color images.icc --count 40 --seed 1 > survivors.txt
+    python tests/robustness/mutation.py --again survivors.txt
 
 Every change ("mutant") is made in a copy of the package: another comparison or operation, another number, a condition
 turned round, an argument left out. The unit tests of the module run on it, and if they pass, those of its whole room. A
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -35,7 +36,8 @@ MODULES = (
     *("data.augmentation", "data.emulsions", "data.datasets", "data.features", "data.splits", "data.duplicates"),
     *("training.optimizer", "training.segments", "training.callbacks", "training.checkpoint", "training.feeding"),
 )
-SECONDS = 300  # a mutant that takes longer is stuck, and noticed
+SECONDS = 600  # that the tests may take without any change
+PATIENCE = 5  # a mutant that takes as many times as long is stuck, and noticed
 OTHER = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -145,15 +147,17 @@ def tests_of(module: str) -> list[list[str]]:
 class Trial:
     """The unit tests on a changed copy of the project, in a forked process, which need not import anything anew."""
 
-    def __init__(self, mutant: Mutant, *, own: bool) -> None:
+    def __init__(self, mutant: Mutant, *, own: bool, seconds: float) -> None:
         """Starts the process.
 
         Args:
             mutant: the change.
             own: run only the module's own tests, not those of its room.
+            seconds: time after which a mutant is stuck.
         """
         self.mutant = mutant
-        self.end = time.monotonic() + SECONDS
+        self.start = time.monotonic()
+        self.seconds = seconds
         self.folder = tempfile.TemporaryDirectory()
         root = Path(self.folder.name)
         shutil.copytree(PACKAGE, root / "fusioncolor", ignore=shutil.ignore_patterns("__pycache__"))
@@ -167,7 +171,7 @@ class Trial:
     def noticed(self) -> bool | None:
         """Returns whether a test failed; None while the tests run."""
         process, status = os.waitpid(self.process, os.WNOHANG)
-        if not process and time.monotonic() > self.end:
+        if not process and time.monotonic() > self.start + self.seconds:
             os.killpg(self.process, signal.SIGKILL)
             process, status = os.waitpid(self.process, 0)
         if not process:
@@ -206,18 +210,33 @@ def preload(modules: Sequence[str]) -> None:
             import_module(name)
 
 
-def trials(mutants: Sequence[Mutant], *, own: bool, jobs: int) -> Iterator[tuple[Mutant, bool]]:
-    """Yields mutants, each with whether it was noticed, as they finish."""
+def trials(
+    mutants: Sequence[Mutant], *, own: bool, jobs: int, seconds: Mapping[str, float]
+) -> Iterator[tuple[Mutant, bool, float]]:
+    """Yields mutants as they finish, each with whether it was noticed and the seconds that took.
+
+    Args:
+        mutants: the changes.
+        own: as for `Trial`.
+        jobs: mutants at a time.
+        seconds: by module, the time after which a mutant is stuck.
+    """
     waiting, running = list(mutants), []
     while waiting or running:
         while waiting and len(running) < jobs:
-            running.append(Trial(waiting.pop(0), own=own))
+            mutant = waiting.pop(0)
+            running.append(Trial(mutant, own=own, seconds=seconds[mutant.module]))
         time.sleep(0.05)
         for trial in list(running):
             noticed = trial.noticed()
             if noticed is not None:
                 running.remove(trial)
-                yield trial.mutant, noticed
+                yield trial.mutant, noticed, time.monotonic() - trial.start
+
+
+def survival(mutant: Mutant) -> str:
+    """Returns the line that names a mutant which no test noticed."""
+    return f"survived: {mutant.module}:{mutant.line}: {mutant.change}"
 
 
 def main() -> int:
@@ -226,23 +245,33 @@ def main() -> int:
     parser.add_argument("--modules", nargs="+", default=MODULES, metavar="MODULE", help="default: all that matter most")
     parser.add_argument("--count", type=int, default=300, help="mutants, drawn at random (default: 300)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only the survivors in the output of another run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     parser.add_argument("--own", action="store_true", help="run only the module's own tests, not those of its room")
     options = parser.parse_args()
+    known = options.again.read_text("utf-8").splitlines() if options.again else []
+    if options.again:
+        named = {line.split(":")[1].strip() for line in known if line.startswith("survived: ")}
+        options.modules = [module for module in options.modules if module in named]
     everything = [mutant for module in options.modules for mutant in mutants_of(module)]
-    chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
+    if options.again:
+        chosen = [mutant for mutant in everything if survival(mutant) in known]
+    else:
+        chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
     print(f"{len(chosen)} of {len(everything)} mutants", flush=True)
     preload(options.modules)
     sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in options.modules}
     same = [Mutant(name, 0, "none", ast.unparse(ast.parse(path.read_text("utf-8")))) for name, path in sources.items()]
-    for mutant, noticed in trials(same, own=options.own, jobs=options.jobs):
+    seconds = dict.fromkeys(options.modules, SECONDS)
+    for mutant, noticed, took in trials(same, own=options.own, jobs=options.jobs, seconds=seconds):
         if noticed:
             sys.exit(f"the unit tests of {mutant.module} fail without any change: repair them first")
+        seconds[mutant.module] = PATIENCE * (took + 1)
     killed: Counter[str] = Counter()
-    for mutant, noticed in trials(chosen, own=options.own, jobs=options.jobs):
+    for mutant, noticed, _ in trials(chosen, own=options.own, jobs=options.jobs, seconds=seconds):
         killed[mutant.module] += noticed
         if not noticed:
-            print(f"survived: {mutant.module}:{mutant.line}: {mutant.change}", flush=True)
+            print(survival(mutant), flush=True)
     tried = Counter(mutant.module for mutant in chosen)
     for module, count in tried.items():
         print(f"{module}: {killed[module]} of {count} noticed ({100 * killed[module] / count:.0f} %)")
