@@ -94,7 +94,7 @@ def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8)
     """Joins lightness and chroma to sRGB; colors outside sRGB lose chroma at constant lightness and hue.
 
     Args:
-        lightness: `(..., 1)` float, 0..100.
+        lightness: `(..., 1)` float, 0..100; beyond, it is black or white.
         ab: `(..., 2)` float, Lab units.
         dtype: as for `lab_to_rgb`.
 
@@ -108,7 +108,7 @@ def join_in_gamut(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8)
         places, outside = [], []  # of the colors outside sRGB, which are mapped all at once
         for block in blocks:
             lab = np.empty((3, len(out[block])), np.float32)
-            lab[0], lab[1:] = np.clip(flat[0][block, 0], 0, 100), flat[1][block].T
+            lab[0], lab[1:] = flat[0][block, 0], flat[1][block].T
             linear = _linear_rgb(lab)
             far = np.flatnonzero(_outside(linear))
             places.append(block.start + far)

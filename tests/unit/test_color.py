@@ -127,9 +127,9 @@ def test_joining_in_gamut_keeps_the_largest_chroma_that_srgb_holds():
 
 
 def test_lightness_beyond_its_range_becomes_black_or_white():
-    for lightness, level in ((-20, 0), (130, 255)):
-        joined = color.join_in_gamut(np.full((3, 1), lightness, np.float32), np.zeros((3, 2), np.float32))
-        np.testing.assert_array_equal(joined, level)
+    ab = np.array([[0, 0], [60, 20], [-40, 70], [10, -90]], np.float32)
+    for lightness, level in ((-20, 0), (-0.1, 0), (100.1, 255), (130, 255)):
+        np.testing.assert_array_equal(color.join_in_gamut(np.full((4, 1), lightness, np.float32), ab), level)
 
 
 def test_filtered_lightness_of_the_eyes_sensitivity_is_lightness():
