@@ -15,6 +15,7 @@ from fusioncolor import color, images
 from fusioncolor.errors import InputError
 
 JSON = ".hint.json"  # end of the names of files of hints
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _HINT = re.compile(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(#[0-9a-fA-F]{6}|[A-Za-z][A-Za-z /']*?)\s*")
 
 
@@ -129,15 +130,15 @@ def _rgb_of(color_name: str) -> tuple[int, int, int]:
     Raises:
         InputError: there is no such color.
     """
-    if color_name.startswith("#"):
+    if _HEX.fullmatch(color_name):
         return tuple(bytes.fromhex(color_name[1:]))
-    from matplotlib import colors
+    from matplotlib.colors import CSS4_COLORS, XKCD_COLORS
 
     name = color_name.lower()
-    for known in (name.replace(" ", ""), f"xkcd:{name}"):
-        if colors.is_color_like(known) and len(known) > 1:
-            return tuple(round(255 * share) for share in colors.to_rgb(known))
-    names = [*colors.CSS4_COLORS, *(one.removeprefix("xkcd:") for one in colors.XKCD_COLORS)]
+    known = CSS4_COLORS.get(name.replace(" ", "")) or XKCD_COLORS.get(f"xkcd:{name}")
+    if known:
+        return tuple(bytes.fromhex(known[1:]))
+    names = [*CSS4_COLORS, *(one.removeprefix("xkcd:") for one in XKCD_COLORS)]
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "give it as #rrggbb"
     raise InputError(f"no color {color_name!r}; {hint}")

@@ -39,8 +39,9 @@ def test_what_is_neither_hint_nor_text_is_refused():
     for rgb in ((300, 0, 0), (1, 2), (0.5, 0.5, 0.5)):
         with pytest.raises(InputError, match="three whole numbers from 0 to 255"):
             Hint(3, 5, rgb)
-    with pytest.raises(InputError, match="no color 'bluue'; did you mean 'blue'"):
-        Hint(3, 5, "bluue")
+    for name, advice in (("bluue", "did you mean 'blue'"), ("#abc", "give it as #rrggbb"), ("C0", "")):
+        with pytest.raises(InputError, match=f"no color '{name}'; {advice}"):
+            Hint(3, 5, name)
 
 
 @pytest.mark.parametrize("text", ["", "3,5", "a,b,#ff0000", "3,5,#ff00", "none.json", "none.png"])
@@ -60,7 +61,13 @@ def test_colors_have_names(tmp_path, name, rgb):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("terracottta", "did you mean 'terracotta'"), ("qqq", "give it as #rrggbb")]
+    ("name", "hint"),
+    [
+        ("terracottta", "did you mean 'terracotta'"),
+        ("qqq", "give it as #rrggbb"),
+        ("r", "give it as #rrggbb"),  # a color to Matplotlib, as the next
+        ("none", "did you mean"),
+    ],
 )
 def test_an_unknown_color_is_guessed(name, hint):
     with pytest.raises(InputError, match=f"no color '{name}'; {hint}"):
@@ -136,11 +143,12 @@ def test_hints_beside_a_photograph_are_found_by_its_name(tmp_path):
         (tmp_path / name).touch()
     assert hints.beside(tmp_path / "a.jpg") == (tmp_path / "a.hint.json", tmp_path / "a.scribble.png")
     assert hints.beside(tmp_path / "b.jpg") == ()
+    assert hints.beside(tmp_path / f"{'n' * 250}.jpg") == ()  # a name with room for ".jpg" alone
     assert [path.name for path in images.find_in(tmp_path)] == ["a.jpg", "b.jpg"]
 
 
 def test_a_hint_outside_is_refused_with_the_photographs_name():
-    hints.check([Hint(29, 19, RED)], (20, 30))
+    hints.check([Hint(x, y, RED) for x in (0, 29) for y in (0, 19)], (20, 30))  # the corners lie inside
     with pytest.raises(InputError, match=r"hint 30,19 lies outside b\.jpg, which is 30x20"):
         hints.check([Hint(30, 19, RED)], (20, 30), "b.jpg")
 
