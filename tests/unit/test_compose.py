@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import color, compose, images
-from fusioncolor.compose import finish, finish_in_bands
+from fusioncolor.compose import finish, finish_in_bands, gray_picture
 from fusioncolor.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -33,3 +33,28 @@ def test_bands_are_seamless(monkeypatch):
 def test_chroma_that_is_not_a_number_is_no_picture():
     with pytest.raises(InputError, match="predicts NaN"):
         finish(np.full((4, 4, 1), 50, np.float32), np.full((2, 2, 2), np.nan, np.float32))
+
+
+def test_refinements_follow_each_other_at_the_size_of_the_photograph():
+    lightness, ab = np.full((6, 8, 1), 50, np.float32), np.full((3, 4, 2), 10, np.float32)
+    confidence = np.zeros((3, 4, 1), np.float32)
+    confidence[:, 2:] = 1
+    seen = []
+
+    def twice(light, chroma, certainty):
+        seen.append((light, chroma, certainty))
+        return 2 * chroma
+
+    for given in (confidence, None):
+        picture = finish(lightness, ab, given, [twice, twice])
+        np.testing.assert_allclose(color.rgb_to_lab(picture)[..., 1:], 40, atol=0.5)  # 8 bits
+    (_, first, certain), (_, second, _), (_, _, uncertain), _ = seen
+    np.testing.assert_array_equal(second, np.full((6, 8, 2), 20))
+    assert first.shape == (6, 8, 2)
+    np.testing.assert_allclose(certain[0, :, 0], [0, 0, 0, 0.25, 0.75, 1, 1, 1])  # linear between the middles
+    assert uncertain is None
+
+
+def test_a_gray_picture_has_the_lightness_and_no_color():
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=-1)
+    np.testing.assert_array_equal(gray_picture(color.rgb_to_lightness(levels)), levels)

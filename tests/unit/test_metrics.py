@@ -159,11 +159,11 @@ def test_chroma_that_changes_away_from_lightness_edges_bleeds():
 def test_flatness_looks_both_ways_along_both_axes():
     for axis in (0, 1):
         ab = np.zeros((5, 5, 2))
-        ab[(slice(None),) * axis + (slice(3, None),)] = 50  # an edge between the third and the fourth row or column
+        ab[(slice(None),) * axis + (slice(3, None),)] = (30, 40)  # an edge of 50 after the third row or column
         expected = np.ones((5, 5), bool)
         expected[(slice(None),) * axis + (slice(2, 4),)] = False
-        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=2), expected)
-        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=80), True)
+        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=50), expected)
+        np.testing.assert_array_equal(metrics.flat_pixels(ab, threshold=51), True)
 
 
 def test_the_error_near_edges_is_that_within_8_pixels_of_steep_ones():

@@ -73,9 +73,16 @@ def test_chrominance_keeps_the_ratio_and_puts_the_mean_at_the_lightness():
 
 
 def test_chrominance_clips_to_255_and_leaves_zero_alone():
-    ab = np.array([[[127.0, -128.0], [-128.0, -128.0]]], np.float32)
-    result = refinement.chrominance(np.full((1, 2, 1), 90, np.float32), ab) + 128
-    np.testing.assert_allclose(result[0], [[255, 0], [0, 0]])
+    ab = np.array([[[127.0, -128.0], [-128.0, -128.0], [-127.5, -127.75]]], np.float32)
+    result = refinement.chrominance(np.full((1, 3, 1), 40, np.float32), ab) + 128  # 102 of 255
+    np.testing.assert_allclose(result[0], [[204, 0], [0, 0], [136, 68]], rtol=1e-5)
+    result = refinement.chrominance(np.full((1, 3, 1), 90, np.float32), ab) + 128
+    np.testing.assert_allclose(result[0], [[255, 0], [0, 0], [255, 153]], rtol=1e-5)
+
+
+def test_stretched_lightness_reaches_from_0_to_100():
+    np.testing.assert_allclose(refinement.stretch(np.array([20.0, 30.0, 70.0])), [0, 20, 100])
+    np.testing.assert_array_equal(refinement.stretch(np.full(3, 40.0)), 0)
 
 
 def test_peaks_keep_the_colors_of_the_surest_pixels():

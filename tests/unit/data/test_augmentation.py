@@ -56,3 +56,13 @@ def test_a_random_part_has_the_share_and_shape_asked_for():
     assert 0.25 <= (width * height).min() < 0.3
     assert 0.9 < (width * height).max() <= 1
     assert random_box(1.0, np.random.default_rng(0)) == (0, 0, 1, 1)
+
+
+def test_every_second_picture_is_mirrored():
+    ramp = np.arange(30, dtype=np.uint8).reshape(1, 10, 3)
+    flips = []
+    for seed in range(400):
+        rgb, flipped = augment(ramp, Augmentation(0, 0, True), np.random.default_rng(seed))
+        np.testing.assert_array_equal(rgb, ramp[:, ::-1] if flipped else ramp)
+        flips.append(flipped)
+    assert np.mean(flips) == pytest.approx(0.5, abs=0.1)  # four standard deviations

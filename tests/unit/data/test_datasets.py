@@ -178,9 +178,18 @@ def test_augmentation_moves_lightness_and_colors_alike(halves):
         ).mean() < 0.1
 
 
-def test_a_photograph_looks_different_in_every_epoch(paths):
-    batches = dataset(paths[:1], batch_size=1, epochs=6)
-    seen = [batches[step][0] for step in range(6)]
+@pytest.mark.parametrize(
+    "change",
+    [{"rotation": 20}, {"shear": 0.2}, {"crop": 0.5}, {"exposure": 1.0}, {"emulsion": 1.0}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_photograph_looks_different_in_every_epoch_and_with_every_seed(paths, change):
+    alone = Augmentation(**{"rotation": 0, "shear": 0, "flip": False, **change})
+    seen = [
+        dataset(paths[:1], batch_size=1, epochs=3, seed=seed, augmentation=alone)[step][0]
+        for seed in (0, 1)
+        for step in range(3)
+    ]
     assert all(not np.array_equal(one, other) for i, one in enumerate(seen) for other in seen[:i])
 
 

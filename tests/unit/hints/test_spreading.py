@@ -120,3 +120,42 @@ def test_points_are_reduced_with_the_picture_and_stay_inside():
     small, at = spreading._at_size(light, np.array([(0, 0), (999, 1), (500, 1)]), 256)
     assert small.shape == (256, 1)
     assert at.tolist() == [[0, 0], [999 * 256 // 1000, 0], [256 // 2, 0]]
+
+
+def test_likeness_falls_with_distance_lightness_and_chroma():
+    """By hand; lengths of paths are in pixels, of a picture 40 pixels wide."""
+    flat, colorless = np.full((30, 40), 50.0), np.zeros((30, 40, 2))
+
+    def likeness(light=flat, chroma=colorless, start=(10, 5)):
+        return spreading._likeness(light, chroma, np.array([start]))[0]
+
+    alike = likeness()
+    assert alike[10, 5] == 1
+    assert alike[10, 35] == pytest.approx(np.exp(-30 / 40 / 1.5))
+    assert alike[15, 10] == pytest.approx(np.exp(-5 * np.sqrt(2) / 40 / 1.5))
+    ramp = likeness(flat + 0.5 * np.arange(40))
+    assert ramp[10, 35] == pytest.approx(np.exp(-30 / 40 / 1.5 - 1 / 2))  # 15 lighter, without an edge
+    assert ramp[10, 0] == pytest.approx(np.exp(-5 / 40 / 1.5 - (2.5 / 15) ** 2 / 2))
+    tinted = colorless.copy()
+    tinted[10, 35] = (12, -16)
+    assert likeness(chroma=tinted)[10, 35] == pytest.approx(np.exp(-30 / 40 / 1.5 - 1 / 2))
+    step = likeness(flat + 10 * (np.arange(40) >= 20))  # the pixels at the edge, of steepness 5, are 33 long
+    assert step[10, 35] == pytest.approx(np.exp(-(28 + 17 + 33 + 17 - 1) / 40 / 1.5 - (10 / 15) ** 2 / 2))
+
+
+def test_likeness_along_thin_pictures():
+    assert np.isfinite(spreading._likeness(np.zeros((1, 9)), np.zeros((1, 9, 2)), np.array([[0, 4]]))).all()
+    rows = np.array([[50.0] * 9, [60.0] * 9])
+    across = spreading._likeness(rows, np.zeros((2, 9, 2)), np.array([[0, 4]]))[0, 1, 4]
+    assert across == pytest.approx(np.exp(-73 / 9 / 1.5 - (10 / 15) ** 2 / 2))  # a step of 10 is 73 long
+
+
+def test_the_nearest_positive_matrix():
+    """Optimal if neither it nor what it adds has negative eigenvalues, and the two are orthogonal."""
+    given = np.random.default_rng(0).normal(size=(6, 6))
+    given += given.T
+    nearest = spreading._positive(given)
+    added = nearest - given
+    assert np.linalg.eigvalsh(given).min() < -1
+    assert min(np.linalg.eigvalsh(nearest).min(), np.linalg.eigvalsh(added).min()) > -1e-9
+    assert np.trace(added @ nearest) == pytest.approx(0, abs=1e-9)

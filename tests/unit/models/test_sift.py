@@ -3,7 +3,7 @@ import pytest
 
 from fusioncolor.models.sift import dense_sift
 
-pytest.importorskip("cv2")
+cv2 = pytest.importorskip("cv2")
 
 
 def test_every_pixel_has_a_descriptor_and_its_lightness():
@@ -39,3 +39,13 @@ def test_descriptors_lie_where_the_picture_has_what_they_describe():
     above, below = features[4, 4:60], features[28, 4:60]
     assert (above @ above[28]).min() > 0.7 > 0.5 > (above @ below.T).max()
     assert (below @ below[28]).min() > 0.7
+
+
+@pytest.mark.parametrize(("size", "brightest"), [((8, 8), 100), ((5, 7), 100), ((12, 9), 3)])
+def test_a_cell_is_described_from_its_middle(size, brightest):
+    """Pictures with one position, by OpenCV."""
+    lightness = np.random.default_rng(0).uniform(0, brightest, (*size, 1)).astype(np.float32)
+    levels = np.rint(lightness[..., 0] * 255 / 100).astype(np.uint8)
+    _, [expected] = cv2.SIFT_create().compute(levels, [cv2.KeyPoint(4.0, 4.0, 16.0, 0.0)])
+    for descriptor in dense_sift(lightness)[..., :-1].reshape(-1, 128):
+        np.testing.assert_allclose(descriptor, expected / 255, atol=1e-6)
