@@ -19,6 +19,7 @@ from fusioncolor.images.signing import Signer
 from fusioncolor.images.xmp import COMPOSITE, ENHANCED
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.prediction import photographs, settings, summary
+from fusioncolor.prediction.captions import captions
 from fusioncolor.prediction.companions import Companions
 from fusioncolor.prediction.grid import Row
 from fusioncolor.prediction.photographs import Photograph
@@ -99,6 +100,8 @@ class FolderRun:
         config: the options.
         planned: the photographs.
         toned: photographs that were taken for gray ones because they have one hue only.
+        pages_left: number of pages of an earlier run that show this one's grid; 0 if there are none. They are not drawn
+            again if all photographs are finished.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class FolderRun:
         self._streams = isinstance(planned, Iterator)
         self.planned = planned if self._streams else list(planned)
         self.toned: list[Path] = []
+        self.pages_left = 0
         self._reporter = reporter
         self._hints = hints.parse_all(config.hint)
         with_hints = bool(self._hints) or self._streams or any(task.hints for task in self.planned)
@@ -162,15 +166,28 @@ class FolderRun:
                 columns.append(_Column(f"{name}, {self._change}", index, changed=True))
         return columns
 
+    @cached_property
+    def _captions(self) -> dict[str, str]:
+        return captions(str(task.source) for task in self.planned)
+
     @property
     def _file_column(self) -> _Column:
         """The column that is written to files."""
         return next(one for one in self.columns if one.predictor == 0 and one.changed == bool(self._change))
 
     @property
+    def with_rows(self) -> bool:
+        """True if there is a grid, and an earlier run has not drawn it already."""
+        return self.config.grid and not (self.pages_left and self._is_finished)
+
+    @property
+    def _is_finished(self) -> bool:
+        return not self._streams and len(self._done) == len(self.planned)
+
+    @property
     def _needs_network(self) -> bool:
         """True if a picture has to be predicted: one that is not finished, or a column of a grid that is in no file."""
-        return self._streams or len(self._done) < len(self.planned) or len(self.columns) > 1
+        return not self._is_finished or (self.with_rows and len(self.columns) > 1)
 
     def through(self, finished: Finished, interrupt: Interrupt) -> Iterator[Reached]:
         """Colorizes photographs and writes the results.
@@ -217,7 +234,7 @@ class FolderRun:
     def _read(self, task: Task) -> _Prepared | None:
         """Reads a photograph; returns None if it is finished and no grid is asked for."""
         done = task.target in self._done
-        if done and not self.config.grid:
+        if done and not self.with_rows:
             self._companions.complete(task)
             return None
         if self._signer and not done:
@@ -264,7 +281,7 @@ class FolderRun:
             if task.target not in self._done:
                 self._write_picture(photograph, answer)
             self._companions.complete(task)
-            row = self._row(photograph, answer) if self.config.grid else None
+            row = self._row(photograph, answer) if self.with_rows else None
         except InputError as error:
             raise InputError(f"{task.source}: {error}") from error
         if photograph.toned:
@@ -303,7 +320,7 @@ class FolderRun:
             for column in self.columns
         ]
         gray = gray_picture(photograph.lightness)
-        return Row.of(photograph.task.source.name, gray, photograph.actual, predicted)
+        return Row.of(self._captions[str(photograph.task.source)], gray, photograph.actual, predicted)
 
 
 def _outcome(photograph: Photograph, seconds: float, doubt: float | None) -> Outcome:

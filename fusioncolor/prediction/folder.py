@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fusioncolor import files
 from fusioncolor.addresses import Location
 from fusioncolor.config import PredictConfig
 from fusioncolor.config.fields import config_of
@@ -68,7 +69,7 @@ def colorize_folder(
         interrupt.listening(),
         reporter.bar("colorizing", len(planned)) as bar,
     ):
-        grid = _Grid(config, run, planned)
+        grid = _Grid(config, run, planned, found)
         for outcome, row in run.through(finished, interrupt):
             bar.advance()
             progress.add(outcome)
@@ -76,7 +77,7 @@ def colorize_folder(
         grid.finish(complete=not interrupt.requested)
     _tell_toned(run.toned, reporter)
     seconds = time.perf_counter() - start
-    return FolderResult(list(progress.outcomes.values()), seconds, grid.pages.written, interrupt.requested)
+    return FolderResult(list(progress.outcomes.values()), seconds, grid.count, interrupt.requested)
 
 
 @contextmanager
@@ -143,13 +144,32 @@ class _Grid:
         pages: the pages.
     """
 
-    def __init__(self, config: PredictConfig, run: FolderRun | ClusterRun, planned: Sequence[Task]) -> None:
-        titles = [column.title for column in run.columns] if config.grid else []
-        self.pages = Pages(config.output / GRIDS, titles)
+    def __init__(
+        self, config: PredictConfig, run: FolderRun | ClusterRun, planned: Sequence[Task], settings: str
+    ) -> None:
+        """Prepares the pages.
+
+        Args:
+            config: the options.
+            run: what colorizes the photographs; it is told if the pages of an earlier run are those of this one.
+            planned: the photographs.
+            settings: hash of everything that determines a result, apart from the input.
+        """
+        self.pages = Pages(config.output / GRIDS, [])
         self._wanted = config.grid
+        self._run = run
         self._order = [str(task.target) for task in planned]
         self._next = 0
         self._waiting: dict[str, Row | None] = {}
+        if config.grid:
+            titles = [column.title for column in run.columns]
+            rows = [f"{task.source}\n{task.truth or ''}" for task in planned]
+            parts = [settings, config.toned, *titles, *rows]
+            key = files.digest_of(f"{part}\n".encode("utf-8", "surrogateescape") for part in parts)
+            self.pages = Pages(config.output / GRIDS, titles, key)
+            if len(config.weights) == 1:  # others have files that the settings do not know
+                shown = [[path for path in (task.target, task.truth) if path] for task in planned]
+                run.pages_left = self.pages.left_by_earlier_run(shown)
 
     def add(self, result: str, row: Row | None) -> None:
         """Adds the row of a result, or the fact that it has none."""
@@ -158,12 +178,19 @@ class _Grid:
             self._place(self._waiting.pop(self._order[self._next]))
             self._next += 1
 
+    @property
+    def count(self) -> int:
+        """The number of pages, written now or left by an earlier run."""
+        return self.pages.written or (self._run.pages_left if self._wanted and not self._run.with_rows else 0)
+
     def finish(self, *, complete: bool) -> None:
         """Writes the last page; with all photographs `complete`, removes pages of an earlier, longer grid."""
+        if not self._wanted or not self._run.with_rows:
+            return
         for result in self._order[self._next :]:
             self._place(self._waiting.pop(result, None))
         self.pages.finish()
-        if self._wanted and complete:
+        if complete:
             self.pages.remove_older()
 
     def _place(self, row: Row | None) -> None:

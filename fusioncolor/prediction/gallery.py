@@ -1,11 +1,9 @@
 """Finished results -> one page to look through them, and contact sheets; no network is needed."""
 
 import html
-import itertools
 import json
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from fusioncolor.config.compare import CompareConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.errors import InputError
 from fusioncolor.prediction import manifest
+from fusioncolor.prediction.captions import captions
 from fusioncolor.prediction.summary import counted
 from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers
@@ -116,20 +115,8 @@ def _collected(folders: Sequence[Path]) -> list[_Photograph]:
                 results.setdefault(source, {})[index] = folder / name
                 doubt = entry.get("facts", {}).get("doubt")
                 doubts.setdefault(source, []).extend([doubt] if isinstance(doubt, int | float) else [])
-    names = _names(results)
+    names = captions(results)
     return [_Photograph(names[key], paths, max(doubts[key], default=None)) for key, paths in results.items()]
-
-
-def _names(sources: Iterable[str]) -> dict[str, str]:
-    """Names photographs by their files, with as many folders around as tell those of the same name apart."""
-    names, left = {}, {source: Path(source).parts for source in sources}
-    for depth in itertools.count(1):
-        if not left:
-            return names
-        tails = {source: "/".join(parts[-depth:]) for source, parts in left.items()}
-        counts = Counter(tails.values())
-        names |= {source: tail for source, tail in tails.items() if counts[tail] == 1 or depth == len(left[source])}
-        left = {source: parts for source, parts in left.items() if source not in names}
 
 
 def _read(photographs: Sequence[_Photograph], longest: int) -> Iterator[_Shown | InputError]:

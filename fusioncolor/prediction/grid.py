@@ -1,13 +1,16 @@
 """Rows of pictures -> pages with the columns *grayscale / actual / predicted*."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from fusioncolor import files, images
 
+_KEY = "Rows"  # name of a page's text that tells what it shows
 _ROWS_PER_PAGE = 8
 _CAPTION = 36  # most characters in a caption
 _CELL_PIXELS = 512  # longer side of a picture
@@ -55,18 +58,21 @@ class Pages:
     Attributes:
         folder: folder of the pages.
         titles: heading of each predicted picture in a row.
+        key: text in each page that tells what the pages show.
         written: number of pages written.
     """
 
-    def __init__(self, folder: Path, titles: Sequence[str]) -> None:
+    def __init__(self, folder: Path, titles: Sequence[str], key: str = "") -> None:
         """Starts with no pages.
 
         Args:
             folder: receives the pages.
             titles: heading of each predicted picture in a row.
+            key: text that names the rows and everything that determines them, apart from what is in their files.
         """
         self.folder = folder
         self.titles = list(titles)
+        self.key = key
         self.written = 0
         self._rows: list[Row] = []
 
@@ -82,6 +88,16 @@ class Pages:
             self.written += 1
             self._write(self._rows)
             self._rows = []
+
+    def left_by_earlier_run(self, shown: Sequence[Iterable[Path]]) -> int:
+        """Returns the number of pages in the folder if an earlier run has left exactly those of this one, or else 0.
+
+        Args:
+            shown: for each row, the files that it shows; none may be newer than its page.
+        """
+        starts = range(0, len(shown), _ROWS_PER_PAGE)
+        pages = [(self._page(number), shown[start : start + _ROWS_PER_PAGE]) for number, start in enumerate(starts, 1)]
+        return len(pages) if all(self._shows(page, itertools.chain(*rows)) for page, rows in pages) else 0
 
     def remove_older(self) -> None:
         """Removes pages after the last one, left by an earlier, longer grid."""
@@ -102,8 +118,19 @@ class Pages:
             decibels = ["" if psnr is None else f"{psnr:.1f} dB{against}" for psnr in row.psnr]
             pictures.append([row.gray, *([row.actual] if with_actual else []), *row.predicted])
             captions.append([_shortened(row.name), *([""] if with_actual else []), *decibels])
-        with files.replacing(self.folder / f"page-{self.written:03}.png") as temporary:
-            plotting.grid(pictures, titles, captions).savefig(temporary)
+        with files.replacing(self._page(self.written)) as temporary:
+            plotting.grid(pictures, titles, captions).savefig(temporary, metadata={_KEY: self.key})
+
+    def _page(self, number: int) -> Path:
+        return self.folder / f"page-{number:03}.png"
+
+    def _shows(self, page: Path, shown: Iterable[Path]) -> bool:
+        try:
+            drawn = page.stat().st_mtime_ns
+            with Image.open(page) as picture:
+                return picture.info.get(_KEY) == self.key and all(path.stat().st_mtime_ns <= drawn for path in shown)
+        except OSError:  # a file is missing or damaged
+            return False
 
 
 def _thumbnail(rgb: np.ndarray) -> np.ndarray:

@@ -296,6 +296,29 @@ def test_a_run_with_nothing_to_do_loads_no_network_not_even_for_a_grid(folder, w
     }
 
 
+def test_a_grid_is_drawn_again_only_if_a_picture_on_it_has_changed(folder, tmp_path):
+    output = tmp_path / "out"
+    pages = colorize(folder, output, "gray", grid=True).pages
+    before = times(output / "grids")
+    assert colorize(folder, output, "gray", grid=True).pages == pages
+    assert times(output / "grids") == before
+    colorize(folder, output, "gray", grid=True, toned=False)
+    drawn = times(output / "grids")
+    assert all(drawn[name] > before[name] for name in before)
+    images.find_in(output, exclude=output / "grids")[0].unlink()
+    assert colorize(folder, output, "gray", grid=True, toned=False).pages == pages
+    assert all(time > drawn[name] for name, time in times(output / "grids").items())
+
+
+def test_rows_of_the_same_name_are_told_apart_by_their_folders(tmp_path, monkeypatch):
+    for name in ("1958", "1961"):
+        images.write(tmp_path / name / "a.png", np.full((20, 30, 3), 99, np.uint8))
+    rows = []
+    monkeypatch.setattr(Pages, "add", lambda self, row: rows.append(row.name))
+    colorize(None, tmp_path / "out", "gray", photographs=[tmp_path / "1958", tmp_path / "1961"], grid=True)
+    assert rows == ["1958/a.png", "1961/a.png"]
+
+
 def test_a_grid_of_several_columns_takes_the_finished_pictures_too(folder, weights, tmp_path):
     colorize(folder, tmp_path / "out", weights, refine=["segment"])
     before = times(tmp_path / "out")

@@ -1,4 +1,5 @@
 import gc
+import os
 import weakref
 
 import numpy as np
@@ -53,12 +54,51 @@ def test_pages_of_an_earlier_longer_grid_go(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.png", "page-001.png", "page-notes.png"]
 
 
+def drawn(folder, count, key="these"):
+    pages = Pages(folder, ["predicted"], key)
+    for _ in range(count):
+        pages.add(row())
+    pages.finish()
+    return pages
+
+
+def test_pages_of_the_same_rows_are_recognized_until_a_file_or_the_key_changes(tmp_path):
+    result, other = tmp_path / "a.png", tmp_path / "b.png"
+    result.touch()
+    pages = drawn(tmp_path / "grids", 9)
+    other.touch()  # newer than its page
+    assert pages.left_by_earlier_run([[result]] * 9) == 2
+    assert pages.left_by_earlier_run([[result]] * 8) == 1
+    assert pages.left_by_earlier_run([[result]] * 17) == 0  # a third page is missing
+    assert pages.left_by_earlier_run([[result]] * 8 + [[result, other]]) == 0
+    assert pages.left_by_earlier_run([[tmp_path / "missing.png"]] * 9) == 0
+    assert Pages(tmp_path / "grids", ["predicted"], "others").left_by_earlier_run([[result]] * 9) == 0
+
+
+def test_a_result_written_after_the_page_before_it_is_no_news(tmp_path):
+    pages = drawn(tmp_path / "grids", 9)
+    first, second = [tmp_path / "grids" / f"page-{number:03}.png" for number in (1, 2)]
+    os.utime(second, ns=(first.stat().st_mtime_ns + 9,) * 2)
+    last = tmp_path / "last.png"
+    last.touch()
+    os.utime(last, ns=(first.stat().st_mtime_ns + 5,) * 2)
+    assert pages.left_by_earlier_run([[]] * 8 + [[last]]) == 2
+    assert pages.left_by_earlier_run([[last]] + [[]] * 8) == 0
+
+
+def test_a_damaged_page_is_not_taken_for_drawn(tmp_path):
+    pages = drawn(tmp_path, 1)
+    (tmp_path / "page-001.png").write_bytes(b"damaged")
+    assert pages.left_by_earlier_run([[]]) == 0
+    assert Pages(tmp_path, []).left_by_earlier_run([]) == 0
+
+
 def test_pages_show_the_predicted_pictures_in_their_order(tmp_path, monkeypatch):
     drawn = []
 
     def draw(pictures, titles, captions):
         drawn.append((pictures, titles, captions))
-        return type("Figure", (), {"savefig": lambda self, path: None})()
+        return type("Figure", (), {"savefig": lambda self, path, metadata: None})()
 
     monkeypatch.setattr("fusioncolor.plotting.grid", draw)
     pages = Pages(tmp_path, ["plain", "refined"])
