@@ -114,7 +114,7 @@ def card(folder: str, colorizer: fusioncolor.Colorizer, pictures: list[np.ndarra
 def front(folder: Path) -> None:
     """Writes the README's picture: landscapes at their full size, colorized by the default weights."""
     pictures = [images.read(folder / name).rgb for name in FRONT]
-    default = fusioncolor.load(DEFAULT_WEIGHTS)
+    default = fusioncolor.load(DEFAULT_WEIGHTS, runtime="keras")
     columns = {
         "predicted": [default.colorize(picture) for picture in pictures],
         "predicted --vivid": [default.colorize(picture, vividness=VIVIDNESS) for picture in pictures],
@@ -125,7 +125,7 @@ def front(folder: Path) -> None:
 
 def steps(path: Path, rgb: np.ndarray) -> None:
     """Writes what happens to a photograph: its lightness, the predicted chroma, and both together."""
-    colorizer = fusioncolor.load(DEFAULT_WEIGHTS)
+    colorizer = fusioncolor.load(DEFAULT_WEIGHTS, runtime="keras")
     lightness = color.rgb_to_lightness(rgb)
     [chroma] = colorizer.predict(colorizer.prepare(Source(lightness))[None])
     ab = images.resize(chroma.ab, lightness.shape[:2])

@@ -31,7 +31,7 @@ SIZE = (256, 256)
 
 def predicting(folder: Path, paths: list[Path]) -> tuple[float, float]:
     """Photographs a second: bare network, and files to files."""
-    colorizer = fusioncolor.load(DEFAULT_WEIGHTS)
+    colorizer = fusioncolor.load(DEFAULT_WEIGHTS, runtime="keras")
     lightness = np.random.default_rng(0).uniform(0, 100, (BATCH, *SIZE, 1)).astype(np.float32)
     steps = len(paths) // BATCH
     bare = photographs_per_second(lambda _: colorizer.network.predict_on_batch(lightness), steps=steps)

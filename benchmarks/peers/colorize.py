@@ -64,7 +64,7 @@ def keras_tutorial() -> Callable[[Path, Path], None]:
     from benchmarks.peers import keras_tutorial as peer
     from fusioncolor.config import DEFAULT_WEIGHTS
 
-    network = fusioncolor.load(DEFAULT_WEIGHTS).network
+    network = fusioncolor.load(DEFAULT_WEIGHTS, runtime="keras").network
     return lambda path, target: peer.colorize(network, path, target)
 
 

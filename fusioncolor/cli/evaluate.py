@@ -7,7 +7,6 @@ from fusioncolor.cli import parser
 from fusioncolor.config import EvaluateConfig
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime import cluster
-from fusioncolor.runtime.backend import import_quietly
 from fusioncolor.runtime.reporting import Reporter
 
 EXAMPLES = """\
@@ -51,7 +50,6 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
     if len(found) < len(every):
         reporter.info(f"{len(every) - len(found)} gray copies in folders beside color/ are left out")
 
-    import_quietly()
     from fusioncolor.evaluation import report
     from fusioncolor.evaluation.evaluate import evaluate
 

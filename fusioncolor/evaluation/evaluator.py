@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from fusioncolor import images
@@ -151,8 +150,7 @@ class Evaluator:
             "colors of mean, random, welsh": f"from {references}; at most {MOST_REFERENCES}, drawn at random",
             "prior of the rebalanced AuC": f"that of {measurer.prior.source}; at least {RAREST:g}",
             "intervals": f"95 %, bootstrap over photographs, {DRAWS} draws, seed {config.seed}",
-            "version": f"fusioncolor {__version__}, Keras {keras.__version__} on {keras.backend.backend()}, "
-            f"{config.precision}",
+            "version": "; ".join([f"fusioncolor {__version__}", *measurer.session.programs()]),
         }
         for title, trained in self._trained_on.items():
             described[f"warning about {title}"] = f"it was trained on {trained} of these photographs"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,15 +16,17 @@ from fusioncolor.config import PLATES, EvaluateConfig
 from fusioncolor.errors import InputError
 from fusioncolor.evaluation import perceptual
 from fusioncolor.evaluation.catalog import columns
-from fusioncolor.evaluation.classifier import Classifier
 from fusioncolor.evaluation.comparison import Comparison, Truth, density
 from fusioncolor.evaluation.judges import Elsewhere
 from fusioncolor.evaluation.photographs import at_protocol_size
-from fusioncolor.models.networks import inception
 from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.models.session import Session
 from fusioncolor.registries import BASELINES
+from fusioncolor.runtime import backend
 from fusioncolor.runtime.workers import default_workers, overlapped
+
+if TYPE_CHECKING:
+    from fusioncolor.evaluation.classifier import Classifier
 
 RAREST = 1e-5  # lowest prior: rarer bins get no greater weight
 
@@ -193,9 +195,13 @@ class Measurer:
                 return Prior(np.array(predictor.prior), f"the training set of {name}")
         return Prior(bins.prior(counts), "the judged photographs")
 
-    def _load_classifier(self, classes: Sequence[Path]) -> Classifier | None:
+    def _load_classifier(self, classes: Sequence[Path]) -> "Classifier | None":
         if not self._config.classifier:
             return None
+        backend.import_quietly()
+        from fusioncolor.evaluation.classifier import Classifier
+        from fusioncolor.models.networks import inception
+
         classifier = Classifier(self._config.classifier, classes)
         inside = any(self.session.predictors[index].has_extractor for index in self.saved)
         if classifier.network.name == inception.NAME and inside:

@@ -16,6 +16,7 @@ from PIL import Image
 from fusioncolor import color, files, images
 from fusioncolor.compose import Refinement, finish
 from fusioncolor.config.colorizing import ColorizeOptions
+from fusioncolor.errors import InputError
 from fusioncolor.hints import Given, parse_hints
 from fusioncolor.hints import apply as apply_hints
 from fusioncolor.models import saving
@@ -217,9 +218,11 @@ class Colorizer:
             metrics: metrics of the saved epoch; None keeps those in the description.
 
         Raises:
-            InputError: the folder cannot be written to.
+            InputError: the folder cannot be written to, or the network is not Keras's.
             ResourceError: the disk is full.
         """
+        if isinstance(self.network, Engine):
+            raise InputError('only a Keras network can be saved: load the colorizer with `runtime="keras"`')
         from fusioncolor.models.networks import inception
 
         folder = Path(folder)

@@ -66,6 +66,10 @@ class Runtime:
         """Returns whether its package is installed."""
         return find_spec(self.module.split(".")[0]) is not None
 
+    def version(self) -> str:
+        """Returns the version of its module: packages of several names bring the same one."""
+        return import_module(self.module.split(".")[0]).__version__.split("-")[0]  # OpenVINO's has its commit
+
 
 class Engine:
     """An exported network in its runtime.
@@ -87,6 +91,9 @@ class Engine:
     def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
         """Runs the network like its Keras namesake: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
         return self._run(np.ascontiguousarray(inputs, np.float32))
+
+    def __getattr__(self, name: str):
+        raise AttributeError(f'a network in {self.__dict__.get("kind")} has no {name!r}: load it with runtime="keras"')
 
 
 def description_of(path: Path) -> Path:

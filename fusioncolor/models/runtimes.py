@@ -5,6 +5,7 @@ of different runtimes differ by rounding.
 """
 
 import os
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,22 +30,26 @@ class Choice(NamedTuple):
     def __str__(self) -> str:
         return f"{RUNTIMES[self.runtime].title if self.runtime in RUNTIMES else 'Keras'}, {self.precision}"
 
+    def with_version(self) -> str:
+        """Returns the program with its version and arithmetic, such as "Keras 3.12.0 on tensorflow, float32"."""
+        if self.runtime in RUNTIMES:
+            return f"{RUNTIMES[self.runtime].title} {RUNTIMES[self.runtime].version()}, {self.precision}"
+        return f"Keras {metadata.version('keras')} on {backend.backend_name()}, {self.precision}"
 
-def load(folder: str | os.PathLike, *, runtime: str | None = None, precision: str = "float32") -> Colorizer:
+
+def load(folder: str | os.PathLike, *, runtime: str = "auto", precision: str = "float32") -> Colorizer:
     """Loads a saved colorizer.
 
     Args:
         folder: folder with `colorizer.json`, or name of a preset, whose weights are downloaded if need be.
-        runtime: what runs its network: "keras", whose network can also be trained and changed, "openvino", "onnx",
-            "litert", or "auto" for the fastest; None for Keras if it is installed, else for the fastest.
+        runtime: what runs its network: "keras", whose network can also be trained, changed, and saved, "openvino",
+            "onnx", "litert", or "auto" for the fastest of those that are installed.
         precision: arithmetic: "float32", "bfloat16" or, by what the processor supports, "auto".
 
     Raises:
         InputError: the folder is missing, incomplete or damaged, or does not match the model it names; or the runtime
             is not installed, or has no network in the folder.
     """
-    if runtime is None:
-        runtime = KERAS if backend.is_installed() else "auto"
     vividness = presets.vividness_of(folder)
     folder = saving.find_folder(folder)
     description = saving.read_description(folder)

@@ -247,6 +247,10 @@ class Session:
         chosen = zip(self.titles, self.runtimes, strict=True)
         return "; ".join(f"{title} runs in {runtime}" for title, runtime in chosen if runtime)
 
+    def programs(self) -> list[str]:
+        """Returns what runs networks here, each with its version and arithmetic, for protocols."""
+        return sorted({runtime.with_version() for runtime in self.runtimes if runtime})
+
 
 def _depth_of(rgb: np.ndarray) -> type:
     return np.uint16 if rgb.dtype.newbyteorder("=") == np.uint16 else np.uint8

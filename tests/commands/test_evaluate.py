@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
 from functools import partial
 
 import keras
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fusioncolor import color, images, metrics
+from fusioncolor import color, images, metrics, version
 from fusioncolor.compose import finish
 from fusioncolor.models import factory
 from fusioncolor.models.predictor import Source
@@ -62,6 +64,20 @@ def test_broken_files_are_named_and_the_rest_is_evaluated(report):
     results = json.loads((output / "evaluation.json").read_text())
     assert results["protocol"]["photographs"] == "9 in color; left out: 1 without color, 1 unreadable"
     assert len(results["unreadable"]) == 1
+
+
+def test_keras_is_imported_only_where_a_model_runs_in_it(photographs, tmp_path, project):
+    arguments = [images.find_in(photographs)[1], "--models", "mean", "--baselines", "mean", "--output", tmp_path]
+    code = f"""
+import sys
+from fusioncolor.cli.evaluate import main
+code = main({[str(one) for one in arguments]!r})
+sys.exit(code or ", ".join({{"keras", "tensorflow", "torch", "jax"}} & set(sys.modules)) or 0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    protocol = json.loads((tmp_path / "evaluation.json").read_text())["protocol"]
+    assert protocol["version"] == f"fusioncolor {version.__version__}"
 
 
 def test_null_models_stand_beside_the_model_though_nobody_asked(report):

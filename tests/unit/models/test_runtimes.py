@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -113,6 +114,24 @@ def test_a_colorizer_of_ones_own_gets_a_network_too(saved):
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(InputError, match="SHA-256"):
         runtimes.load(folder, runtime="openvino")
+
+
+def test_python_takes_the_fastest_runtime_and_says_what_needs_keras(installed):
+    pytest.importorskip("onnxruntime")
+    installed("onnxruntime", "keras")
+    colorizer = runtimes.load(PRESETS[0])
+    assert runtimes.of(colorizer) == ("onnx", "float32")
+    assert runtimes.of(colorizer).with_version() == f"ONNX Runtime {version('onnxruntime')}, float32"
+    with pytest.raises(InputError, match="only a Keras network can be saved"):
+        colorizer.save("nowhere")
+    with pytest.raises(AttributeError, match="a network in onnx has no 'summary': load it with runtime=\"keras\""):
+        colorizer.network.summary()
+
+
+def test_a_colorizer_without_an_exported_network_runs_in_keras(saved):
+    colorizer = runtimes.load(saved[0])
+    assert runtimes.of(colorizer) == ("keras", "float32")
+    assert runtimes.of(colorizer).with_version() == f"Keras {version('keras')} on {backend.backend_name()}, float32"
 
 
 @pytest.mark.parametrize("kind", KINDS)
