@@ -39,7 +39,7 @@ def chrominance(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | 
     encoded = np.clip(ab + 128, 0, 255)
     total = encoded.sum(axis=-1, keepdims=True)
     moved = 2 * level * encoded / np.where(total > 0, total, 1)
-    return (np.where(total > 0, np.clip(moved, 0, 255), encoded) - 128).astype(np.float32)
+    return (np.clip(moved, 0, 255) - 128).astype(np.float32)
 
 
 def peaks(lightness: np.ndarray, ab: np.ndarray, confidence: np.ndarray | None = None) -> np.ndarray:

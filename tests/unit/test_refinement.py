@@ -39,6 +39,10 @@ def test_neighboring_regions_that_are_left_differ_by_the_threshold_or_more():
         assert np.abs(means[first] - means[second])[apart].min() >= 10
 
 
+def test_means_that_come_to_differ_by_the_threshold_are_not_merged():
+    np.testing.assert_array_equal(refinement.regions(np.array([[0, 1, 3.5]]), 3), [[0, 0, 1]])
+
+
 def test_a_region_is_connected():
     from skimage.measure import label
 
@@ -73,11 +77,11 @@ def test_chrominance_keeps_the_ratio_and_puts_the_mean_at_the_lightness():
 
 
 def test_chrominance_clips_to_255_and_leaves_zero_alone():
-    ab = np.array([[[127.0, -128.0], [-128.0, -128.0], [-127.5, -127.75]]], np.float32)
-    result = refinement.chrominance(np.full((1, 3, 1), 40, np.float32), ab) + 128  # 102 of 255
-    np.testing.assert_allclose(result[0], [[204, 0], [0, 0], [136, 68]], rtol=1e-5)
-    result = refinement.chrominance(np.full((1, 3, 1), 90, np.float32), ab) + 128
-    np.testing.assert_allclose(result[0], [[255, 0], [0, 0], [255, 153]], rtol=1e-5)
+    ab = np.array([[[127.0, -128.0], [-128.0, -128.0], [-127.5, -127.75], [300.0, -26.0]]], np.float32)
+    result = refinement.chrominance(np.full((1, 4, 1), 40, np.float32), ab) + 128  # 102 of 255
+    np.testing.assert_allclose(result[0], [[204, 0], [0, 0], [136, 68], [204 * 5 / 7, 204 * 2 / 7]], rtol=1e-5)
+    result = refinement.chrominance(np.full((1, 4, 1), 90, np.float32), ab)[0, :3] + 128
+    np.testing.assert_allclose(result, [[255, 0], [0, 0], [255, 153]], rtol=1e-5)
 
 
 def test_stretched_lightness_reaches_from_0_to_100():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import fft
 
 from fusioncolor import images
 from fusioncolor.data import duplicates
@@ -29,6 +30,16 @@ def test_a_changed_copy_is_nearly_the_same(pictures, change):
     for picture in pictures:
         one, other = hashes_of([picture, change(picture)])
         assert duplicates.near(one, other[None]).all()
+
+
+def test_hashes_are_those_of_the_definition(pictures):
+    """By SciPy: is each of the 8x8 lowest frequencies above the median of all but the lowest?"""
+    for picture in pictures:
+        gray = images.resize(picture, (32, 32)).mean(axis=-1)
+        for found, one in zip(duplicates.perceptual_hashes(picture), (gray, gray[:, ::-1]), strict=True):
+            low = fft.dctn(one, norm="ortho")[:8, :8].ravel()
+            bits = np.unpackbits(np.array([found]).view(np.uint8))
+            np.testing.assert_array_equal(bits, low > sorted(low[1:])[31])
 
 
 def test_unrelated_pictures_are_not_nearly_the_same():

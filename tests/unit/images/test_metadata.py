@@ -4,7 +4,7 @@ import tifffile
 from PIL import Image
 
 from fusioncolor import images
-from fusioncolor.images import metadata
+from fusioncolor.images import metadata, xmp
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 20, 3), dtype=np.uint8)
@@ -79,3 +79,41 @@ def test_a_description_of_the_old_files_layout_is_not_passed_on(tmp_path, suffix
         images.write(tmp_path / f"b{suffix}", photograph.rgb, metadata=photograph.metadata)
         with Image.open(tmp_path / f"b{suffix}") as written:
             assert (written.getexif().get(0x010E) == text) is kept
+
+
+def test_the_note_says_whether_the_colors_were_learned_and_by_what():
+    plain = metadata.Metadata(exif={0x010E: "garden"})
+    assert plain.noted("weights").exif[0x0131] == f"{metadata.NOTE} (weights)"
+    by_rule = plain.noted(learned=False)
+    assert by_rule.exif[0x0131] == metadata.NOTE.removeprefix("AI-")
+    assert by_rule.exif[0x010E] == "garden"
+    assert plain.exif == {0x010E: "garden"}
+    sources = [xmp.source_type_of(noted.xmp) for noted in (plain.noted(), by_rule)]
+    assert sources == [xmp.COMPOSITE, xmp.ENHANCED]
+
+
+def test_details_get_the_size_of_the_new_picture():
+    exif = Image.Exif()
+    exif.load(metadata.Metadata(details={0xA002: 1, 0xA003: 1, 0x9003: "1931"}).exif_bytes((12, 20)))
+    details = exif.get_ifd(0x8769)
+    assert (details[0xA002], details[0xA003], details[0x9003]) == (20, 12, "1931")
+    assert metadata.Metadata().exif_bytes((12, 20)) == b""
+    assert metadata.Metadata(place={1: "N"}).exif_bytes((12, 20)) != b""
+
+
+@pytest.mark.parametrize(
+    ("dpi", "read"),
+    [
+        ((1, 65_535), (1, 65_535)),
+        ((300.5, 72), (300.5, 72)),
+        ((0.9, 300), None),
+        ((300, 65_536), None),
+        (("?", 300), None),
+        (None, None),
+    ],
+)
+def test_a_resolution_must_make_sense(dpi, read):
+    image = Image.fromarray(RGB)
+    if dpi:
+        image.info["dpi"] = dpi
+    assert metadata.read(image).metadata.dpi == read

@@ -113,6 +113,7 @@ def test_deep_pictures_keep_their_metadata(tmp_path, suffix):
     assert read.exif[0x0131] == metadata.NOTE
     assert read.dpi == pytest.approx((300, 300), abs=0.1)
     assert read.profiled
+    assert b"garden" in read.xmp
     with Image.open(tmp_path / f"a{suffix}") as written:
         written.verify()
 
@@ -162,3 +163,15 @@ def test_12_bits_are_scaled_to_the_full_range(tmp_path):
     levels = np.linspace(0, 4095, 60).astype(np.uint16).reshape(6, 10)
     tifffile.imwrite(tmp_path / "a.tif", levels, bitspersample=12, photometric="minisblack")
     np.testing.assert_allclose(images.read(tmp_path / "a.tif").rgb[..., 0], levels / 4095 * 65535, atol=1)
+
+
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT"])
+def test_a_wrong_checksum_in_a_png_is_noticed(tmp_path, kind):
+    picture = Image.fromarray((DEEP >> 8).astype(np.uint8)).convert("P" if kind == b"PLTE" else "RGB")
+    picture.save(tmp_path / "a.png", dpi=(300, 300))  # a chunk more, of another length
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    start = content.index(kind)
+    content[start + 4 + int.from_bytes(content[start - 4 : start], "big")] ^= 1
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.png: (damaged, a checksum|not an image, or a damaged one)"):
+        images.read(tmp_path / "a.png")

@@ -1,3 +1,5 @@
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -115,3 +117,69 @@ def test_doubt_is_the_standard_deviation_of_the_distribution():
     distance = np.linalg.norm(BINS[one] - BINS[other])
     np.testing.assert_allclose([sure, torn], [0, distance / 2], atol=1e-2)
     assert make_head({"name": "regression"}).doubt(np.zeros((3, 4, 4, 2))) == [None] * 3
+
+
+def test_scaled_chroma_fills_the_range_of_the_activation():
+    ab = np.array([[[[-110.0, 0.0], [55.0, 110.0]]]], np.float32)
+    for activation, scaled in (("tanh", [[-1, 0], [0.5, 1]]), ("sigmoid", [[0, 0.5], [0.75, 1]])):
+        head = RegressionHead(activation)
+        np.testing.assert_allclose(head.encode(ab)[0, 0], scaled)
+        vivid = head.at_prediction(Decoding(vividness=2.0))
+        np.testing.assert_allclose(vivid.decode(np.array([[scaled]], np.float32)), 2 * ab, atol=1e-4)
+        assert head.confidence(ab) == [None]
+
+
+def test_confidence_is_the_probability_of_the_most_probable_bin():
+    logits = np.full((1, 1, 2, 313), -50, np.float32)
+    logits[0, 0, 0, :4] = np.log([0.1, 0.2, 0.6, 0.1])
+    logits[0, 0, 1] = 3  # all alike
+    confidence = ClassificationHead().confidence(logits)
+    assert confidence.shape == (1, 1, 2, 1)
+    np.testing.assert_allclose(confidence.ravel(), [0.6, 1 / 313], rtol=1e-5)
+
+
+def test_options_out_of_range_are_refused_and_the_ends_are_not():
+    certain = (1.0, *[0.0] * 312)
+    for option, good, bad in (
+        ("error_weight", (0.0, 100.0), (-0.1, 100.1)),
+        ("temperature", (0.001, 100.0), (0.0009, 100.1)),
+        ("prior", (certain,), ((1.1, *certain[1:]), (-0.1, *certain[1:]), certain[1:])),
+    ):
+        for value in good:
+            assert getattr(ClassificationHead(**{option: value}), option) == value
+        for value in bad:
+            with pytest.raises(InputError, match=option.split("_")[0]):
+                ClassificationHead(**{option: value})
+    for options in ({"activation": "relu"}, {"loss_name": "huber"}):
+        with pytest.raises(InputError, match=next(iter(options))):
+            RegressionHead(**options)
+
+
+def test_every_option_of_a_head_is_in_its_config():
+    for head in (
+        ClassificationHead(PRIOR, False, 0.3, "mean", 0.5),
+        RegressionHead("sigmoid", "euclidean"),
+    ):
+        assert make_head(json.loads(json.dumps(head.config()))) == head
+
+
+def test_a_prior_leaves_rebalancing_as_it_is_unless_told():
+    for before in (True, False):
+        head = ClassificationHead(rebalancing=before)
+        changed = [head.with_prior(PRIOR, wanted).rebalancing for wanted in (None, True, False)]
+        assert changed == [before, True, False]
+        assert head.with_prior(PRIOR).prior == PRIOR
+
+
+def test_decoding_is_described_with_the_temperature_where_it_counts():
+    head = ClassificationHead(temperature=0.5, vividness=1.5)
+    assert head.decoding_summary() == "decoded by annealed_mean at T = 0.5, vividness 1.5"
+    assert head.at_prediction(Decoding(decode="mode")).decoding_summary() == "decoded by mode, vividness 1.5"
+    assert RegressionHead().decoding_summary() == "vividness 1"
+
+
+def test_without_vividness_there_is_no_color():
+    logits = RNG.normal(0, 3, (1, 2, 3, 313)).astype(np.float32)
+    for decoder in ("annealed_mean", "mode"):
+        gray = ClassificationHead(decoder=decoder, vividness=0.0).decode(logits)
+        np.testing.assert_array_equal(gray, np.zeros((1, 2, 3, 2)))
