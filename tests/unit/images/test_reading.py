@@ -1,5 +1,7 @@
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from PIL import Image, ImageOps
 
 from fusioncolor import images
 from fusioncolor.errors import InputError
+from fusioncolor.images import reading
 
 RGB = np.random.default_rng(0).integers(0, 256, (13, 29, 3), dtype=np.uint8)
 
@@ -156,6 +159,10 @@ def test_a_large_jpeg_is_decoded_at_reduced_size_without_a_visible_difference(tm
     whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (128, 128)).astype(int)
     reduced = images.read_resized(tmp_path / "large.jpg", (128, 128)).astype(int)
     assert np.mean((whole - reduced) ** 2) < 255**2 / 10**4.5  # 45 dB
+    for box in ((0, 0.4, 1, 0.6), (0.4, 0, 0.6, 1)):  # a part is decoded at the size that it needs
+        whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (64, 64), box=box).astype(int)
+        part = images.read_resized(tmp_path / "large.jpg", (64, 64), box=box).astype(int)
+        assert np.mean((whole - part) ** 2) < 255**2 / 10**4.5
     with Image.open(tmp_path / "large.jpg") as image:
         image.draft("RGB", (160, 160))
         assert image.size == (300, 200)  # an eighth; what is tested above is not the whole way by accident
@@ -209,3 +216,49 @@ def test_pixels_are_counted_without_decoding(tmp_path):
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:700])
     counted = [images.count_pixels(tmp_path / name) for name in ("a.jpg", "a.tif", "cut.jpg", "none.jpg")]
     assert counted == [13 * 29, 13 * 29, 13 * 29, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "levels"),
+    [(np.uint16([[0, 1000, 65535]]), [0, 1000, 65535]), (np.float32([[0, 0.25, 1]]), [0, 16384, 65535])],
+)
+def test_deep_gray_of_other_formats_keeps_every_level(values, levels):
+    pixels = reading.pixels_of(Image.fromarray(values), "a")
+    assert pixels.dtype == np.uint16
+    np.testing.assert_array_equal(pixels[0, :, 0], levels)
+
+
+@pytest.mark.parametrize(("mode", "transparent"), [("L", 7), ("RGB", (7, 8, 9)), ("P", 0)])
+def test_a_color_that_stands_for_transparency_becomes_transparent(tmp_path, mode, transparent):
+    image = Image.new(mode, (4, 2), transparent)
+    image.paste(1 if mode == "P" else "white", (2, 0, 4, 2))
+    if mode == "P":
+        image.putpalette([10, 20, 30, 255, 255, 255])
+    image.save(tmp_path / "a.png", transparency=transparent)
+    photograph = images.read(tmp_path / "a.png")
+    np.testing.assert_array_equal(photograph.alpha, [[0, 0, 255, 255]] * 2)
+    np.testing.assert_array_equal(photograph.rgb[:, 2:], 255)
+
+
+def test_ink_without_a_profile_is_multiplied_light(tmp_path):
+    ink = np.random.default_rng(2).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    Image.fromarray(ink, "CMYK").save(tmp_path / "a.tif")
+    light = 1 - ink / 255
+    expected = np.rint(255 * light[..., :3] * light[..., 3:])
+    np.testing.assert_array_equal(images.read(tmp_path / "a.tif").rgb, expected)
+
+
+def test_the_gamma_of_a_png_counts_as_a_profile(tmp_path):
+    """Half the light is level 188 of sRGB."""
+    content = io.BytesIO()
+    Image.new("RGB", (3, 2), (128, 128, 128)).save(content, "PNG")
+    linear = struct.pack(">I4sI", 4, b"gAMA", 100_000)
+    chunk = linear + struct.pack(">I", zlib.crc32(linear[4:]))
+    (tmp_path / "a.png").write_bytes(content.getvalue()[:33] + chunk + content.getvalue()[33:])
+    photograph = images.read(tmp_path / "a.png")
+    assert np.abs(photograph.rgb.astype(int) - 188).max() <= 1
+    assert photograph.metadata.profiled
+    (tmp_path / "b.png").write_bytes(content.getvalue())
+    plain = images.read(tmp_path / "b.png")
+    assert (plain.rgb == 128).all()
+    assert not plain.metadata.profiled
