@@ -4,7 +4,11 @@ from support import TINY, build_colorizer
 
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
+from fusioncolor.data.augmentation import Augmentation
+from fusioncolor.data.features import Views
+from fusioncolor.data.sharing import Share
 from fusioncolor.data.splits import Split
+from fusioncolor.run_folder import RunFolder
 from fusioncolor.training import feeding
 
 
@@ -53,3 +57,77 @@ def test_cached_embeddings_are_a_second_input(split, colorizer):
         (_, embedding), *_ = dataset[0]
         assert embedding.shape == (4, 5)
         assert (embedding == value).all()
+
+
+CHOSEN = {"rotation": 11.0, "shear": 0.3, "flip": False, "crop": 0.5, "exposure": 0.7, "emulsion": 0.4}
+
+
+def test_what_is_chosen_reaches_the_datasets(split, colorizer):
+    config = TrainConfig(folder=".", **{**TINY, **CHOSEN, "epochs": 3, "seed": 5, "batch_size": 3, "workers": 6})
+    train, validation = feeding.photograph_datasets(config, split, colorizer, None, Share(1, 2))
+    assert train.augmentation == Augmentation(**CHOSEN)
+    assert (train.batch_size, train.epochs, train.seed, train.share) == (3, 3, 5, Share(1, 2))
+    assert (validation.batch_size, validation.epochs, validation.augmentation) == (3, 1, None)
+    assert train._pool._max_workers == validation._pool._max_workers == 6
+
+
+def test_augmentation_is_that_of_a_training_unless_chosen():
+    assert feeding._augmentation(TrainConfig(folder=".")) == Augmentation()
+
+
+def test_pixels_are_stored_once_for_each_part(split, tmp_path, monkeypatch):
+    perceptron = build_colorizer("sift")
+    config = TrainConfig(folder=".", **{**TINY, "epochs": 3, "seed": 5, "batch_size": 4, "pixels": 7})
+    run = RunFolder(tmp_path)
+    for _ in range(2):
+        train, validation = feeding.pixel_datasets(config, split, perceptron, run)
+        assert len(train) == 3 * 2
+        features, target = train[0]
+        assert (features.shape, target.shape) == ((4, 1, 7, 129), (4, 1, 7, 2))
+        assert [len(validation[index][0]) for index in range(len(validation))] == [4, 2]
+        assert len(validation[0]) == 3  # with the true colors
+        assert (train.seed, validation.seed) == (5, 5)
+        monkeypatch.setattr(feeding.datasets, "store_pixels", lambda *_, **__: pytest.fail("stored again"))
+
+
+def test_views_are_batched_with_listed_photographs_twice(split, colorizer):
+    config = TrainConfig(folder=".", twice=[split.train[3].name], **{**TINY, "epochs": 2, "batch_size": 3, "seed": 5})
+    stored = [
+        {
+            "lightness": np.zeros((8, 4, 4), np.uint8),
+            "embedding": np.arange(8, dtype=np.float16)[:, None],
+            "target": np.zeros((8, 4, 4, 2), np.float16),
+        }
+    ]
+    train, validation = feeding.feature_datasets(
+        config, split, colorizer, feeding.Features(Views({}, stored), Views({}, stored))
+    )
+    assert len(train) == 2 * 3
+    seen = np.concatenate([train[step][0][1][:, 0] for step in range(3)])
+    assert sorted(seen) == [0, 1, 2, 3, 3, 4, 5, 6, 7]
+    assert (train.seed, train.training, validation.training) == (5, True, False)
+    seen = np.concatenate([validation[step][0][1][:, 0] for step in range(len(validation))])
+    np.testing.assert_array_equal(seen, np.arange(6))
+    assert len(validation[0]) == 3
+
+
+def test_views_to_train_on_are_augmented_and_those_to_validate_on_are_not(split, tmp_path, monkeypatch):
+    asked = []
+
+    class Store:
+        def __init__(self, extractor, maps, folder, *, workers, reporter):
+            self.folder = folder
+
+        def views(self, dataset, count, compressions=None):
+            asked.append((dataset, count, compressions))
+            return Views({"mixed": len(asked)}, [])
+
+    monkeypatch.setattr(feeding, "FeatureStore", Store)
+    config = TrainConfig(folder=".", **{**TINY, **CHOSEN, "seed": 5, "inception": True, "cache_features": 4})
+    found = feeding.cached_features(config, split, build_colorizer("fusion"), RunFolder(tmp_path))
+    (train, count, fitted), (validation, once, kept) = asked
+    assert (train.paths, train.seed, train.augmentation) == (split.train, 5, Augmentation(**CHOSEN))
+    assert (validation.paths, validation.augmentation) == (split.validation, None)
+    assert (count, fitted, once, kept) == (4, None, 1, {"mixed": 1})
+    assert found.train.compressions == {"mixed": 1}
+    assert found.validation.compressions == {"mixed": 2}
