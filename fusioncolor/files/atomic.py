@@ -107,11 +107,18 @@ def remove_temporary(folder: Path, *, skip: Callable[[Path], bool] = lambda insi
         folder: the folder.
         skip: tells which folders inside it are left alone, such as those that another process writes to.
     """
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not skip(Path(parent) / name)]
-        for name in names:
-            if TEMPORARY.fullmatch(name):
-                (Path(parent) / name).unlink(missing_ok=True)
+    inside, left = [], []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                inside.append(Path(entry.path))
+            elif TEMPORARY.fullmatch(entry.name):
+                left.append(Path(entry.path))
+    for path in left:
+        path.unlink(missing_ok=True)
+    for one in inside:
+        if not skip(one):
+            remove_temporary(one, skip=skip)
 
 
 def remove_temporary_of(owner: str, folders: Iterable[Path]) -> None:

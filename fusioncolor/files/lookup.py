@@ -42,6 +42,11 @@ class Lookup(MutableMapping[str, str]):
     def __len__(self) -> int:
         return self._run("SELECT COUNT(*) FROM entries")[0][0]
 
+    def close(self) -> None:
+        """Closes the file, once no other thread uses it; after this, using it is an error."""
+        with self._one_at_a_time:
+            self._database.close()
+
     def _run(self, statement: str, *values: bytes) -> list[tuple]:
         with self._one_at_a_time:
             return self._database.execute(statement, values).fetchall()
@@ -55,12 +60,13 @@ def lookup(file: Path) -> Iterator[Lookup]:
         file: the file; it is not removed.
     """
     database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000"):  # 4 MB; worthless later
+        database.execute(f"PRAGMA {setting}")
+    opened = Lookup(database)
     try:
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):  # 16 MB; worthless later
-            database.execute(f"PRAGMA {setting}")
-        yield Lookup(database)
+        yield opened
     finally:
-        database.close()
+        opened.close()
 
 
 def _stored(text: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
-from fusioncolor.images.listing import GRAY_TWINS, SCRIBBLES, Found, find, find_in, without_gray_twins
+from fusioncolor.images.listing import GRAY_TWINS, SCRIBBLES, Found, find, find_each, find_in, without_gray_twins
 from fusioncolor.images.pixels import WHOLE, is_gray, is_toned, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized, read_size
 from fusioncolor.images.writing import save, write
@@ -19,6 +19,7 @@ __all__ = [
     "count_pixels",
     "decode",
     "find",
+    "find_each",
     "find_in",
     "format_of",
     "is_gray",

@@ -3,8 +3,8 @@
 import glob
 import os
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from fusioncolor import files
@@ -58,21 +58,30 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool =
     Raises:
         InputError: a path does not exist, or a folder holds no image.
     """
-    found: list[Found] = []
+    return list(find_each(paths, exclude=exclude, archives=archives))
+
+
+def find_each(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool = False) -> Iterator[Found]:
+    """Yields what `find` lists, one at a time: of folders, the names in one folder at a time are in memory.
+
+    Raises:
+        InputError: as for `find`, once the iterator comes to it.
+    """
     for path in paths:
         if path.is_dir():
-            inside = find_in(path, exclude=exclude, archives=archives)
-            if not inside:
+            top, is_empty = path.absolute().name, True
+            for file in _inside(path, exclude, archives):
+                is_empty = False
+                yield Found(file, file.relative_to(path), top)
+            if is_empty:
                 suffixes = ", ".join(readable_suffixes())
                 raise InputError(f"no image in folder {path} (looked for {suffixes}, in subfolders too)")
-            found += [Found(file, file.relative_to(path), path.absolute().name) for file in inside]
         elif path.suffix.lower() == ".txt" and path.is_file():
-            found += [_alone(file) for file in _listed(path)]
+            yield from map(_alone, _listed(path))
         elif files.is_there(path):
-            found.append(_alone(path))
+            yield _alone(path)
         else:
-            found += [_alone(file) for file in _matching(path)]
-    return found
+            yield from map(_alone, _matching(path))
 
 
 def _matching(path: Path) -> list[Path]:
@@ -106,24 +115,54 @@ def find_in(folder: Path, *, exclude: Path | None = None, archives: bool = False
     Raises:
         InputError: `folder` itself is unreadable, or an archive is damaged.
     """
-    found, suffixes = [], readable_suffixes()
+    return list(_inside(folder, exclude, archives))
 
-    def keep(error: OSError) -> None:
-        if isinstance(error, FileNotFoundError):  # removed meanwhile, or not written yet
+
+def _inside(folder: Path, exclude: Path | None, archives: bool) -> Iterator[Path]:
+    """Yields what `find_in` lists."""
+    suffixes = readable_suffixes()
+
+    def walk(inside: Path) -> Iterator[Path]:
+        try:
+            folders, names = _names_in(inside)
+        except FileNotFoundError:  # removed meanwhile, or not written yet
             return
-        if Path(error.filename) == folder:
-            raise InputError(f"{folder}: {error.strerror}") from error
-        found.append(Path(error.filename))
+        except OSError as error:
+            if inside == folder:
+                raise InputError(f"{folder}: {error.strerror}") from error
+            yield inside
+            return
+        for name in sorted((*folders, *filter(is_wanted, names)), key=os.path.normcase):
+            path = inside / name
+            if name not in folders:
+                yield from _photographs_of(path) if archives and _is_archive(name) else [path]
+            elif not name.startswith(".") and not (exclude and _same(path, exclude)):
+                yield from walk(path)
 
-    for parent, folders, names in os.walk(folder, onerror=keep):
-        here = Path(parent)
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not (exclude and _same(here / name, exclude))
-        )
-        if archives:
-            found += [one for name in names if _is_archive(name) for one in _photographs_of(here / name)]
-        found += [here / name for name in names if Path(name).suffix.lower() in suffixes and not _is_left_out(name)]
-    return sorted(found)
+    def is_wanted(name: str) -> bool:
+        is_photograph = PurePath(name).suffix.lower() in suffixes and not _is_left_out(name)
+        return is_photograph or (archives and _is_archive(name))
+
+    return walk(folder)
+
+
+def _names_in(folder: Path) -> tuple[set[str], list[str]]:
+    """Returns the names of the folders in a folder, without links to folders, and of the files in it."""
+    folders, names = set(), []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _is_folder(entry):
+                names.append(entry.name)
+            elif not entry.is_symlink():
+                folders.add(entry.name)
+    return folders, names
+
+
+def _is_folder(entry: os.DirEntry) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_archive(name: str) -> bool:
@@ -133,7 +172,7 @@ def _is_archive(name: str) -> bool:
 def _photographs_of(archive: Path) -> list[Path]:
     suffixes = readable_suffixes()
     inside = files.members(archive)
-    return [path for path in inside if path.suffix.lower() in suffixes and not _is_left_out(path.name)]
+    return [path for path in sorted(inside) if path.suffix.lower() in suffixes and not _is_left_out(path.name)]
 
 
 def _is_left_out(name: str) -> bool:
@@ -144,15 +183,20 @@ def _same(a: Path, b: Path) -> bool:
     return os.path.realpath(a) == os.path.realpath(b)  # Path.resolve raises on links in a loop
 
 
-def _listed(path: Path) -> list[Path]:
+def _listed(path: Path) -> Iterator[Path]:
+    """Yields the files in a list, once all are known to be there."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
-        listed = [Path(line) for line in lines if line]
-        missing = [file for file in listed if not files.is_there(file)]
+        missing = next((file for file in _lines(path) if not files.is_there(file)), None)
+        is_empty = next(_lines(path), None) is None
     except (OSError, ValueError) as error:  # not text
         raise InputError(f"{path} is not a list of photographs (one path per line)") from error
-    if missing or not listed:
+    if missing or is_empty:
         raise InputError(
-            f"{path} is not a list of photographs: {missing[0]} is not there" if missing else f"{path} is empty"
+            f"{path} is not a list of photographs: {missing} is not there" if missing else f"{path} is empty"
         )
-    return listed
+    yield from _lines(path)
+
+
+def _lines(path: Path) -> Iterator[Path]:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        yield from (Path(line.rstrip("\n")) for line in file if line != "\n")

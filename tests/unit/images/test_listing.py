@@ -16,6 +16,18 @@ def test_finding_is_recursive_sorted_and_leaves_out_hidden_files_and_the_exclude
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a/z.jpg", "b.PNG"]
 
 
+def test_the_order_is_that_of_sorted_paths_one_folder_at_a_time(tmp_path):
+    for name in ["a.jpg", "a/2.jpg", "a/10.jpg", "a b/x.jpg", "A/x.jpg", "a.b/x.jpg", "b/c/d.jpg", "b/c.jpg", "b.jpg"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "link").symlink_to(tmp_path / "a")  # to a folder, which is not looked into
+    found = images.find_in(tmp_path)
+    assert len(found) == 9
+    assert found == sorted(found)
+    first = next(images.find_each([tmp_path, tmp_path / "none"]))  # what is missing is told when its turn comes
+    assert first == images.find([tmp_path])[0]
+
+
 def test_folders_that_must_not_be_looked_into_are_named(tmp_path, monkeypatch):
     locked, scandir, access = tmp_path / "locked", os.scandir, os.access
     locked.mkdir()
