@@ -1,6 +1,9 @@
-"""Prints what a run on a Ray cluster of this machine takes for empty files, each of which is read and refused.
+"""Prints what a run on a Ray cluster of this machine takes for files in which there is little or nothing.
 
-python -m benchmarks.programs.cluster COUNT REACHED FOLDER
+python -m benchmarks.programs.cluster KIND COUNT REACHED FOLDER
+
+Of the KIND "empty" are files that are read and refused, of the KIND "tiny" photographs of 8x8 pixels, to which a
+constant color is added.
 
 After the first REACHED of COUNT files, the run is stopped as by Ctrl-C.
 """
@@ -18,9 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import fusioncolor
-from benchmarks.lib.files import make_empty_files
+from benchmarks.lib.files import make_empty_files, make_tiny_photographs
 from fusioncolor.config import PredictConfig
-from fusioncolor.runtime.reporting import Reporter
+from fusioncolor.runtime.reporting import Bar, Reporter
 
 WORKER, SERVERS = "ray::MapWorker", ("gcs_server", "raylet")  # beginnings of the names of processes
 EVERY = 0.3  # seconds
@@ -60,16 +63,16 @@ def started_by(process: int) -> list[tuple[int, str]]:
     return found
 
 
-class Stopping(Reporter):
+class Stopping(Reporter, Bar):
     """Presses Ctrl-C once so many photographs are reached."""
 
     def __init__(self, after: int) -> None:
         self.left = after
 
     @contextmanager
-    def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator["Stopping"]:
-        """Counts what advances."""
-        yield self
+    def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:
+        """Counts what advances, but for the listing."""
+        yield self if label == "colorizing" else Bar()
 
     def advance(self, count: int = 1) -> None:
         """Counts photographs."""
@@ -78,16 +81,17 @@ class Stopping(Reporter):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def main(count: str, reached: str, folder: str) -> None:
+def main(kind: str, count: str, reached: str, folder: str) -> None:
     """Prints [seconds, bytes of the driver, of the largest worker, of Ray's servers] as JSON."""
-    make_empty_files(Path(folder), int(count))
+    make_files = {"empty": make_empty_files, "tiny": make_tiny_photographs}[kind]
+    make_files(Path(folder), int(count))
     watch, start = Watch(), time.perf_counter()
     watch.start()
     config = PredictConfig(photographs=[Path(folder)], output=Path(folder) / "out", weights=["gray"], cluster="ray")
     result = fusioncolor.colorize_folder(config, reporter=Stopping(int(reached)))
     seconds = time.perf_counter() - start
-    if len(result.outcomes) < int(reached):
-        sys.exit(f"{len(result.outcomes)} files were reached")
+    if sum(result.counts.values()) < int(reached):
+        sys.exit(f"{sum(result.counts.values())} files were reached")
     driver = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps([seconds, driver, watch.worker, watch.servers]))
 

@@ -71,8 +71,9 @@ def check_hints(config: PredictConfig, planned: Sequence[Task]) -> None:
         InputError: a hint cannot be read, or lies outside, or the photographs differ and `hint_all` is off.
     """
     given = hints.parse_all(config.hint)
-    differing = len({os.path.realpath(task.source) for task in planned})
-    if given and differing > 1 and not config.hint_all:
+    alone = given and not config.hint_all
+    differing = len({os.path.realpath(task.source) for task in planned}) if alone else 0
+    if differing > 1:
         raise InputError(
             f"`hint` is for one photograph, and there are {differing}: put the hints of each beside it, as "
             f"{planned[0].source.stem}.hint.json, or add `hint_all` if they fit all of them"

@@ -5,7 +5,7 @@ gets the same bytes again, written beside and renamed: it is as if it had been c
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,14 +31,14 @@ class _Answer:
         outcome: its outcome.
         stamp: stamp of the input, taken before it was read.
         size: bytes of the result.
-        toned: whether it was taken for a gray one because it has one hue only.
+        toned: its file, if it was taken for a gray one because it has one hue only.
     """
 
     number: int
     outcome: Outcome
     stamp: str = ""
     size: int | None = None
-    toned: bool = False
+    toned: Path | None = None
 
 
 class ClusterRun:
@@ -46,7 +46,6 @@ class ClusterRun:
 
     Attributes:
         columns: none, because there is no grid.
-        toned: photographs that were taken for gray ones because they have one hue only.
     """
 
     columns = ()
@@ -59,7 +58,6 @@ class ClusterRun:
             planned: the photographs.
             cluster: where to work.
         """
-        self.toned: list[Path] = []
         self._config, self._planned, self._cluster = config, planned, cluster
 
     def through(self, finished: Manifest, interrupt: Interrupt) -> Iterator[Reached]:
@@ -77,13 +75,13 @@ class ClusterRun:
             InputError: a model cannot be loaded, or the machines of the cluster differ.
             ResourceError: a disk is full, memory ran out, or the cluster cannot run workers.
         """
-        wanted: dict[int, tuple[Task, bool]] = {}
+        wanted = _Wanted(self._planned)
         for number, task in enumerate(self._planned):
             done = self._config.skip_existing and finished.is_done(task)
             if done and not self._config.sidecar and not self._config.side_by_side:
                 yield Reached(summary.skipped(task, finished.facts(task)))
             else:
-                wanted[number] = task, done
+                wanted.add(number, done=done)
         start, batch = functools.partial(ColorizingWorker, self._config), self._config.batch_size
         for answer in rounds(self._cluster, start, wanted, batch=batch, stopped=lambda: interrupt.requested):
             if answer.number in wanted:
@@ -96,14 +94,45 @@ class ClusterRun:
         manifest.remove_temporary(self._config.output)  # of workers that died
 
     def _reached(self, answer: _Answer, task: Task, done: bool, finished: Manifest) -> Reached:
-        if answer.toned:
-            self.toned.append(task.source)
         if answer.outcome.status == "failed":
             return Reached(answer.outcome)
         if done:
-            return Reached(summary.skipped(task, finished.facts(task)))
+            return Reached(summary.skipped(task, finished.facts(task)), toned=answer.toned)
         finished.record(task, answer.stamp, answer.outcome.facts(), size=answer.size)
-        return Reached(answer.outcome)
+        return Reached(answer.outcome, toned=answer.toned)
+
+
+class _Wanted(Mapping[int, tuple[Task, bool]]):
+    """The photographs that are to be sent to workers, by number; a byte of memory for each photograph of the plan."""
+
+    _NO, _WHOLE, _BESIDE = range(3)  # not, or no longer; to colorize; only files beside the result are missing
+
+    def __init__(self, planned: Sequence[Task]) -> None:
+        """Begins without photographs."""
+        self._planned, self._states, self._count = planned, bytearray(len(planned)), 0
+
+    def add(self, number: int, *, done: bool) -> None:
+        """Adds a photograph of the plan; `done` if its result is finished, and only files beside it are missing."""
+        self._states[number] = self._BESIDE if done else self._WHOLE
+        self._count += 1
+
+    def pop(self, number: int) -> tuple[Task, bool]:
+        """Returns a photograph, which is wanted no longer."""
+        item = self[number]
+        self._states[number] = self._NO
+        self._count -= 1
+        return item
+
+    def __getitem__(self, number: int) -> tuple[Task, bool]:
+        if self._states[number] == self._NO:
+            raise KeyError(number)
+        return self._planned[number], self._states[number] == self._BESIDE
+
+    def __iter__(self) -> Iterator[int]:
+        return (number for number, state in enumerate(self._states) if state != self._NO)
+
+    def __len__(self) -> int:
+        return self._count
 
 
 class ColorizingWorker:
@@ -124,10 +153,10 @@ class ColorizingWorker:
         planned = {str(task.target): (number, task) for number, (task, _) in job}
         run = FolderRun(self._config, [task for _, (task, _) in job], session=self._session)
         notes = _Notes({task.target for _, (task, done) in job if done})
-        for outcome, _ in run.through(notes, Interrupt()):
+        for outcome, _, toned in run.through(notes, Interrupt()):
             number, task = planned[outcome.result]
             stamp, size = notes.recorded.get(task.target, ("", None))
-            yield _Answer(number, outcome, stamp, size, task.source in run.toned)
+            yield _Answer(number, outcome, stamp, size, toned)
         self._session = run.loaded
 
 

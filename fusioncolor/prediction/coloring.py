@@ -52,20 +52,26 @@ class _Answer:
     seconds: float
 
 
-@dataclass(frozen=True)
-class _Finished:
-    """A finished photograph: its outcome, its row if there is a grid, and the stamp of its input."""
-
-    outcome: Outcome
-    row: Row | None
-    stamp: str
-
-
 class Reached(NamedTuple):
-    """A photograph that was colorized, skipped, or failed: its outcome, and its row if there is a grid."""
+    """A photograph that was colorized, skipped, or failed.
+
+    Attributes:
+        outcome: what became of it.
+        row: its row, if there is a grid.
+        toned: its file, if it was taken for a gray one because it has one hue only.
+    """
 
     outcome: Outcome
     row: Row | None = None
+    toned: Path | None = None
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """A finished photograph: as `Reached`, and the stamp of its input."""
+
+    reached: Reached
+    stamp: str
 
 
 class Finished(Protocol):
@@ -99,7 +105,6 @@ class FolderRun:
     Attributes:
         config: the options.
         planned: the photographs.
-        toned: photographs that were taken for gray ones because they have one hue only.
         pages_left: number of pages of an earlier run that show this one's grid; 0 if there are none. They are not drawn
             again if all photographs are finished.
     """
@@ -123,7 +128,6 @@ class FolderRun:
         self.config = config
         self._streams = isinstance(planned, Iterator)
         self.planned = planned if self._streams else list(planned)
-        self.toned: list[Path] = []
         self.pages_left = 0
         self._reporter = reporter
         self._hints = hints.parse_all(config.hint)
@@ -212,10 +216,11 @@ class FolderRun:
             if isinstance(result, InputError):
                 yield Reached(Outcome(str(task.source), str(task.target), "failed", reason=str(result)))
             elif task.target in self._done:
-                yield Reached(summary.skipped(task, finished.facts(task)), result and result.row)
+                known = summary.skipped(task, finished.facts(task))
+                yield result.reached._replace(outcome=known) if result else Reached(known)
             else:
-                finished.record(task, result.stamp, result.outcome.facts())
-                yield Reached(result.outcome, result.row)
+                finished.record(task, result.stamp, result.reached.outcome.facts())
+                yield result.reached
 
     def _batches(self) -> Iterator[list[Task]]:
         """Splits the plan into batches, limited in photographs and in pixels, so that they fit in memory."""
@@ -284,11 +289,10 @@ class FolderRun:
             row = self._row(photograph, answer) if self.with_rows else None
         except InputError as error:
             raise InputError(f"{task.source}: {error}") from error
-        if photograph.toned:
-            self.toned.append(task.source)
         seconds = photograph.seconds + (answer.seconds if answer else 0) + time.perf_counter() - start
         doubt = answer.chroma[0].doubt if answer else None
-        return _Finished(_outcome(photograph, seconds, doubt), row, photograph.stamp)
+        toned = task.source if photograph.toned else None
+        return _Finished(Reached(_outcome(photograph, seconds, doubt), row, toned), photograph.stamp)
 
     def _write_picture(self, photograph: Photograph, answer: _Answer) -> None:
         picture = self._picture(photograph, answer, self._file_column, photograph.dtype)

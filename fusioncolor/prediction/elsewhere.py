@@ -125,7 +125,7 @@ class _Report:
 
     Attributes:
         counts: number of photographs by status.
-        failed: the outcomes of those that failed.
+        failed: the outcomes of the first ones that failed.
     """
 
     def __init__(self, config: PredictConfig, work: Path, lines: files.Lookup) -> None:
@@ -136,7 +136,7 @@ class _Report:
     def add(self, number: int, outcome: Outcome) -> None:
         """Adds the outcome of the photograph with a number."""
         self.counts[outcome.status] += 1
-        if outcome.status == "failed":
+        if outcome.status == "failed" and len(self.failed) < summary.MOST_FAILED:
             self.failed.append(outcome)
         if self._target:
             self._lines[f"{number:012}"] = json.dumps(dataclasses.asdict(outcome))

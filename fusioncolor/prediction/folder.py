@@ -2,8 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from fusioncolor import files
@@ -11,12 +13,12 @@ from fusioncolor.addresses import Location
 from fusioncolor.config import PredictConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.errors import FusionColorError, ResourceError
-from fusioncolor.prediction import checks, elsewhere, manifest, plan, settings, sources
+from fusioncolor.prediction import checks, elsewhere, manifest, plan, settings, sources, stored
 from fusioncolor.prediction.cluster import ClusterRun
 from fusioncolor.prediction.coloring import FolderRun
 from fusioncolor.prediction.grid import Pages, Row
 from fusioncolor.prediction.plan import GRIDS, Task
-from fusioncolor.prediction.summary import FolderResult, Outcome, counted, write_report
+from fusioncolor.prediction.summary import MOST_FAILED, FolderResult, Outcome, counted, write_report
 from fusioncolor.runtime import cluster
 from fusioncolor.runtime.interrupts import Interrupt
 from fusioncolor.runtime.reporting import SILENT, Reporter
@@ -55,29 +57,65 @@ def colorize_folder(
         return elsewhere.colorize(config, _STOPPING, reporter=reporter)
     start = time.perf_counter()
     checks.check(config, reporter)
-    planned = plan.tasks(config)
+    with _kept(config, reporter) as kept:
+        return _colorize(config, kept, start, reporter)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Everything that grows with the number of photographs: in memory, or on disk where outcomes are not returned.
+
+    Attributes:
+        planned: the photographs.
+        outcomes: for the outcomes, by path of the result, because the same photograph may be listed twice.
+        entries: for what the manifest has about results.
+    """
+
+    planned: Sequence[Task]
+    outcomes: MutableMapping[str, Outcome]
+    entries: MutableMapping[str, dict]
+
+
+@contextmanager
+def _kept(config: PredictConfig, reporter: Reporter) -> Iterator[_Kept]:
+    """Lists the photographs."""
+    if not config.cluster:
+        yield _Kept(plan.tasks(config), {}, {})
+        return
+    with stored.store() as store:
+        owners = manifest.owners(config.output, store.text("owners"))
+        listed = plan.each_task(config, owners=owners, taken=store.text("taken"))
+        planned = store.tasks("planned", reporter.track(listed, "listing", None))
+        yield _Kept(planned, store.outcomes("outcomes"), store.entries("entries"))
+
+
+def _colorize(config: PredictConfig, kept: _Kept, start: float, reporter: Reporter) -> FolderResult:
+    planned = kept.planned
     checks.check_hints(config, planned)
     _tell_plan(planned, config, reporter)
-    progress = _Progress(config, planned, reporter)
+    progress = _Progress(config, kept, reporter)
+    toned = _Toned()
     part = config.part.label if config.part else ""
     found = settings.digest(settings.settings_of(config))
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING_CLUSTER if config.cluster else _STOPPING))
     with (
         _run(config, planned, reporter) as run,
         progress.reported(),
-        manifest.opened(config.output, found, part=part, planned=planned) as finished,
+        manifest.opened(config.output, found, part=part, planned=planned, into=kept.entries) as finished,
         interrupt.listening(),
         reporter.bar("colorizing", len(planned)) as bar,
     ):
         grid = _Grid(config, run, planned, found)
-        for outcome, row in run.through(finished, interrupt):
+        for reached in run.through(finished, interrupt):
             bar.advance()
-            progress.add(outcome)
-            grid.add(outcome.result, row)
+            progress.add(reached.outcome)
+            grid.add(reached.outcome.result, reached.row)
+            toned.add(reached.toned)
         grid.finish(complete=not interrupt.requested)
-    _tell_toned(run.toned, reporter)
+    toned.tell(reporter)
+    outcomes = progress.failed if config.cluster else list(kept.outcomes.values())
     seconds = time.perf_counter() - start
-    return FolderResult(list(progress.outcomes.values()), seconds, grid.count, interrupt.requested)
+    return FolderResult(outcomes, seconds, grid.count, interrupt.requested, counts=progress.counts)
 
 
 @contextmanager
@@ -95,17 +133,22 @@ class _Progress:
     """The outcomes so far, told as they come and written to the report.
 
     Attributes:
-        outcomes: by path of the result, because the same photograph may be listed twice.
+        counts: number of photographs by status.
+        failed: the outcomes of the first ones that failed.
     """
 
-    def __init__(self, config: PredictConfig, planned: Sequence[Task], reporter: Reporter) -> None:
-        self.outcomes: dict[str, Outcome] = {}
-        self._report, self._planned, self._reporter = config.report_file, planned, reporter
+    def __init__(self, config: PredictConfig, kept: _Kept, reporter: Reporter) -> None:
+        self.counts: Counter[str] = Counter()
+        self.failed: list[Outcome] = []
+        self._report, self._kept, self._reporter = config.report_file, kept, reporter
 
     def add(self, outcome: Outcome) -> None:
         """Adds an outcome, and tells of a failure or a remark."""
-        self.outcomes[outcome.result] = outcome
+        self._kept.outcomes[outcome.result] = outcome
+        self.counts[outcome.status] += 1
         if outcome.status == "failed":
+            if len(self.failed) < MOST_FAILED:
+                self.failed.append(outcome)
             self._reporter.error(outcome.reason)
         elif outcome.reason and outcome.status == "done":
             self._reporter.warning(f"{outcome.file}: {outcome.reason}")
@@ -125,16 +168,14 @@ class _Progress:
                 self._write()
             if not isinstance(error, ResourceError):
                 raise
-            done = sum(outcome.status != "failed" for outcome in self.outcomes.values())
-            rest = (
-                f"{counted(done)} of {len(self._planned)} are finished; run the same command again to finish the rest"
-            )
+            done, all_of_them = self.counts["done"] + self.counts["skipped"], len(self._kept.planned)
+            rest = f"{counted(done)} of {all_of_them} are finished; run the same command again to finish the rest"
             raise ResourceError(f"{error}. {rest}") from error
         self._write()
 
     def _write(self) -> None:
         if self._report:
-            write_report(self._report, self._planned, self.outcomes)
+            write_report(self._report, self._kept.planned, self._kept.outcomes)
 
 
 class _Grid:
@@ -158,7 +199,7 @@ class _Grid:
         self.pages = Pages(config.output / GRIDS, [])
         self._wanted = config.grid
         self._run = run
-        self._order = [str(task.target) for task in planned]
+        self._order = [str(task.target) for task in planned] if config.grid else []
         self._next = 0
         self._waiting: dict[str, Row | None] = {}
         if config.grid:
@@ -173,7 +214,8 @@ class _Grid:
 
     def add(self, result: str, row: Row | None) -> None:
         """Adds the row of a result, or the fact that it has none."""
-        self._waiting[result] = row
+        if self._wanted:
+            self._waiting[result] = row
         while self._next < len(self._order) and self._order[self._next] in self._waiting:
             self._place(self._waiting.pop(self._order[self._next]))
             self._next += 1
@@ -199,20 +241,35 @@ class _Grid:
 
 
 def _tell_plan(planned: Sequence[Task], config: PredictConfig, reporter: Reporter) -> None:
-    twins = sum(task.truth is not None for task in planned)
+    twins, renamed, example = 0, 0, None
+    for task in planned:
+        twins += task.truth is not None
+        renamed += task.renamed
+        example = example or (task.target if task.renamed else None)
     if twins and not config.truth:
         reporter.info(f"{twins} photographs in gray/ have their originals in color/ beside it, which are not colorized")
-    renamed = [task for task in planned if task.renamed]
     if renamed:
         reporter.info(
-            f"{counted(len(renamed))} of the same name as others: to a subfolder of {config.output} named after the "
-            f"photograph's folder, such as {renamed[0].target}"
+            f"{counted(renamed)} of the same name as others: to a subfolder of {config.output} named after the "
+            f"photograph's folder, such as {example}"
         )
 
 
-def _tell_toned(toned: Sequence[Path], reporter: Reporter) -> None:
-    if toned:
-        reporter.info(
-            f"{counted(len(toned))} of one hue, as sepia prints have, without an actual column, such as {toned[0]} "
-            "(`toned`; off: the hue is the true color)"
-        )
+class _Toned:
+    """Photographs that were taken for gray ones because they have one hue only."""
+
+    def __init__(self) -> None:
+        self._number, self._first = 0, None
+
+    def add(self, path: Path | None) -> None:
+        """Adds a photograph; None for one that is not toned."""
+        if path:
+            self._number, self._first = self._number + 1, self._first or path
+
+    def tell(self, reporter: Reporter) -> None:
+        """Tells how many there were."""
+        if self._number:
+            reporter.info(
+                f"{counted(self._number)} of one hue, as sepia prints have, without an actual column, such as "
+                f"{self._first} (`toned`; off: the hue is the true color)"
+            )

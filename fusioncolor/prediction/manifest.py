@@ -10,7 +10,7 @@ shares the lock of the folder with the other parts. Every command reads all reco
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -38,29 +38,52 @@ def identity(source: Location) -> str:
     return str(source) if isinstance(source, Address) else os.path.realpath(source)
 
 
-def owners(output: Path) -> dict[str, str]:
+def owners(output: Path, into: MutableMapping[str, str] | None = None) -> MutableMapping[str, str]:
     """Returns whose results are in an output folder: the `identity` of a photograph by the name of its result.
 
     Names are case-folded, as some file systems take `a.jpg` and `A.JPG` for the same file. Empty without a manifest.
+
+    Args:
+        output: the folder.
+        into: receives them, and is returned; None for a new dictionary.
     """
-    return {
-        result.casefold(): entry["source"]
-        for result, entry in entries(output).items()
-        if "source" in entry and (output / result).exists()
-    }
+    found = {} if into is None else into
+    for entry in _lines(output):
+        if "source" in entry and (output / entry["result"]).exists():
+            found[entry["result"].casefold()] = entry["source"]
+    return found
 
 
-def entries(output: Path, *, wanted: Callable[[str], bool] = lambda result: True) -> dict[str, dict]:
-    """Reads the records in an output folder: by name of each wanted result, its "source", "facts", and more."""
-    found: dict[str, dict] = {}
+def entries(
+    output: Path,
+    into: MutableMapping[str, dict] | None = None,
+    *,
+    wanted: Callable[[str], bool] = lambda result: True,
+) -> MutableMapping[str, dict]:
+    """Reads the records in an output folder: by name of each wanted result, its "source", "facts", and more.
+
+    Args:
+        output: the folder.
+        into: receives them, and is returned; None for a new dictionary.
+        wanted: tells by its name whether a result is wanted.
+    """
+    found = {} if into is None else into
+    for entry in _lines(output):
+        if wanted(entry["result"]):
+            found[entry["result"]] = entry
+    return found
+
+
+def _lines(output: Path) -> Iterator[dict]:
+    """Yields the records in an output folder, of which the last one about a result counts."""
     for file in sorted(output.glob(_FILES), key=lambda path: path.stat().st_mtime_ns):  # the newest entry counts
         with suppress(OSError), open(file, encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
             for line in lines:
-                with suppress(ValueError, KeyError, TypeError):  # damaged: that photograph is colorized again
+                entry = None
+                with suppress(ValueError):  # damaged: that photograph is colorized again
                     entry = json.loads(line)
-                    if wanted(entry["result"]):
-                        found[entry["result"]] = entry
-    return found
+                if isinstance(entry, dict) and isinstance(entry.get("result"), str):
+                    yield entry
 
 
 def size_of(task: Planned) -> int | None:
@@ -74,7 +97,7 @@ def size_of(task: Planned) -> int | None:
 class Manifest:
     """The finished results of an output folder."""
 
-    def __init__(self, output: Path, journal: files.Journal, settings: str, done: dict[str, dict]) -> None:
+    def __init__(self, output: Path, journal: files.Journal, settings: str, done: MutableMapping[str, dict]) -> None:
         """Takes the results of earlier runs; call `opened` instead.
 
         Args:
@@ -130,7 +153,12 @@ class Manifest:
 
 @contextmanager
 def opened(
-    output: Path, settings: str, *, part: str = "", planned: Sequence[Planned] | None = None
+    output: Path,
+    settings: str,
+    *,
+    part: str = "",
+    planned: Sequence[Planned] | None = None,
+    into: MutableMapping[str, dict] | None = None,
 ) -> Iterator[Manifest]:
     """Opens the manifest of an output folder; creates and locks the folder and removes half-written files.
 
@@ -139,6 +167,7 @@ def opened(
         settings: hash of everything that determines a result, apart from the input.
         part: label of the part of the photographs, whose record is opened; empty for all photographs.
         planned: the photographs of the part; only their entries are kept in memory. None: all entries are.
+        into: empty; takes the entries in place of memory, if all photographs are done.
 
     Raises:
         InputError: the folder cannot be written to, another command writes to it, or another one does the same part.
@@ -159,7 +188,7 @@ def opened(
             yield Manifest(output, journal, settings, entries(output, wanted=names.__contains__))
         else:
             remove_temporary(output)
-            yield Manifest(output, journal, settings, entries(output))
+            yield Manifest(output, journal, settings, entries(output, into))
 
 
 def remove_temporary(output: Path) -> None:

@@ -6,7 +6,7 @@
 import glob
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -54,20 +54,56 @@ def tasks(config: PredictConfig) -> list[Task]:
     Raises:
         InputError: there is no photograph, or results would overwrite inputs or mix with the pages of the grid.
     """
+    _check_named(config)
+    found = images.find(config.photographs, exclude=config.output)
+    return list(_tasks(config, lambda: found, manifest.owners(config.output), {}))
+
+
+def each_task(config: PredictConfig, *, owners: Mapping[str, str], taken: MutableMapping[str, str]) -> Iterator[Task]:
+    """Yields the photographs in the options, as `tasks` lists them; the folders are listed twice.
+
+    Args:
+        config: the options.
+        owners: results of earlier runs and their photographs, as `manifest.owners` gives them.
+        taken: empty; for `Names`.
+
+    Raises:
+        InputError: as for `tasks`, some only after the last photograph.
+    """
+    _check_named(config)
+    yield from _tasks(config, lambda: images.find_each(config.photographs, exclude=config.output), owners, taken)
+
+
+def _check_named(config: PredictConfig) -> None:
     if not config.photographs:
         raise InputError("name `photographs` to colorize: files or folders")
-    found = _gray_halves(images.find(config.photographs, exclude=config.output))
-    owners = manifest.owners(config.output)
-    planned = assign_targets(found, config.output, config.truth, config.format, ending=config.suffix, owners=owners)
-    planned = [
-        _with_twin(task, one) for task, one in zip(planned, found, strict=True) if is_mine(config.part, one.relative)
+
+
+def _tasks(
+    config: PredictConfig,
+    listed: Callable[[], Iterable[images.Found]],
+    owners: Mapping[str, str],
+    taken: MutableMapping[str, str],
+) -> Iterator[Task]:
+    found = _gray_halves(listed)
+    names = Names(config.format, ending=config.suffix, owners=owners, taken=taken)
+    folders = [
+        (config.output / folder, f"there are photographs in {folder}/, where `{wanted}` writes: rename that folder")
+        for folder, wanted in ((GRIDS, "grid"), (PAIRS, "side_by_side"), (HINTS, "hint_preview"))
+        if getattr(config, wanted)
     ]
-    if config.truth and planned and not any(task.truth for task in planned):
+    is_empty, has_truth = True, not config.truth
+    for task, one in _assigned(found, config.output, config.truth, names):
+        if not is_mine(config.part, one.relative):
+            continue
+        whole = _with_twin(task, one)
+        is_empty, has_truth = False, has_truth or whole.truth is not None
+        for folder, sentence in folders:
+            if whole.target.is_relative_to(folder):
+                raise InputError(sentence)
+        yield whole
+    if not (is_empty or has_truth):
         raise InputError(f"no photograph has an original with the same relative path in {config.truth} (`truth`)")
-    for folder, wanted in ((GRIDS, "grid"), (PAIRS, "side_by_side"), (HINTS, "hint_preview")):
-        if getattr(config, wanted) and any(task.target.is_relative_to(config.output / folder) for task in planned):
-            raise InputError(f"there are photographs in {folder}/, where `{wanted}` writes: rename that folder")
-    return planned
 
 
 def is_mine(part: Shard | None, relative: PurePath) -> bool:
@@ -78,10 +114,10 @@ def is_mine(part: Shard | None, relative: PurePath) -> bool:
     return int(digest, 16) % part.count == part.number - 1
 
 
-def _gray_halves(found: list[images.Found]) -> list[images.Found]:
-    """Leaves out the photographs in folders `color/` whose gray copies are beside them, to be colorized."""
-    halves = {folder for folder in (one.color_folder() for one in found) if folder}
-    return [one for one in found if not halves & set(one.path.parents)]
+def _gray_halves(listed: Callable[[], Iterable[images.Found]]) -> Iterator[images.Found]:
+    """Yields photographs but those in folders `color/` whose gray copies are beside them, to be colorized."""
+    halves = {folder for folder in (one.color_folder() for one in listed()) if folder}
+    return (one for one in listed() if not (halves and halves & set(one.path.parents)))
 
 
 def _with_twin(task: Task, found: images.Found) -> Task:
@@ -120,17 +156,21 @@ def assign_targets(
     Raises:
         InputError: inputs are in the output folder, or there is no such format.
     """
-    found = list(found)
-    originals = _index(truth) if truth else {}
     names = Names(format, ending=ending, owners=owners or {}, taken={})
-    planned = []
-    for source, relative, top in found:
-        check_outside(source, output)
-        name, is_renamed = names.choose(relative, top, manifest.identity(source))
-        known_truth = originals.get(_key(relative))
-        planned.append(Task(source, output / name, known_truth, is_renamed, hints.beside(source)))
+    return [task for task, _ in _assigned(found, output, truth, names)]
+
+
+def _assigned(
+    found: Iterable[images.Found], output: Path, truth: Path | None, names: "Names"
+) -> Iterator[tuple[Task, images.Found]]:
+    """Yields the photographs with the files for their results."""
+    originals = _index(truth) if truth else {}
     _protect(originals.values(), output)
-    return planned
+    for one in found:
+        check_outside(one.path, output)
+        name, is_renamed = names.choose(one.relative, one.top, manifest.identity(one.path))
+        known_truth = originals.get(_key(one.relative))
+        yield Task(one.path, output / name, known_truth, is_renamed, hints.beside(one.path)), one
 
 
 def check_outside(source: Path, output: Path) -> None:

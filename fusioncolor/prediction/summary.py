@@ -44,12 +44,16 @@ class Outcome:
         return facts | ({} if self.doubt is None else {"doubt": round(self.doubt, 2)})
 
 
+MOST_FAILED = 1000  # outcomes that a run of any number of photographs returns
+
+
 @dataclass(frozen=True)
 class FolderResult:
     """Result of a folder run.
 
     Attributes:
-        outcomes: one for each photograph that was reached; of a run with addresses, only those that failed.
+        outcomes: one for each photograph that was reached; of a run with addresses or on a cluster, only the first
+            thousand that failed.
         seconds: duration of the run.
         pages: number of pages of the grid.
         interrupted: whether the run was stopped before the end.
@@ -89,7 +93,7 @@ def write_report(path: Path, planned: Sequence[Task], outcomes: Mapping[str, Out
         ResourceError: the disk is full.
     """
     unreached = (Outcome(str(task.source), str(task.target), "open") for task in planned)
-    write_outcomes(path, [outcomes.get(one.result, one) for one in unreached])
+    write_outcomes(path, (outcomes.get(one.result, one) for one in unreached))
 
 
 def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:

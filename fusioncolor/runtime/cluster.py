@@ -5,6 +5,7 @@ So a job may be done more than once, and must have the same effect each time. Jo
 and written by the workers.
 """
 
+import itertools
 import logging
 import os
 import pickle
@@ -12,6 +13,8 @@ import queue
 import socket
 import threading
 import warnings
+import zlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +32,9 @@ _ROUNDS = 4  # jobs for each worker, at least, so that none waits long for the l
 _CPUS = 4  # for a worker, by default; a process that colorizes keeps several busy
 _ATTEMPTS = 3  # repetitions of a job whose worker died
 _PATIENCE = 5  # seconds to wait for the head of a cluster
+_STARTS = 4  # of servers on this machine, each of which Ray gives half a minute
 _WAITING = 256  # answers that wait for the driver
+_JOBS = 16_384  # for each worker that Ray starts: it keeps a few kilobytes about each job until all are done
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no telemetry
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # no lines of the C++ parts
@@ -73,7 +78,7 @@ def connected(address: str | None, cpus: int | None) -> Iterator["Cluster"]:
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # jobs whose worker died are its errors
     try:
         with stderr_silenced():
-            ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            _init(ray, address)
     except Exception as error:  # Ray raises this very class, among others
         raise InputError(f"no Ray cluster at {address} (`cluster_address`): {' '.join(str(error).split())}") from error
     try:
@@ -84,6 +89,17 @@ def connected(address: str | None, cpus: int | None) -> Iterator["Cluster"]:
         yield Cluster(cpus or min(_CPUS, largest), sum(sizes))
     finally:
         ray.shutdown()
+
+
+def _init(ray, address: str) -> None:
+    """Connects to a cluster, or starts one; a busy machine may need several attempts."""
+    for attempt in range(1, _STARTS + 1):
+        try:
+            ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            return
+        except Exception as error:  # Ray raises this very class
+            if attempt == _STARTS or "timed out during startup" not in str(error):
+                raise
 
 
 def _check_reachable(address: str) -> None:
@@ -115,15 +131,16 @@ class Cluster:
         return max(1, self.all_cpus // self.cpus)
 
     def answers(
-        self, start: Callable[[], Work], jobs: Sequence[Any], *, stopped: Callable[[], bool] = lambda: False
+        self, start: Callable[[], Work], jobs: Iterable[Any], *, stopped: Callable[[], bool] = lambda: False
     ) -> Iterator[Any]:
         """Does jobs on all machines; yields what is said about each, in any order.
 
-        Nothing is said about a job whose worker died again and again.
+        Nothing is said about a job whose worker died again and again. Workers are started anew after some ten thousand
+        jobs, so that Ray forgets them.
 
         Args:
             start: called once in each worker; returns what does a job.
-            jobs: the jobs; anything that can be pickled.
+            jobs: the jobs; anything that can be pickled. They are taken in another thread, as they are needed.
             stopped: asked several times a second; once it is true, no more is yielded.
 
         Raises:
@@ -143,25 +160,26 @@ class Cluster:
                 raise answer
             yield answer[0]
 
-    def _collect(self, start: Callable[[], Work], jobs: Sequence[Any], put: Callable[[Any], None]) -> None:
+    def _collect(self, start: Callable[[], Work], jobs: Iterable[Any], put: Callable[[Any], None]) -> None:
         """Puts each answer as a tuple, then None; an exception ends it."""
+        jobs = iter(jobs)
         try:
-            for batch in self._dataset(start, jobs).iter_batches(batch_size=None, batch_format="numpy"):
-                for said in batch["said"]:
-                    answer = pickle.loads(said)
-                    put(answer if isinstance(answer, Exception) else (answer,))
+            while rows := [{"job": _packed(job)} for job in itertools.islice(jobs, _JOBS)]:
+                for batch in self._dataset(start, rows).iter_batches(batch_size=None, batch_format="numpy"):
+                    for said in batch["said"]:
+                        answer = pickle.loads(said)
+                        put(answer if isinstance(answer, Exception) else (answer,))
             put(None)
         except Exception as error:
             first = (str(error).strip() or type(error).__name__).splitlines()[0]
             put(ResourceError(f"the cluster cannot run workers of fusioncolor {__version__}: {first}"))
 
-    def _dataset(self, start: Callable[[], Work], jobs: Sequence[Any]):
+    def _dataset(self, start: Callable[[], Work], rows: list[dict]):
         data = import_module("ray.data")
         context = data.DataContext.get_current()
         context.enable_progress_bars = False
         context.max_errored_blocks = -1  # a job that kills its worker does not end the others
         passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
-        rows = [{"job": pickle.dumps(job)} for job in jobs]
         with warnings.catch_warnings():  # Ray 2.64 will have another place for retries
             warnings.simplefilter("ignore", DeprecationWarning)
             return data.from_items(rows, override_num_blocks=len(rows)).map_batches(
@@ -190,7 +208,8 @@ def rounds(
     Args:
         cluster: where to work.
         start: as for `Cluster.answers`; a job is a list of (number, item).
-        left: items by number, from which the caller removes those that were answered.
+        left: items by number, from which the caller removes those that were answered; looked up as they are needed,
+            also in another thread.
         batch: number of items that are not shared out to several workers.
         stopped: as for `Cluster.answers`.
 
@@ -200,12 +219,24 @@ def rounds(
     """
     fair = -(-len(left) // (_ROUNDS * cluster.workers))
     for most in (min(_MOST, max(fair, batch)), 1):
-        items = list(left.items())
-        jobs = [items[first : first + most] for first in range(0, len(items), most)]
-        if jobs:
-            yield from cluster.answers(start, jobs, stopped=stopped)
+        numbers = array("q", left)
+        if numbers:
+            yield from cluster.answers(start, _jobs(numbers, left, most), stopped=stopped)
         if stopped():
             return
+
+
+def _jobs(numbers: Sequence[int], left: Mapping[int, Any], most: int) -> Iterator[list[tuple[int, Any]]]:
+    for first in range(0, len(numbers), most):
+        yield [(number, left[number]) for number in numbers[first : first + most]]
+
+
+def _packed(job: Any) -> bytes:
+    return zlib.compress(pickle.dumps(job))
+
+
+def _unpacked(job: bytes) -> Any:
+    return pickle.loads(zlib.decompress(job))
 
 
 class _Worker:
@@ -230,7 +261,7 @@ class _Worker:
         for job in batch["job"]:
             try:
                 self._work = self._work or self._started()
-                for answer in self._work(pickle.loads(job)):
+                for answer in self._work(_unpacked(job)):
                     yield {"said": [pickle.dumps(answer)]}
             except Exception as error:
                 yield {"said": [pickle.dumps(_portable(error))]}

@@ -54,8 +54,8 @@ class Reporter:
         """
         yield Bar()
 
-    def track(self, items: Iterable[Item], label: str, total: int, *, unit: str = "img") -> Iterator[Item]:
-        """Yields the items and shows a progress bar of `total`."""
+    def track(self, items: Iterable[Item], label: str, total: int | None, *, unit: str = "img") -> Iterator[Item]:
+        """Yields the items and shows a progress bar of `total`, as `bar` does."""
         with self.bar(label, total, unit=unit) as bar:
             for item in items:
                 yield item

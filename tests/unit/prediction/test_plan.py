@@ -122,6 +122,17 @@ def test_of_a_pair_of_folders_the_gray_half_is_colorized_and_the_other_is_the_tr
     assert len(alone) == 2
 
 
+def test_one_at_a_time_it_is_the_same_plan(tmp_path):
+    touch(tmp_path / "set", "gray/1.jpg", "color/1.png", "other/4.jpg", "other/4.gif", "other/4.hint.json", "4.jpg")
+    touch(tmp_path / "more", "4.jpg")
+    config = PredictConfig(photographs=[tmp_path / "set", tmp_path / "more"], output=tmp_path / "out")
+    planned = plan.tasks(config)
+    assert len(planned) == 5
+    assert list(plan.each_task(config, owners={}, taken={})) == planned
+    with pytest.raises(InputError, match="name `photographs`"):
+        next(plan.each_task(PredictConfig(), owners={}, taken={}))
+
+
 def test_every_photograph_is_in_one_part_whatever_else_is_in_the_folder(tmp_path):
     for name in [*(f"{number}.png" for number in range(40)), "sub/caf\u00e9.png"]:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)

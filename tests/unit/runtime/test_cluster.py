@@ -19,7 +19,7 @@ def worker(start, folder, version=__version__, cpus=3, **variables) -> _Worker:
 
 
 def answers(made: _Worker, *jobs) -> list:
-    batch = {"job": [pickle.dumps(job) for job in jobs]}
+    batch = {"job": [cluster._packed(job) for job in jobs]}
     return [pickle.loads(said) for answer in made(batch) for said in answer["said"]]
 
 
@@ -112,6 +112,24 @@ def test_an_address_at_which_nobody_answers_is_refused_at_once(monkeypatch):
         with pytest.raises(InputError, match=f"nobody answers at {address}"), cluster.connected(address, None):
             pass
     assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"  # read when Ray is imported
+
+
+def test_servers_that_start_slowly_are_tried_again():
+    class Slow:
+        left = 3
+
+        def init(self, address, **options):
+            self.left -= 1
+            if self.left:
+                raise Exception("The current node timed out during startup.")
+
+    slow = Slow()
+    cluster._init(slow, "local")
+    assert slow.left == 0
+    slow.left = 9
+    with pytest.raises(Exception, match="timed out"):
+        cluster._init(slow, "local")
+    assert slow.left == 5
 
 
 class Numbers:
