@@ -34,10 +34,17 @@ class Lookup(MutableMapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         """Yields the names, sorted by their bytes."""
+        return (_restored(name) for name, _ in self._rows())
+
+    def texts(self) -> Iterator[str]:
+        """Yields the texts in the order of their names, which is quicker than looking each up."""
+        return (_restored(text) for _, text in self._rows())
+
+    def _rows(self) -> Iterator[tuple[bytes, bytes]]:
         last = b""
-        while found := self._run("SELECT name FROM entries WHERE name > ? ORDER BY name LIMIT 1000", last):
-            for (last,) in found:
-                yield _restored(last)
+        while found := self._run("SELECT name, text FROM entries WHERE name > ? ORDER BY name LIMIT 100", last):
+            yield from found
+            last = found[-1][0]
 
     def __len__(self) -> int:
         return self._run("SELECT COUNT(*) FROM entries")[0][0]

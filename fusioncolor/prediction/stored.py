@@ -53,7 +53,7 @@ class StoredTasks(Sequence[Task]):
 
     def __init__(self, lookup: files.Lookup, tasks: Iterable[Task]) -> None:
         """Stores the photographs."""
-        self._stored = Stored(lookup, _as_json, _task)
+        self._lookup, self._stored = lookup, Stored(lookup, _as_json, _task)
         self._count = 0
         for task in tasks:
             self._stored[_key(self._count)] = task
@@ -61,6 +61,9 @@ class StoredTasks(Sequence[Task]):
 
     def __len__(self) -> int:
         return self._count
+
+    def __iter__(self) -> Iterator[Task]:
+        return (_task(json.loads(text)) for text in self._lookup.texts())
 
     def __getitem__(self, number: int) -> Task:
         if not 0 <= number < self._count:

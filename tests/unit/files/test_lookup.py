@@ -21,3 +21,4 @@ def test_names_come_sorted_in_any_number(tmp_path):
         for number in reversed(range(2500)):
             found[f"{number:04}"] = str(number)
         assert list(found) == [f"{number:04}" for number in range(2500)]
+        assert list(found.texts()) == [str(number) for number in range(2500)]
