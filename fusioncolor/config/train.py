@@ -250,7 +250,8 @@ class TrainConfig:
     tensorboard: bool = _run(False, "Also write TensorBoard logs (needs pip install tensorboard)")
     devices: int | None = _devices(
         None,
-        "Train on this many devices of one machine, or of each host; they share every batch (JAX)",
+        "Train on this many devices of one machine, or of each host; they share every batch (JAX, and on one machine "
+        "TensorFlow)",
         minimum=1,
     )
     hosts: str | None = _devices(

@@ -1,7 +1,7 @@
 """Several devices, in one process or in several on different hosts, that train one network together.
 
 Every device computes its part of each batch, and all keep the same weights (data parallelism):
-`keras.distribution.DataParallel`, on JAX.
+`keras.distribution.DataParallel` on JAX, `tf.distribute.MirroredStrategy` on TensorFlow, in one process.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,11 +28,13 @@ class Group:
         index: number of this process, from 0; process 0 alone writes files.
         processes: number of processes.
         devices: number of devices of all processes together; 0 if the training is not distributed.
+        replicas: by how many Keras divides each loss that it computes, because it adds their gradients up.
     """
 
     index: int = 0
     processes: int = 1
     devices: int = 0
+    replicas: int = 1
 
     @property
     def leads(self) -> bool:
@@ -60,6 +62,15 @@ class Group:
             yield
         finally:
             keras.distribution.set_distribution(distribution)
+
+    def synchronize(self, network: keras.Model) -> None:
+        """Lets batch normalization see the whole batch, where a device would see its own part of it."""
+        if self.replicas > 1:
+            for layer in network.layers:
+                if isinstance(layer, keras.Model):
+                    self.synchronize(layer)
+                elif isinstance(layer, keras.layers.BatchNormalization):
+                    layer.synchronized = True
 
     def check_batch(self, batch_size: int) -> None:
         """Refuses batches that cannot be cut into equal parts.
@@ -94,8 +105,13 @@ def joined(devices: int | None, hosts: Sequence[str], index: int) -> Iterator[Gr
         yield ALONE
         return
     backend = keras.backend.backend()
+    if backend == "tensorflow" and not hosts:
+        with _on_tensorflow(devices) as group:
+            yield group
+        return
     if backend != "jax":
-        raise InputError(f"`devices` and `hosts` need the JAX backend, not {backend}: set KERAS_BACKEND=jax everywhere")
+        needed = "`hosts` need the JAX backend" if backend == "tensorflow" else "`devices` and `hosts` need JAX"
+        raise InputError(f"{needed}, not {backend}: set KERAS_BACKEND=jax everywhere")
     try:
         with _on_jax(devices, hosts, index) as group:
             yield group
@@ -103,6 +119,16 @@ def joined(devices: int | None, hosts: Sequence[str], index: int) -> Iterator[Gr
         if len(hosts) > 1 and any(words in str(error).lower() for words in _LOST):
             raise ResourceError("another process of this training has ended or cannot be reached") from error
         raise
+
+
+@contextmanager
+def _on_tensorflow(devices: int) -> Iterator[Group]:
+    config, distribute = import_module("tensorflow").config, import_module("tensorflow").distribute
+    kind = "GPU" if config.list_logical_devices("GPU") else "CPU"
+    found = config.list_logical_devices(kind)
+    _check_number(len(found), devices, kind.lower())
+    with distribute.MirroredStrategy([device.name for device in found[:devices]]).scope():
+        yield Group(devices=devices, replicas=devices)
 
 
 @contextmanager

@@ -38,8 +38,9 @@ class Validate(keras.callbacks.Callback):
         quiet: whether the scores of gray were reported before.
     """
 
-    def __init__(self, colorizer: Colorizer, reporter: Reporter = SILENT) -> None:
+    def __init__(self, colorizer: Colorizer, reporter: Reporter = SILENT, *, group: Group = ALONE) -> None:
         super().__init__()
+        self.group = group
         self.colorizer = colorizer
         self.reporter = reporter
         self.dataset: keras.utils.PyDataset | None = None
@@ -65,7 +66,7 @@ class Validate(keras.callbacks.Callback):
             colors.add(ab, lab[..., 1:])
             if not self.quiet:
                 gray.add(np.zeros_like(ab), lab[..., 1:])
-        logs["val_loss"] = loss / count
+        logs["val_loss"] = loss * self.group.replicas / count
         logs["val_gain"] = float(np.mean(gains))
         logs["val_auc"], logs["val_rmse"] = colors.auc(), colors.rmse()
         if not self.quiet:

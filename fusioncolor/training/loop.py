@@ -188,6 +188,11 @@ def _check_shareable(config: TrainConfig) -> None:
         raise InputError(
             "trainings on stored pixels, embeddings or features run on one device: leave out `devices` and `hosts`"
         )
+    if config.clip_norm and keras.backend.backend() == "tensorflow":
+        raise InputError(
+            "TensorFlow would limit the gradients of each device for itself: leave out `clip_norm`, or set "
+            "KERAS_BACKEND=jax"
+        )
 
 
 def _check_enough(config: TrainConfig, split: Split, group: Group) -> None:
@@ -330,6 +335,7 @@ class _Training:
         steps = self._datasets().train.steps_per_epoch
         if not config.init:  # averages of saved weights are worth keeping; those of few photographs soon are too rough
             blocks.follow_within(network, steps)
+        self.group.synchronize(network)
         optimizer = create_optimizer(config, colorizer, steps)
         network.compile(optimizer, setup.loss_of(config, colorizer), jit_compile=colorizer.network.jit_compile)
         network.optimizer.build(network.trainable_variables)  # so that a state before the first step is complete
@@ -361,7 +367,7 @@ class _Training:
         chosen: list[keras.callbacks.Callback] = []
         if config.ema:
             chosen.append(callbacks.AverageWeights())
-        chosen += [callbacks.Validate(colorizer, reporter), keras.callbacks.TerminateOnNaN()]
+        chosen += [callbacks.Validate(colorizer, reporter, group=self.group), keras.callbacks.TerminateOnNaN()]
         if config.schedule == "cosine":
             chosen.append(callbacks.LogLearningRate())
         else:

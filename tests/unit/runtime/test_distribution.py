@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from support import TINY, log_of
+from test_kills import differences
 
 from fusioncolor.errors import InputError
 from fusioncolor.runtime import distribution
@@ -33,14 +34,14 @@ def test_a_batch_must_be_a_multiple_of_the_devices():
         Group(devices=4).check_batch(6)
 
 
-@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
-def test_other_backends_than_jax_are_refused(backend, monkeypatch):
+@pytest.mark.parametrize(("backend", "hosts"), [("torch", []), ("tensorflow", ["a:4321", "b:4321"])])
+def test_backends_that_cannot_are_refused(backend, hosts, monkeypatch):
     monkeypatch.setattr(distribution.keras.backend, "backend", lambda: backend)
-    with pytest.raises(InputError, match=f"not {backend}: set KERAS_BACKEND=jax"), joined(2, [], 0):
+    with pytest.raises(InputError, match=f"not {backend}: set KERAS_BACKEND=jax"), joined(2, hosts, 0):
         pass
 
 
-@pytest.mark.skipif(keras.backend.backend() != "jax", reason="other backends are refused")
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="it is refused")
 def test_devices_that_are_not_there_are_refused():
     with pytest.raises(InputError, match="`devices` is 99, but there"), joined(99, [], 0):
         pass
@@ -48,31 +49,56 @@ def test_devices_that_are_not_there_are_refused():
 
 TWO_DEVICES = """
 import json, sys
+from contextlib import contextmanager
 from pathlib import Path
-from fusioncolor.config import TrainConfig
+from fusioncolor.runtime.backend import backend_name, make_deterministic
+make_deterministic()
+if backend_name() == "tensorflow":
+    import tensorflow as tf
+    [cpu] = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from fusioncolor.config import ResumeConfig, TrainConfig
+from fusioncolor.runtime.reporting import Bar, Reporter
 from fusioncolor.training import loop
-options = json.loads(sys.argv[1])
+options, photographs, runs = json.loads(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+
+class Stopping(Reporter, Bar):
+    left = 5  # steps
+
+    @contextmanager
+    def bar(self, label, total, *, unit="img"):
+        yield self if label.startswith("epoch") else Bar()
+
+    def advance(self, count=1):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
 for name, devices in (("one", None), ("two", 2)):
-    loop.train(TrainConfig(folder=Path(sys.argv[2]), run=Path(sys.argv[3]) / name, devices=devices, **options))
+    loop.train(TrainConfig(folder=photographs, run=runs / name, devices=devices, **options))
+try:
+    loop.train(TrainConfig(folder=photographs, run=runs / "resumed", devices=2, **options), reporter=Stopping())
+except KeyboardInterrupt:
+    loop.resume(ResumeConfig(runs / "resumed", devices=2))
 """
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("backend", ["jax"])
-def test_two_devices_learn_what_one_does(backend, scenes, project, tmp_path):
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_two_devices_learn_what_one_does_and_resume_exactly(backend, scenes, project, tmp_path):
     """With validation photographs that do not fill their last batch, and a preview, which is predicted together."""
     if not find_spec(backend):
         pytest.skip(f"{backend} is not installed")
-    options = {**TINY, "epochs": 2, "preview_every": 1, "monitor": "val_rmse", "validation_split": 0.4}
-    given = json.dumps({**options, "batch_normalization": False})  # TensorFlow normalizes each device's part
+    options = {**TINY, "epochs": 2, "preview_every": 1, "monitor": "val_rmse", "validation_split": 0.4, "save_every": 1}
     environment = {"KERAS_BACKEND": backend, "JAX_NUM_CPU_DEVICES": "2", "PYTHONPATH": str(project)}
     done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, given, scenes, tmp_path],
+        [sys.executable, "-c", TWO_DEVICES, json.dumps(options), scenes, tmp_path],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    assert differences(tmp_path / "two", tmp_path / "resumed") == []
     for one, two in zip(log_of(tmp_path / "one"), log_of(tmp_path / "two"), strict=True):
         for name in ("loss", "val_loss", "val_rmse"):  # Adam amplifies the rounding of another order of sums
             np.testing.assert_allclose(float(two[name]), float(one[name]), rtol=1e-3)
