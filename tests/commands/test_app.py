@@ -28,6 +28,7 @@ def test_mistakes_are_sentences(run_command, options, message):
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_the_page_ends_with_a_signal_and_leaves_nothing_behind(project, tmp_path, weights):
     """As a user would start and end it."""
     pytest.importorskip("gradio")

@@ -177,6 +177,7 @@ def test_luma_sensitivity_is_measured_on_request(evaluate, scenes, trained_run, 
     assert table["gray", "luma_sensitivity"]["photographs"] == "0"
 
 
+@pytest.mark.slow
 def test_a_classifier_says_whether_photographs_are_still_taken_for_what_they_are(evaluate, tmp_path):
     pictures = keras.Input((8, 8, 3))
     dense = layers.Dense(2, use_bias=False)

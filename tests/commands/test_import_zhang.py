@@ -26,6 +26,7 @@ def layers():
     return public_layers()
 
 
+@pytest.mark.slow
 def test_an_imported_colorizer_is_saved_and_predicts(tmp_path, layers, capsys):
     from fusioncolor.cli import commands
 

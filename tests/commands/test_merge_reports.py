@@ -3,11 +3,13 @@
 import csv
 from pathlib import Path
 
+import pytest
 from support import content
 
 from fusioncolor import images
 
 
+@pytest.mark.slow
 def test_parts_and_their_reports_make_the_whole(folder, weights, run_command, tmp_path):
     (folder / "bad.jpg").write_text("no picture")
     common = [folder, "--weights", weights, "--batch-size", 4]

@@ -3,6 +3,7 @@ import pytest
 from fusioncolor.cli import commands
 
 
+@pytest.mark.slow
 @pytest.mark.keras
 def test_the_table_of_systems_names_each_with_parameters_size_heads_and_reference(capsys):
     assert commands.main(["models"]) == 0

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
+
 
 def test_a_folder_without_color_is_said_to_be(run_command, tmp_path, weights):
     done = run_command("quiz", tmp_path, "--weights", weights, "--no-browser")
@@ -11,6 +13,7 @@ def test_a_folder_without_color_is_said_to_be(run_command, tmp_path, weights):
     assert "no image in folder" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_quiz_is_served_until_a_signal(project, scenes, tmp_path, weights):
     """As a user would start and end it."""
     command = [sys.executable, "-m", "fusioncolor", "quiz", scenes, "--weights", weights, "--no-browser", "--port", "0"]

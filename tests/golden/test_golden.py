@@ -29,6 +29,7 @@ def golden_pictures(folder: Path) -> dict[Path, np.ndarray]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 def test_included_weights_give_the_pictures_they_gave(folder):
     for path, picture in golden_pictures(folder).items():

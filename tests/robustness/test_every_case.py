@@ -167,6 +167,7 @@ def test_a_thousand_files_with_every_case_among_them(scenes, trained_run, run_sc
     check(scenes, trained_run, run_script, tmp_path, copies=22)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_any_file_is_trained_on_or_left_out_with_a_reason(scenes, tmp_path, capsys):
     folder = tmp_path / "photographs"

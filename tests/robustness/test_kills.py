@@ -73,6 +73,7 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed_it_ends_with_the_same_bits
     assert differences(whole, killed) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_says_how_to_go_on(project, scenes, tmp_path):
     run = tmp_path / "run"
     process = start(project, scenes, "--run", run, *OPTIONS, "--epochs", 400, "--save-every", 100000)
@@ -127,6 +128,7 @@ def wait_for_result(output: Path, process: subprocess.Popen) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_ctrl_c_finishes_what_is_in_hand_and_a_rerun_the_rest(scenes, weights, tmp_path):
     folder, output = tmp_path / "in", tmp_path / "out"
     for copy in range(20):

@@ -327,6 +327,7 @@ def test_killed_and_started_again_the_result_is_that_of_an_uninterrupted_run(wei
     assert not segments.folder_of(output).exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_finishes_the_segment_and_the_same_command_goes_on(scenes, tmp_path):
     source = many_shots(tmp_path / "in.mp4", 40, 10)
     output = tmp_path / "out.mp4"

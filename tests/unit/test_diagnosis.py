@@ -42,6 +42,7 @@ def test_a_damaged_installation_of_a_codec_is_broken(monkeypatch):
     assert found["tif, 8 bits"].broken and "libtiff.so" in found["tif, 8 bits"].text
 
 
+@pytest.mark.slow
 @pytest.mark.keras
 def test_the_speed_is_measured():
     found = {one.name: one for one in diagnosis._speed()}

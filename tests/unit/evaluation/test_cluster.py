@@ -63,6 +63,7 @@ def test_the_report_is_that_of_a_single_process(folder, tmp_path, on_a_loop):
     assert measured == [4, 4, 4]
 
 
+@pytest.mark.slow
 def test_a_photograph_that_kills_workers_is_left_out_alone(folder, tmp_path, on_a_loop):
     [killer, *others] = [path.name for path in images.find_in(folder) if path.stem not in ("gray", "broken")]
     on_a_loop(Loop(killed=(MeasuringWorker,), by=killer))
@@ -72,6 +73,7 @@ def test_a_photograph_that_kills_workers_is_left_out_alone(folder, tmp_path, on_
     assert "11 in color; left out: 1 without color, 2 unreadable" in scores.protocol["photographs"]
 
 
+@pytest.mark.slow
 def test_a_photograph_that_kills_workers_at_first_sight_is_left_out_too(folder, tmp_path, on_a_loop):
     on_a_loop(Loop(killed=(LookingWorker,), by="broken.jpg"))
     scores = evaluate(folder, tmp_path / "out", cluster="ray").scores

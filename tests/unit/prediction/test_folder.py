@@ -240,6 +240,7 @@ def pictures(output: Path) -> dict[str, str]:
     return {name: one for name, one in content(output).items() if not name.endswith(".jsonl")}
 
 
+@pytest.mark.slow
 def test_parts_stopped_and_done_again_in_any_order_give_the_bytes_of_a_single_run(
     folder, weights, tmp_path, monkeypatch
 ):

@@ -16,6 +16,7 @@ from fusioncolor.training.optimizer import Adam
 pytestmark = pytest.mark.usefixtures("eager")  # a few small steps each
 
 
+@pytest.mark.slow
 def test_the_best_colorizer_has_the_logged_validation_loss_with_a_cache_at_a_small_size(scenes, tmp_path, monkeypatch):
     monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
     monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))

@@ -332,6 +332,7 @@ def test_epochs_without_improvement_are_remembered_over_an_interruption(scenes, 
     assert len(set(figures[0])) == 3 if isinstance(figures[0], list) else figures[0] < 9  # something has happened
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_photographs_in_archives_are_trained_on_and_an_interrupted_run_ends_as_a_whole_one(
     scenes, tmp_path, monkeypatch

@@ -10,6 +10,7 @@ def lightness(count: int = 2, size: tuple[int, int] = (32, 32)) -> np.ndarray:
     return RNG.uniform(0, 100, (count, *size, 1)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_inception_has_its_1000_classes_before_the_softmax():
     extractor = inception_v3()
     light = lightness(2, (48, 48))
