@@ -1,3 +1,7 @@
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -7,9 +11,12 @@ from support import GOING_ON, PRINTING, TINY, build_colorizer, log_of, stand_in_
 from fusioncolor import color, images
 from fusioncolor.config import TrainConfig
 from fusioncolor.data.datasets import PhotographDataset
+from fusioncolor.data.splits import Split
 from fusioncolor.models import factory
 from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
+from fusioncolor.runtime.distribution import ALONE, Group
+from fusioncolor.runtime.reporting import Reporter
 from fusioncolor.training import callbacks, checkpoint, loop
 from fusioncolor.training.optimizer import Adam
 
@@ -150,6 +157,150 @@ def test_the_averages_take_the_place_of_the_weights_and_give_it_back_to_the_last
         for one, other in zip(network.get_weights(), trained, strict=True):
             np.testing.assert_array_equal(one, other)
     assert not np.array_equal(trained[0], averages[0])
+
+
+LOGS = {"loss": 0.5, "val_loss": 0.25, "val_gain": 1.5, "val_auc": 90.0, "val_rmse": 12.0}
+
+
+class Saving:
+    """A colorizer that keeps what it is asked to save: the name of the folder, and the rest."""
+
+    def __init__(self) -> None:
+        self.saved: list[tuple[str, dict]] = []
+
+    def save(self, folder, **rest) -> None:
+        self.saved.append((folder.name, rest))
+
+
+def saving(tmp_path, group=ALONE, **options) -> tuple[Saving, callbacks.Save]:
+    config = TrainConfig(folder=tmp_path / "photographs", run=tmp_path / "garden", **{**TINY, "epochs": 7, **options})
+    colorizer = Saving()
+    split = Split(["a", "b", "c"], ["d", "e"], [])
+    return colorizer, callbacks.Save(colorizer, RunFolder(tmp_path / "garden"), config, split, group=group)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "values", "best"),
+    [("val_loss", (3, 4, 2, 2, np.nan), [1, 3]), ("val_gain", (-1, -2, 5, 5, np.nan), [1, 3])],
+)
+def test_the_best_is_saved_when_it_gets_better_and_the_last_always(tmp_path, monitor, values, best):
+    colorizer, save = saving(tmp_path, monitor=monitor)
+    for epoch, value in enumerate(values):
+        save.on_epoch_end(epoch, {**LOGS, monitor: value})
+    epochs = {
+        name: [rest["metrics"]["epoch"] for folder, rest in colorizer.saved if folder == name]
+        for name in ("best", "last")
+    }
+    assert epochs == {"best": best, "last": [1, 2, 3, 4] if monitor == "val_loss" else [1, 2, 3, 4, 5]}
+
+
+def test_what_is_saved_says_how_it_was_trained(tmp_path):
+    colorizer, save = saving(tmp_path)
+    save.on_epoch_end(2, LOGS)
+    _, rest = colorizer.saved[0]
+    assert rest["photographs"] == {"train": 3, "validation": 2, "test": 0}
+    assert rest["metrics"] == {"epoch": 3, **LOGS}
+    assert rest["training"]["epochs"] == 7
+    assert rest["training"]["folder"] == "photographs"
+    card = rest["card"]
+    assert card.startswith("# garden\n\nModel `fusion`, trained on 3 photographs from `photographs`. Epoch 3 of 7: ")
+    assert "loss 0.50000; validation loss 0.25000 on 2 other photographs, whose PSNR is +1.50 dB above gray" in card
+
+
+def test_of_several_processes_the_first_writes(tmp_path):
+    colorizer, save = saving(tmp_path, group=Group(1, 2))
+    save.on_epoch_end(0, LOGS)
+    log = callbacks.Log(RunFolder(tmp_path), group=Group(1, 2))
+    log.on_epoch_end(0, LOGS)
+    assert (colorizer.saved, save.best, len(log.rows)) == ([], 0.25, 1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_log_has_a_row_per_epoch_and_every_column(tmp_path):
+    log = callbacks.Log(RunFolder(tmp_path))
+    log.rows = [{"epoch": 1, "loss": 2.0}]  # of an earlier version
+    log.on_epoch_end(1, {"loss": np.float32(0.5), "val_loss": 0.25})
+    assert RunFolder(tmp_path).log.read_text() == "epoch,loss,val_loss\n1,2.0,nan\n2,0.5,0.25\n"
+
+
+class Watching(Reporter):
+    """Keeps messages and what is done with bars."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple] = []
+
+    def info(self, message: str) -> None:
+        self.seen.append(("info", message))
+
+    @contextmanager
+    def bar(self, label, total, *, unit="img"):
+        self.seen.append(("bar", label, total))
+        yield SimpleNamespace(**{name: partial(self._note, name) for name in ("advance", "note", "rename")})
+        self.seen.append(("closed",))
+
+    def _note(self, *event) -> None:
+        self.seen.append(event)
+
+
+@pytest.mark.parametrize(("monitor", "judged"), [("val_loss", ""), ("val_auc", "auc 90.00, "), ("val_gain", "")])
+def test_progress_counts_photographs_and_sums_an_epoch_up(tmp_path, monkeypatch, monitor, judged):
+    moments = iter([100.0, 104.0, 110.0])
+    monkeypatch.setattr(callbacks.time, "perf_counter", lambda: next(moments))
+    reporter = Watching()
+    config = TrainConfig(folder=tmp_path, monitor=monitor, **{**TINY, "epochs": 5, "batch_size": 6})
+    progress = callbacks.Progress(config, reporter)
+    progress.set_params({"steps": 2})
+    progress.on_epoch_begin(2)
+    for batch in range(2):
+        progress.on_train_batch_end(batch, {"loss": 0.125})
+    progress.on_epoch_end(2, LOGS)
+    line = f"epoch 3/5: loss 0.50000, validation 0.25000 (+1.50 dB over gray), {judged}3 img/s, 10 s"
+    assert reporter.seen == [
+        ("bar", "epoch 3/5", 12), ("note", "loss=0.12500"), ("advance", 6), ("note", "loss=0.12500"), ("advance", 6),
+        ("rename", "validating"), ("closed",), ("info", line),
+    ]  # fmt: skip
+
+
+def drawing(tmp_path, monkeypatch, **options) -> tuple[list[str], callbacks.Pictures]:
+    config = TrainConfig(folder=tmp_path, **{**TINY, "epochs": 5, **options})
+    log, drawn = callbacks.Log(RunFolder(tmp_path)), []
+    log.rows = [LOGS]
+    pictures = callbacks.Pictures(None, [f"{index}.jpg" for index in range(22)], RunFolder(tmp_path), log, config)
+    monkeypatch.setattr(callbacks.plotting, "learning_curves", lambda columns: None)
+    monkeypatch.setattr(pictures, "_grid", lambda: None)
+    monkeypatch.setattr(pictures, "_draw", lambda figure, path: drawn.append(path.name))
+    return drawn, pictures
+
+
+def test_eight_photographs_are_drawn_every_few_epochs_and_at_the_end(tmp_path, monkeypatch):
+    drawn, pictures = drawing(tmp_path, monkeypatch, preview_every=2)
+    assert pictures.paths == [f"{index}.jpg" for index in (0, 3, 6, 9, 12, 15, 18, 21)]
+    for epoch in range(5):
+        pictures.on_epoch_end(epoch, {**LOGS, "val_loss": np.nan if epoch == 3 else 1})
+    assert [name for name in drawn if name.startswith("epoch")] == ["epoch-002.png", "epoch-005.png"]
+    assert len(drawn) == 5 + 2  # the learning curves after every epoch
+    drawn, pictures = drawing(tmp_path, monkeypatch, preview_every=0)
+    pictures.on_epoch_end(4, LOGS)
+    assert len(drawn) == 1
+
+
+def test_a_perfect_prediction_counts_as_100_decibels():
+    lab = color.rgb_to_lab(np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8))
+    lightness, ab = color.split(lab)
+    true, gray = (color.join_in_gamut(lightness, one) for one in (ab, np.zeros_like(ab)))
+    assert callbacks._gain(lab, ab) == pytest.approx(100 - peak_signal_noise_ratio(true, gray), abs=1e-6)
+
+
+def test_errors_are_added_up_over_batches_of_any_size():
+    rng = np.random.default_rng(0)
+    predicted, true = rng.normal(0, 30, (2, 5, 4, 4, 2))
+    errors = callbacks._Errors()
+    for part in (slice(0, 2), slice(2, 5)):
+        errors.add(predicted[part], true[part])
+    assert errors.rmse() == pytest.approx(np.sqrt(((predicted - true) ** 2).mean()), rel=1e-5)
+    distance = np.sort(np.linalg.norm(predicted - true, axis=-1).ravel())
+    shares = np.searchsorted(distance, np.arange(151), side="right") / distance.size
+    assert errors.auc() == pytest.approx(100 * np.trapezoid(shares) / 150)
 
 
 @pytest.mark.slow
