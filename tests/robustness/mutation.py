@@ -181,7 +181,7 @@ class Trial:
 
 
 def _test(root: Path, stages: list[list[str]]) -> NoReturn:
-    """Runs tests stage by stage in the copy, and ends the process: with 1 if any fails."""
+    """Runs tests stage by stage in the copy, slow ones last, and ends the process: with 1 if any fails."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -193,8 +193,9 @@ def _test(root: Path, stages: list[list[str]]) -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         import pytest
 
-        options = ["-x", "-q", "-n0", "-m", "slow or not slow", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        code = int(any(pytest.main([*options, *tests]) for tests in stages))
+        options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        runs = (pytest.main([*options, "-m", mark, *tests]) for mark in ("not slow", "slow") for tests in stages)
+        code = int(any(run not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) for run in runs))
     finally:
         os._exit(code)
 
