@@ -124,3 +124,23 @@ def test_the_split_is_disjoint_complete_of_the_wanted_sizes_and_seeded(tmp_path)
 def test_a_split_that_leaves_nothing_to_train_on_is_refused(tmp_path):
     with pytest.raises(InputError, match="too few"):
         splits.split([tmp_path / "a.jpg"], validation=0.25, test=0, seed=0)
+
+
+def test_of_what_is_left_out_the_first_few_are_named(folder, capsys, monkeypatch):
+    monkeypatch.setattr(splits, "_NAMED", 2)
+    for count, more in ((1, ""), (2, ""), (3, "and 1 more")):
+        images.write(folder / f"gray {count}.png", np.full((64, 64, 3), 80, np.uint8))
+        choose(folder)
+        printed = capsys.readouterr().out
+        assert f"40 color photographs; left out: {count} gray or toned, 0 unreadable" in printed
+        assert printed.count(": no color, or one hue") == min(count, 2)
+        assert [line.strip()[:10] for line in printed.splitlines() if " more. " in line] == ([more] if more else [])
+
+
+def test_a_limit_draws_photographs_by_the_seed(folder):
+    drawn = [choose(folder, limit=10, seed=seed) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    for chosen in drawn:
+        used = [*chosen.train, *chosen.validation]
+        assert (len(used), len(set(used)), len(chosen.left_out)) == (10, 10, 30)
+    assert len(choose(folder, limit=40).left_out) == 0
