@@ -127,14 +127,13 @@ class _Replacing(ast.NodeTransformer):
 
 def mutants_of(module: str) -> Iterator[Mutant]:
     """Yields every mutant of a module."""
-    source = (PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8")
-    for number in range(len(list(places(ast.parse(source))))):
-        tree = ast.parse(source)
-        node, change = list(places(tree))[number]
+    tree = ast.parse((PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8"))
+    for node, change in list(places(tree)):
         new = ast.copy_location(changed(node, change), node)
         before, after = (ast.unparse(one).split("\n")[0][:90] for one in (node, new))
-        tree = ast.fix_missing_locations(_Replacing(node, new).visit(tree))
-        yield Mutant(module, getattr(node, "lineno", 0), f"{before}  ->  {after}", ast.unparse(tree))
+        source = ast.unparse(ast.fix_missing_locations(_Replacing(node, new).visit(tree)))
+        _Replacing(new, node).visit(tree)  # as it was
+        yield Mutant(module, getattr(node, "lineno", 0), f"{before}  ->  {after}", source)
 
 
 def tests_of(module: str) -> list[list[str]]:
@@ -251,19 +250,17 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="run only the module's own tests, not those of its room")
     options = parser.parse_args()
     known = options.again.read_text("utf-8").splitlines() if options.again else []
-    if options.again:
-        named = {line.split(":")[1].strip() for line in known if line.startswith("survived: ")}
-        options.modules = [module for module in options.modules if module in named]
     everything = [mutant for module in options.modules for mutant in mutants_of(module)]
     if options.again:
         chosen = [mutant for mutant in everything if survival(mutant) in known]
     else:
         chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
     print(f"{len(chosen)} of {len(everything)} mutants", flush=True)
-    preload(options.modules)
-    sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in options.modules}
+    modules = list(dict.fromkeys(mutant.module for mutant in chosen))
+    preload(modules)
+    sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in modules}
     same = [Mutant(name, 0, "none", ast.unparse(ast.parse(path.read_text("utf-8")))) for name, path in sources.items()]
-    seconds = dict.fromkeys(options.modules, SECONDS)
+    seconds = dict.fromkeys(modules, SECONDS)
     for mutant, noticed, took in trials(same, own=options.own, jobs=options.jobs, seconds=seconds):
         if noticed:
             sys.exit(f"the unit tests of {mutant.module} fail without any change: repair them first")

@@ -36,6 +36,20 @@ def test_messages_annotations_and_constants_are_left_alone(tmp_path, monkeypatch
     assert not list(mutation.mutants_of("one"))
 
 
+def test_survivors_of_another_run_are_found_again(tmp_path, monkeypatch, capsys):
+    (tmp_path / "one.py").write_text(SOURCE)
+    (tmp_path / "other.py").write_text(SOURCE)
+    monkeypatch.setattr(mutation, "PACKAGE", tmp_path)
+    monkeypatch.setattr(mutation, "preload", lambda modules: None)
+    monkeypatch.setattr(mutation, "trials", lambda mutants, **_: [(one, False, 1.0) for one in mutants])
+    (tmp_path / "run.txt").write_text("9 of 24 mutants\nsurvived: one:4: 1.5  ->  3.0\nsurvived: one:3: -x  ->  x\n")
+    monkeypatch.setattr(sys, "argv", ["", "--modules", "one", "other", "--again", str(tmp_path / "run.txt")])
+    assert mutation.main() == 1
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1:3] == ["survived: one:3: -x  ->  x", "survived: one:4: 1.5  ->  3.0"]
+    assert printed[-1] == "0 of 2 noticed (0 %)"
+
+
 @pytest.mark.slow
 def test_a_sample_of_changes_is_noticed():
     """In a process of its own: trials are forked, which a process with the threads of a backend may not survive."""
