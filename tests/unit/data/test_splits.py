@@ -10,6 +10,7 @@ from fusioncolor import images
 from fusioncolor.config import TrainConfig
 from fusioncolor.data import splits
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.workers import default_workers
 
 
 @pytest.fixture
@@ -144,3 +145,13 @@ def test_a_limit_draws_photographs_by_the_seed(folder):
         used = [*chosen.train, *chosen.validation]
         assert (len(used), len(set(used)), len(chosen.left_out)) == (10, 10, 30)
     assert len(choose(folder, limit=40).left_out) == 0
+
+
+def test_as_many_threads_look_at_photographs_as_were_chosen(folder, monkeypatch):
+    look, seen = splits.survey.survey, []
+    monkeypatch.setattr(
+        splits.survey, "survey", lambda *paths, **rest: seen.append(rest["workers"]) or look(*paths, **rest)
+    )
+    choose(folder, workers=3)
+    choose(folder)
+    assert seen == [3, default_workers()]

@@ -144,7 +144,8 @@ def test_likeness_falls_with_distance_lightness_and_chroma():
 
 
 def test_likeness_along_thin_pictures():
-    assert np.isfinite(spreading._likeness(np.zeros((1, 9)), np.zeros((1, 9, 2)), np.array([[0, 4]]))).all()
+    along = spreading._likeness(np.zeros((1, 9)), np.zeros((1, 9, 2)), np.array([[0, 4]]))[0, 0]
+    np.testing.assert_allclose(along, np.exp(-np.abs(np.arange(9) - 4) / 9 / 1.5))
     rows = np.array([[50.0] * 9, [60.0] * 9])
     across = spreading._likeness(rows, np.zeros((2, 9, 2)), np.array([[0, 4]]))[0, 1, 4]
     assert across == pytest.approx(np.exp(-73 / 9 / 1.5 - (10 / 15) ** 2 / 2))  # a step of 10 is 73 long
