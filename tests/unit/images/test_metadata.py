@@ -118,3 +118,10 @@ def test_a_resolution_must_make_sense(dpi, read):
     if dpi:
         image.info["dpi"] = dpi
     assert metadata.read(image).metadata.dpi == read
+
+
+def test_an_orientation_that_is_none_counts_as_upright():
+    for stored, read in ((6, 6), (8, 8), (0, 1), (9, 1), ("x", 1)):
+        image = Image.fromarray(RGB)
+        image.getexif()[0x0112] = stored
+        assert metadata.read(image).orientation == read

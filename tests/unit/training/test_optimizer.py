@@ -91,3 +91,23 @@ def test_clipping_bounds_what_a_step_changes():
         changes.append(np.concatenate(seen))
     np.testing.assert_allclose(changes[0], [3, 0, 4])
     np.testing.assert_allclose(changes[1], [0.3, 0, 0.4], rtol=1e-5)
+
+
+def test_without_a_warmup_the_cosine_begins_at_the_learning_rate():
+    rate = optimizer_of(schedule="cosine", epochs=2, warmup_epochs=0, learning_rate=0.5)._learning_rate  # 20 steps
+    np.testing.assert_allclose([float(rate(step)) for step in (0, 10, 20)], [0.5, 0.25, 0], atol=1e-6)
+    assert float(optimizer_of(learning_rate=0.5).learning_rate) == 0.5
+
+
+def test_averages_follow_the_weights_which_stay_as_trained():
+    optimizer = optimizer_of(ema=0.75, learning_rate=0.1)
+    weight = keras.Variable([0.0])
+    optimizer.build([weight])
+    for _ in range(2):
+        optimizer.apply([np.ones(1, np.float32)])  # Adam moves by the learning rate, as the gradient stays the same
+    optimizer.finalize_variable_values([weight])
+    [(trained, average)] = optimizer.averages
+    np.testing.assert_allclose(trained, [-0.2], rtol=1e-4)
+    np.testing.assert_allclose(average, [0.75 * -0.1 + 0.25 * -0.2], rtol=1e-4)  # the first step is the first average
+    assert not optimizer_of(ema=0.0).use_ema
+    assert optimizer_of(weight_decay=0.0).weight_decay is None
