@@ -159,13 +159,19 @@ def test_a_large_jpeg_is_decoded_at_reduced_size_without_a_visible_difference(tm
     whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (128, 128)).astype(int)
     reduced = images.read_resized(tmp_path / "large.jpg", (128, 128)).astype(int)
     assert np.mean((whole - reduced) ** 2) < 255**2 / 10**4.5  # 45 dB
-    for box in ((0, 0.4, 1, 0.6), (0.4, 0, 0.6, 1)):  # a part is decoded at the size that it needs
-        whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (64, 64), box=box).astype(int)
-        part = images.read_resized(tmp_path / "large.jpg", (64, 64), box=box).astype(int)
-        assert np.mean((whole - part) ** 2) < 255**2 / 10**4.5
     with Image.open(tmp_path / "large.jpg") as image:
         image.draft("RGB", (160, 160))
         assert image.size == (300, 200)  # an eighth; what is tested above is not the whole way by accident
+
+
+@pytest.mark.parametrize("box", [(0, 0.4, 1, 0.6), (0.4, 0, 0.6, 1)])
+def test_a_part_of_a_jpeg_is_decoded_at_the_size_that_it_needs(tmp_path, box):
+    """Decoded at the size that the whole would need, it has a PSNR of 30 dB to 32 dB."""
+    detail = images.resize(np.random.default_rng(1).integers(0, 256, (200, 300, 3), dtype=np.uint8), (800, 1200))
+    Image.fromarray(detail).save(tmp_path / "large.jpg", quality=92)
+    whole = images.resize(images.read(tmp_path / "large.jpg").rgb, (32, 32), box=box).astype(int)
+    part = images.read_resized(tmp_path / "large.jpg", (32, 32), box=box).astype(int)
+    assert np.mean((whole - part) ** 2) < 255**2 / 10**4.5  # 45 dB
 
 
 def test_pages_of_scans_and_frames_are_counted_but_not_thumbnails(tmp_path):
