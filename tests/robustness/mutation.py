@@ -250,13 +250,16 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="run only the module's own tests, not those of its room")
     options = parser.parse_args()
     known = options.again.read_text("utf-8").splitlines() if options.again else []
-    everything = [mutant for module in options.modules for mutant in mutants_of(module)]
+    modules = options.modules
+    if options.again:
+        modules = [one for one in modules if any(line.startswith(f"survived: {one}:") for line in known)]
+    everything = [mutant for module in modules for mutant in mutants_of(module)]
     if options.again:
         chosen = [mutant for mutant in everything if survival(mutant) in known]
     else:
         chosen = random.Random(options.seed).sample(everything, min(options.count, len(everything)))
     print(f"{len(chosen)} of {len(everything)} mutants", flush=True)
-    modules = list(dict.fromkeys(mutant.module for mutant in chosen))
+    modules = [module for module in modules if any(mutant.module == module for mutant in chosen)]
     preload(modules)
     sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in modules}
     same = [Mutant(name, 0, "none", ast.unparse(ast.parse(path.read_text("utf-8")))) for name, path in sources.items()]
