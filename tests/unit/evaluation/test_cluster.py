@@ -29,7 +29,7 @@ class Loop:
 
     def answers(self, start, jobs, *, stopped):
         work = pickle.loads(pickle.dumps(start))()
-        for job in reversed(jobs):
+        for job in reversed(list(jobs)):
             self.sizes.append(len(job))
             if not (isinstance(work, self.killed) and any(path.name == self.by for _, path in job)):
                 yield from pickle.loads(pickle.dumps(list(work(pickle.loads(pickle.dumps(job))))))
