@@ -54,7 +54,7 @@ def run(
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _import_files(prog, arguments, before_keras)
-        values = vars(parser.parse_args(arguments))
+        values = vars(parser.parse_intermixed_args(arguments))
         quiet, verbose = values.pop("quiet"), values.pop("verbose")
         del values["imports"]
         config = config_class(**values)
@@ -80,7 +80,7 @@ def _parser(config_class: type, prog: str, description: str, examples: str) -> "
         prog=prog,
         usage=_usage(config_class),
         description=description,
-        epilog=f"examples:\n{re.sub('^  fusioncolor ', f'  {program()} ', examples, flags=re.MULTILINE)}",
+        epilog=f"examples:\n{_typed(examples, prog)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"fusioncolor {__version__}")
@@ -97,6 +97,13 @@ def _parser(config_class: type, prog: str, description: str, examples: str) -> "
     parser.add_argument("-v", "--verbose", action="store_true", help="Also print what runs the network, and the like")
     add_options(parser, config_class)
     return parser
+
+
+def _typed(examples: str, prog: str) -> str:
+    """Returns the examples with what people type to start this program as it was started."""
+    if prog.startswith("fusioncolor "):
+        examples = re.sub(r"\bpython (predict|train)\.py\b", r"fusioncolor \1", examples)
+    return re.sub(r"\bfusioncolor (?=[a-z])", f"{program()} ", examples)
 
 
 def _prepare_output() -> None:
@@ -174,6 +181,9 @@ class Parser(argparse.ArgumentParser):
             message = f"no option {unknown}; {meant}"
         for pattern, plain in _PLAIN.items():
             message = re.sub(pattern, plain, message)
+        missing = next((action for action in self._actions if message.startswith(f"{action.dest} is missing;")), None)
+        if missing and missing.choices:
+            message = f"{missing.dest} is missing; choose from {', '.join(missing.choices)}"
         self.exit(2, f"{self.prog}: error: {message}\n")
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
@@ -294,7 +304,7 @@ def _default(field: dataclasses.Field):
 def _with(text: str, default, bounds: Range | None = None) -> str:
     """Returns the help text with the default value, unless that is empty, and the range."""
     notes = []
-    if default is not None and default != []:
+    if default not in (None, [], ""):
         notes.append(f"default: {' '.join(default) if isinstance(default, list) else default}")
     if bounds is not None:
         notes.append(f"range: {bounds}")

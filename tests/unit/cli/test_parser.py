@@ -51,6 +51,44 @@ def test_an_argument_that_is_missing_is_said_in_one_line(capsys):
     assert capsys.readouterr().err == "fusioncolor import-zhang: error: FILE is missing; --help tells what it is\n"
 
 
+def test_a_choice_that_is_missing_is_said_with_what_there_is_to_choose(capsys):
+    with pytest.raises(SystemExit):
+        commands.main(["completion"])
+    sentence = "fusioncolor completion: error: shell is missing; choose from bash, zsh, fish\n"
+    assert capsys.readouterr().err == sentence
+
+
+def test_photographs_may_stand_between_and_after_options():
+    found = parser.of(predict.main).parse_intermixed_args(["a.jpg", "--vivid", "b.jpg", "--quality", "90", "c.jpg"])
+    assert [str(path) for path in found.photographs] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert found.vivid
+    assert found.quality == 90
+
+
+def test_a_photograph_after_an_option_is_looked_for(capsys, tmp_path):
+    (tmp_path / "a.jpg").touch()
+    assert predict.main([str(tmp_path / "a.jpg"), "--vivid", "missing.jpg"]) == 2
+    assert capsys.readouterr().err == "predict.py: error: no such file or folder: missing.jpg\n"
+
+
+@pytest.mark.parametrize(
+    ("prog", "typed"), [("predict.py", "python predict.py"), ("fusioncolor predict", "fusioncolor")]
+)
+def test_the_examples_name_a_script_only_to_those_who_started_it(prog, typed, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/usr/bin/fusioncolor"])
+    with pytest.raises(SystemExit):
+        predict.main(["--help"], prog=prog)
+    examples = capsys.readouterr().out.split("examples:")[1]
+    assert f"  {typed}" in examples
+    assert ("predict.py" in examples) is (prog == "predict.py")
+
+
+def test_an_empty_default_is_not_shown(capsys):
+    with pytest.raises(SystemExit):
+        predict.main(["--help"])
+    assert "default: )" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("started", "typed"),
     [("/usr/bin/fusioncolor", "fusioncolor"), ("/src/fusioncolor/__main__.py", "python -m fusioncolor")],
