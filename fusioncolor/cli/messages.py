@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from fusioncolor.runtime.reporting import Bar, Reporter
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+_DRAWN_AFTER = 1  # seconds
 _LOGGED_EVERY = 60  # seconds
 
 
@@ -93,8 +95,14 @@ class TerminalReporter(Reporter):
             from tqdm import tqdm  # slow to import, and not needed for one photograph
 
             scaled = unit == "B"  # shown in kB and MB
-            with tqdm(total=total, unit=unit, unit_scale=scaled, desc=label, leave=False, delay=1) as drawn:
-                yield _TerminalBar(drawn)
+            with tqdm(total=total, unit=unit, unit_scale=scaled, desc=label, leave=False, delay=_DRAWN_AFTER) as drawn:
+                first = threading.Timer(_DRAWN_AFTER, drawn.refresh)  # tqdm would wait for the first step
+                first.daemon = True
+                first.start()
+                try:
+                    yield _TerminalBar(drawn)
+                finally:
+                    first.cancel()
         else:
             yield _LogBar(label, total, unit)
 

@@ -1,3 +1,7 @@
+import time
+
+import pytest
+
 from fusioncolor.cli import messages
 from fusioncolor.cli.messages import TerminalReporter, with_flags
 from fusioncolor.config import PredictConfig, VideoConfig
@@ -21,6 +25,15 @@ def test_messages_are_printed_and_problems_go_to_standard_error(capsys):
 def test_a_bar_that_is_quickly_done_leaves_nothing_behind(capsys):
     assert list(TerminalReporter(PredictConfig).track([1, 2], "counting", 2)) == [1, 2]
     assert capsys.readouterr().err.strip() == ""
+
+
+@pytest.mark.parametrize(("drawn_after", "seen"), [(0.05, True), (60, False)])
+def test_a_bar_is_drawn_before_a_first_step_that_takes_long(drawn_after, seen, capsys, monkeypatch):
+    monkeypatch.setattr(messages, "_DRAWN_AFTER", drawn_after)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with TerminalReporter(PredictConfig).bar("colorizing", 7):
+        time.sleep(0.5)
+    assert ("0/7" in capsys.readouterr().err) is seen
 
 
 def test_a_log_file_gets_a_line_a_minute(capsys, monkeypatch):
