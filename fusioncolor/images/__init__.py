@@ -2,7 +2,16 @@
 
 from fusioncolor.images.arrays import as_rgb
 from fusioncolor.images.formats import Format, format_of, readable_suffixes
-from fusioncolor.images.listing import GRAY_TWINS, SCRIBBLES, Found, find, find_each, find_in, without_gray_twins
+from fusioncolor.images.listing import (
+    GRAY_TWINS,
+    SCRIBBLES,
+    Found,
+    find,
+    find_each,
+    find_in,
+    find_unreadable,
+    without_gray_twins,
+)
 from fusioncolor.images.pixels import WHOLE, is_gray, is_toned, resize, shrink, to_bytes
 from fusioncolor.images.reading import MAX_PIXELS, Photograph, count_pixels, decode, read, read_resized, read_size
 from fusioncolor.images.writing import save, write
@@ -21,6 +30,7 @@ __all__ = [
     "find",
     "find_each",
     "find_in",
+    "find_unreadable",
     "format_of",
     "is_gray",
     "is_toned",

@@ -54,6 +54,25 @@ class Format:
         return 16 if self.write_16_bits else 8
 
 
+UNREADABLE = {  # pictures that people have, by suffix
+    ".heic": "HEIC",
+    ".heif": "HEIF",
+    ".avif": "AVIF",
+    ".jxl": "JPEG XL",
+    ".jp2": "JPEG 2000",
+    ".psd": "Photoshop",
+    ".pdf": "PDF",
+    ".dng": "raw",
+    ".cr2": "raw",
+    ".cr3": "raw",
+    ".nef": "raw",
+    ".arw": "raw",
+    ".orf": "raw",
+    ".raf": "raw",
+    ".rw2": "raw",
+}
+
+
 def readable_suffixes() -> tuple[str, ...]:
     """Returns the suffixes, lower case, of files that are taken for photographs."""
     return tuple(suffix for table in (FORMATS, READ_ONLY_FORMATS) for row in table.values() for suffix in row.suffixes)

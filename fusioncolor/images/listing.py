@@ -3,13 +3,13 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
-from fusioncolor.images.formats import readable_suffixes
+from fusioncolor.images.formats import UNREADABLE, readable_suffixes
 
 SCRIBBLES = ".scribble.png"  # end of the names of pictures of hints, which are no photographs
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # of at least two letters: a single one is a drive of Windows
@@ -70,7 +70,7 @@ def find_each(paths: Iterable[Path], *, exclude: Path | None = None, archives: b
     for path in paths:
         if path.is_dir():
             top, is_empty = path.absolute().name, True
-            for file in _inside(path, exclude, archives):
+            for file in _inside(path, exclude, archives, readable_suffixes()):
                 is_empty = False
                 yield Found(file, file.relative_to(path), top)
             if is_empty:
@@ -106,21 +106,34 @@ def _alone(file: Path) -> Found:
     return Found(file, Path(file.name), file.absolute().parent.name)
 
 
-def find_in(folder: Path, *, exclude: Path | None = None, archives: bool = False) -> list[Path]:
+def find_unreadable(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+    """Lists the pictures in `folder` whose format is not read, such as HEIC, and which `find` therefore leaves out."""
+    suffixes = set(UNREADABLE) - set(readable_suffixes())
+    found = find_in(folder, exclude=exclude, suffixes=suffixes)
+    return [path for path in found if path.suffix.lower() in suffixes]  # without unreadable subfolders
+
+
+def find_in(
+    folder: Path,
+    *,
+    exclude: Path | None = None,
+    archives: bool = False,
+    suffixes: Collection[str] | None = None,
+) -> list[Path]:
     """Lists the image files in `folder`, recursively and sorted; no hidden ones, scribbles, or those in `exclude`.
 
     Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty. With
-    `archives`, members of .tar archives in it count as files in a folder of the archive's name.
+    `archives`, members of .tar archives in it count as files in a folder of the archive's name. `suffixes`, lower
+    case, are those of all formats that are read, unless others are given.
 
     Raises:
         InputError: `folder` itself is unreadable, or an archive is damaged.
     """
-    return list(_inside(folder, exclude, archives))
+    return list(_inside(folder, exclude, archives, readable_suffixes() if suffixes is None else suffixes))
 
 
-def _inside(folder: Path, exclude: Path | None, archives: bool) -> Iterator[Path]:
+def _inside(folder: Path, exclude: Path | None, archives: bool, suffixes: Collection[str]) -> Iterator[Path]:
     """Yields what `find_in` lists."""
-    suffixes = readable_suffixes()
 
     def walk(inside: Path) -> Iterator[Path]:
         try:

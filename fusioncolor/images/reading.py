@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 from fusioncolor import files
 from fusioncolor.errors import InputError
 from fusioncolor.images import sixteen_bit
+from fusioncolor.images.formats import UNREADABLE
 from fusioncolor.images.icc import of_png, to_srgb
 from fusioncolor.images.metadata import Metadata, Tags
 from fusioncolor.images.metadata import read as read_metadata
@@ -134,7 +136,9 @@ def _errors_named(name: str) -> Iterator[None]:
     try:
         yield
     except Image.UnidentifiedImageError as error:
-        raise InputError(f"{name}: not an image, or a damaged one") from error
+        kind = UNREADABLE.get(Path(name).suffix.lower())
+        unread = f"{kind} files are not read; save it as JPEG, PNG, or TIFF first"
+        raise InputError(f"{name}: {unread if kind else 'not an image, or a damaged one'}") from error
     except InputError:
         raise
     except ModuleNotFoundError as error:
