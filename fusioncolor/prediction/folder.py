@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from fusioncolor import files
+from fusioncolor import files, images
 from fusioncolor.addresses import Location
 from fusioncolor.config import PredictConfig
 from fusioncolor.config.fields import config_of
@@ -111,11 +111,12 @@ def _colorize(config: PredictConfig, kept: _Kept, start: float, reporter: Report
             progress.add(reached.outcome)
             grid.add(reached.outcome.result, reached.row)
             toned.add(reached.toned)
-        grid.finish(complete=not interrupt.requested)
+        stopped = interrupt.requested and sum(progress.counts.values()) < len(planned)
+        grid.finish(complete=not stopped)
     toned.tell(reporter)
     outcomes = progress.failed if config.cluster else list(kept.outcomes.values())
     seconds = time.perf_counter() - start
-    return FolderResult(outcomes, seconds, grid.count, interrupt.requested, counts=progress.counts)
+    return FolderResult(outcomes, seconds, grid.count, stopped, counts=progress.counts)
 
 
 @contextmanager
@@ -241,6 +242,13 @@ class _Grid:
 
 
 def _tell_plan(planned: Sequence[Task], config: PredictConfig, reporter: Reporter) -> None:
+    folders = [path for path in config.photographs if path.is_dir()]
+    others = [path for folder in folders for path in images.find_unreadable(folder, exclude=config.output)]
+    if others:
+        reporter.warning(
+            f"left out: {len(others)} of formats that are not read, such as {others[0]}; save them as JPEG, PNG, or "
+            "TIFF first"
+        )
     twins, renamed, example = 0, 0, None
     for task in planned:
         twins += task.truth is not None
@@ -270,6 +278,6 @@ class _Toned:
         """Tells how many there were."""
         if self._number:
             reporter.info(
-                f"{counted(self._number)} of one hue, as sepia prints have, without an actual column, such as "
-                f"{self._first} (`toned`; off: the hue is the true color)"
+                f"taken for gray: {counted(self._number)} of one hue, as sepia prints are, such as {self._first} "
+                "(turn `toned` off if the hue is the true color)"
             )

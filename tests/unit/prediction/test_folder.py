@@ -18,6 +18,7 @@ from fusioncolor import PredictConfig, colorize_folder, images
 from fusioncolor.errors import InputError
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.prediction import coloring, manifest
+from fusioncolor.prediction import folder as folder_run
 from fusioncolor.prediction.grid import Pages
 
 
@@ -34,6 +35,41 @@ def test_a_rerun_does_nothing_again(folder, weights, tmp_path):
     assert all(outcome.width and outcome.seconds for outcome in again.outcomes)
     colorize(folder, tmp_path / "out", weights, skip_existing=False)
     assert not set(times(tmp_path / "out").values()) & set(before.values())
+
+
+@pytest.mark.parametrize(("at", "interrupted"), [(2, False), (1, True)])
+def test_ctrl_c_when_nothing_is_left_to_do_is_no_interruption(folder, tmp_path, monkeypatch, at, interrupted):
+    photographs, interrupts = images.find_in(folder)[:2], []
+
+    class Noted(folder_run.Interrupt):
+        def __init__(self, on_request):
+            super().__init__(on_request)
+            interrupts.append(self)
+
+    def add(self, outcome, whole=folder_run._Progress.add):
+        whole(self, outcome)
+        interrupts[0].requested = sum(self.counts.values()) == at
+
+    def through(self, finished, interrupt, whole=coloring.FolderRun.through):
+        for reached in whole(self, finished, interrupt):
+            yield reached
+            if interrupt.requested:
+                return
+
+    monkeypatch.setattr(folder_run, "Interrupt", Noted)
+    monkeypatch.setattr(folder_run._Progress, "add", add)
+    monkeypatch.setattr(coloring.FolderRun, "through", through)
+    result = colorize_folder(photographs, output=tmp_path / "out", weights="gray", grid=True)
+    assert result.interrupted is interrupted
+    assert result.count("done") == at
+
+
+def test_pictures_that_are_not_read_are_told_of(folder, tmp_path):
+    (folder / "phone.heic").touch()
+    told = Recorder()
+    assert colorize(folder, tmp_path / "out", "gray", told).count("failed") == 0
+    [warning] = told.warnings
+    assert warning.startswith(f"left out: 1 of formats that are not read, such as {folder / 'phone.heic'}; save")
 
 
 def test_options_are_given_by_name_or_in_a_config(folder, tmp_path):
