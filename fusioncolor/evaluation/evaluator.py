@@ -70,13 +70,15 @@ class Evaluator:
         session = self.measurer.session
         judged, counts = {os.path.realpath(path) for path in self.paths}, {}
         for index in self.measurer.saved:
-            trained = RunFolder(saving.find_folder(session.names[index]).parent).read_part("train")
+            run = RunFolder(saving.find_folder(session.names[index]).parent)
+            trained = run.read_part("train")
             count = len(judged & {os.path.realpath(path) for path in trained})
             if count:
                 counts[session.titles[index]] = count
+                aside = next((run.part_list(part) for part in ("test", "validation") if run.read_part(part)), None)
                 self._reporter.warning(
                     f"{session.names[index]} was trained on {count} of these {len(judged)} photographs, so its "
-                    "figures are too good: evaluate on the test.txt of its run, or on other photographs"
+                    f"figures are too good: evaluate on {f'{aside}, or on ' if aside else ''}other photographs"
                 )
         return counts
 

@@ -13,6 +13,7 @@ def test_photographs_that_a_model_was_trained_on_are_warned_of(scenes, trained_r
     judge = evaluator.Evaluator(config, images.find_in(scenes), reporter=told)
     [warning] = told.warnings
     assert "was trained on 12 of these 16 photographs" in warning
+    assert f"evaluate on {trained_run / 'validation.txt'}, or on other photographs" in warning
     assert judge._protocol(16, 0)["warning about tiny/best"] == "it was trained on 12 of these photographs"
     held_out = (trained_run / "validation.txt").read_text().split()
     told = Recorder()
