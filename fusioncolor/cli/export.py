@@ -31,10 +31,13 @@ def _export(config: ExportConfig, reporter: Reporter) -> int:
         survey.find(config.calibration)
     import_quietly()
     from fusioncolor.exporting import export
+    from fusioncolor.models import engines
 
     path = export(config, reporter=reporter)
     if config.beside:
-        print(f"{path}   python predict.py PHOTOGRAPHS --weights {config.weights} uses it")
+        print(f"{path}   {parser.program()} predict PHOTOGRAPHS --weights {config.weights} uses it")
         return 0
-    print(f"{path}   to use it: python predict.py PHOTOGRAPHS --weights {config.weights} --engine {path}")
+    others = [name for name in engines.read_description(path)["sha256"] if name != path.name]
+    print(f"{path}; beside it, and part of it: {', '.join([*others, engines.description_of(path).name])}")
+    print(f"to use it: {parser.program()} predict PHOTOGRAPHS --weights {config.weights} --engine {path}")
     return 0

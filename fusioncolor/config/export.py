@@ -14,7 +14,11 @@ class ExportConfig:
 
     weights: str = option(DEFAULT_WEIGHTS, "Preset by name, or folder of a saved colorizer", metavar="NAME|FOLDER")
     format: str = option("openvino", "File format", choices=ENGINES)
-    output: Path | None = option(None, "File to write (default: named after the weights, in the current folder)")
+    output: Path | None = option(
+        None,
+        "File to write, with a .json beside it and, for openvino, a .bin (default: named after the weights, in the "
+        "current folder)",
+    )
     beside: bool = option(
         False,
         "Store the network in the weights folder instead, without the weights, which are there already: some 20 kB. "

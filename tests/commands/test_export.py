@@ -24,6 +24,15 @@ def test_predict_runs_an_exported_network(trained_run, scenes, tmp_path, run_com
     assert "nothing to do" in rerun.stdout
 
 
+def test_all_files_of_an_exported_network_are_named(trained_run, tmp_path, run_command):
+    require("openvino")
+    done = run_command("export", "--weights", trained_run / "best", "--output", tmp_path / "new" / "mine.xml")
+    assert done.returncode == 0, done.stderr
+    written = sorted(path.name for path in (tmp_path / "new").iterdir())
+    first, *rest = done.stdout.splitlines()[-2].split("; beside it, and part of it: ")
+    assert sorted([str(first).rpartition("/")[2], *rest[0].split(", ")]) == written
+
+
 def test_an_onnx_file_and_the_script_in_the_documentation_make_the_picture(trained_run, scenes, project, tmp_path):
     require("onnx")
     path = exported(trained_run, tmp_path, "onnx")
