@@ -56,14 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name in COMMANDS:
         return COMMANDS[name][0](argv[1:], prog=f"fusioncolor {name}")
     if name == "--version":
-        print(f"fusioncolor {__version__}")
-        return 0
+        return parser.say(f"fusioncolor {__version__}")
     if name in ("-h", "--help"):
         lines = [f"  {command:16}{text}" for command, (_, text) in COMMANDS.items()]
         program = parser.program()
         more = f"Run {program} COMMAND --help for the options of a command."
-        print("\n".join([f"usage: {program} COMMAND ...", "", *lines, "", more]))
-        return 0
+        return parser.say("\n".join([f"usage: {program} COMMAND ...", "", *lines, "", more]))
     meant = parser.suggestion(name, COMMANDS, "--help lists all commands")
     print(f"fusioncolor: error: no command {name!r}; {meant}", file=sys.stderr)
     return 2

@@ -59,9 +59,8 @@ def run(
         del values["imports"]
         config = config_class(**values)
         return work(config, messages.TerminalReporter(config_class, quiet=quiet, verbose=verbose))
-    except BrokenPipeError:  # the reader of our output, such as head, has stopped
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+    except BrokenPipeError:
+        return _closed()
     except KeyboardInterrupt as interrupt:
         reason = messages.with_flags(f": {interrupt}", config_class) if interrupt.args else ""
         print(f"\n{prog}: stopped{reason}", file=sys.stderr)
@@ -170,8 +169,28 @@ def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[S
         import_file(path)
 
 
+def say(text: str) -> int:
+    """Prints text; returns the exit code."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        return _closed()
+    return 0
+
+
+def _closed() -> int:
+    """Lets what is left of the output go: its reader, such as `head`, has stopped; returns the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 1
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that complains in one line, and knows what a misspelled option was meant to be."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> typing.NoReturn:
+        """Ends the program once the help is printed, and not as Python ends, when a closed pipe is a traceback."""
+        sys.stdout.flush()
+        super().exit(status, message)
 
     def error(self, message: str) -> typing.NoReturn:
         """Prints the message and ends the program with exit code 2."""

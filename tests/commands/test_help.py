@@ -30,6 +30,17 @@ def test_the_command_names_its_subcommands_and_refuses_others(capsys):
     assert "no command 'paint'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["predict", "--help"], ["predict", "--version"]])
+def test_help_for_a_reader_that_has_stopped_is_no_traceback(arguments, project):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "fusioncolor", *arguments]
+    done = subprocess.run(command, cwd=project, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert done.stderr == ""
+    assert done.returncode in (0, 1)  # argparse ignores that its help cannot be written
+
+
 def test_the_version_is_printed(capsys):
     from fusioncolor.version import __version__
 
