@@ -37,6 +37,11 @@ def decibels(error: float | np.ndarray) -> float | np.ndarray:
     return ratio if np.ndim(error) else float(ratio)
 
 
+def beside_gray(gain: float) -> str:
+    """Says how far a PSNR is from that of leaving photographs gray, such as "+1.50 dB over gray"; `gain` in dB."""
+    return f"{gain:+.2f} dB over gray" if gain >= 0 else f"{-gain:.2f} dB below gray"
+
+
 def ssim(predicted: np.ndarray, actual: np.ndarray) -> float:
     """Structural similarity of two `uint8` sRGB pictures: Gaussian window of 11x11, sigma 1.5, mean of the channels.
 

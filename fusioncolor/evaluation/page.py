@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from matplotlib.figure import Figure
 
-from fusioncolor import bins, pages, plotting
+from fusioncolor import bins, metrics, pages, plotting
 from fusioncolor.evaluation.comparison import DENSITY_REACH
 from fusioncolor.evaluation.gallery import Example
 from fusioncolor.evaluation.scores import Scores
@@ -28,7 +28,7 @@ def render(scores: Scores, examples: Iterable[Example], logs: Mapping[str, dict]
     gain = scores.gain("psnr", 0, gray)
     if gray and math.isfinite(gain.low):
         interval = f"95 % interval {gain.low:+.2f} to {gain.high:+.2f}"
-        summary += f" {scores.models[0]}: {gain.value:+.2f} dB over gray, {interval}."
+        summary += f" {scores.models[0]}: {metrics.beside_gray(gain.value)}, {interval}."
     parts = {
         "title": html.escape(title),
         "summary": html.escape(summary),

@@ -201,7 +201,7 @@ class Progress(keras.callbacks.Callback):
         judged = f"{self.monitor[4:]} {logs[self.monitor]:.2f}, " if self.monitor in ("val_auc", "val_rmse") else ""
         self.reporter.info(
             f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.5f}, validation {logs['val_loss']:.5f} "
-            f"({logs['val_gain']:+.2f} dB over gray), {judged}{self.rate:.0f} img/s, {seconds:.0f} s"
+            f"({metrics.beside_gray(logs['val_gain'])}), {judged}{self.rate:.0f} img/s, {seconds:.0f} s"
         )
 
     def on_train_end(self, logs=None):  # noqa: D102

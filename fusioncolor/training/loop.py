@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from fusioncolor import metrics
 from fusioncolor.config import MONITORS, ResumeConfig, TrainConfig
 from fusioncolor.config.fields import config_of
 from fusioncolor.data import splits
@@ -300,9 +301,9 @@ class _Training:
                 f"with `precision` float32{best}"
             )
         found = saving.read_description(self.folder.best).metrics
+        gain = metrics.beside_gray(found["val_gain"])
         self.reporter.info(
-            f"best colorizer: {self.folder.best}, of epoch {found['epoch']}: {found['val_gain']:+.2f} dB over gray on "
-            "the validation photographs"
+            f"best colorizer: {self.folder.best}, of epoch {found['epoch']}: {gain} on the validation photographs"
         )
         return self.folder.path
 

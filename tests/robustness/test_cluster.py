@@ -186,10 +186,10 @@ def evaluating(project, photographs, output, *options) -> subprocess.Popen:
     )
 
 
-def has_keras(worker: int) -> bool:
-    """Tells whether a worker measures: those that take a first look do without Keras."""
+def measures(worker: int) -> bool:
+    """Tells whether a worker measures: those that take a first look do without OpenCV."""
     with suppress(OSError):  # it ended
-        return "libtensorflow" in Path(f"/proc/{worker}/maps").read_text()
+        return "cv2.abi3.so" in Path(f"/proc/{worker}/maps").read_text()
     return False
 
 
@@ -199,7 +199,7 @@ def test_a_report_is_that_of_a_single_process_though_workers_are_killed(nodes, p
     assert code == 1, printed  # one photograph is damaged
     process, killed = evaluating(project, photographs, tmp_path / "shared", *options, *on(nodes)), set()
     while process.poll() is None and len(killed) < 2:
-        for worker in filter(has_keras, set(workers()) - killed):
+        for worker in filter(measures, set(workers()) - killed):
             time.sleep(2)  # it has work by then
             os.kill(worker, signal.SIGKILL)
             killed.add(worker)

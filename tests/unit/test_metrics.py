@@ -196,3 +196,8 @@ def test_regions_touch_along_sides_and_have_64_pixels_or_more():
     assert labels[0, 0] not in (0, labels[8, 8])
     ab[0, 0] = (-40, 0)  # now 63
     assert metrics.regions_of_one_color(ab)[4, 4] == 0
+
+
+def test_what_is_worse_than_gray_is_said_to_be():
+    assert metrics.beside_gray(1.5) == "+1.50 dB over gray"
+    assert metrics.beside_gray(-0.2) == "0.20 dB below gray"
