@@ -99,7 +99,7 @@ def test_two_devices_learn_what_one_does_and_resume_exactly(backend, scenes, pro
     )
     assert done.returncode == 0, done.stderr
     assert differences(tmp_path / "two", tmp_path / "resumed") == []
-    logs = zip(log_of(tmp_path / "one"), log_of(tmp_path / "two"), (1e-4, 1e-2), strict=True)
+    logs = zip(log_of(tmp_path / "one"), log_of(tmp_path / "two"), (1e-3, 1e-2), strict=True)
     for one, two, tolerance in logs:  # Adam amplifies the rounding of another order of sums
         for name in ("loss", "val_loss", "val_rmse"):
             np.testing.assert_allclose(float(two[name]), float(one[name]), rtol=tolerance)
