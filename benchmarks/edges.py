@@ -32,7 +32,7 @@ _MOST = 12_000_000  # pixels of the photograph that is timed
 
 
 def near_edges(lightness: np.ndarray) -> np.ndarray:
-    """Whether pixels `(H, W)` are within 8 of a strong edge."""
+    """Tells which pixels `(H, W)` are within 8 pixels of a strong edge of the lightness `(H, W, 1)`."""
     gradient = filters.sobel(filters.gaussian(lightness[..., 0], 1.5))
     return ndimage.distance_transform_edt(gradient <= np.quantile(gradient, _STRONG)) <= _NEAR
 

@@ -41,24 +41,8 @@ def finish(
     Raises:
         InputError: the chroma is not finite.
     """
-    return _join(lightness, _checked(lightness, ab), confidence, refine, dtype)
-
-
-def _checked(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    if not np.isfinite(ab).all():
-        raise InputError("the network predicts NaN or infinity: its weights are damaged, or an option is extreme")
-    return follow_edges(lightness, ab)
-
-
-def _join(
-    lightness: np.ndarray,
-    ab: np.ndarray,
-    confidence: np.ndarray | None = None,
-    refine: Sequence[Refinement] = (),
-    dtype: type = np.uint8,
-) -> np.ndarray:
     size = lightness.shape[:2]
-    full = images.resize(ab, size)
+    full = images.resize(follow_edges(lightness, ab), size)
     if refine and confidence is not None:
         confidence = images.resize(confidence, size, bilinear=True)
     for refinement in refine:
@@ -79,13 +63,13 @@ def finish_in_bands(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint
     Raises:
         InputError: the chroma is not finite.
     """
-    ab = _checked(lightness, ab)
+    ab = follow_edges(lightness, ab)
     height, width = lightness.shape[:2]
     picture = np.empty((height, width, 3), dtype)
     for top in range(0, height, _BAND):
         band = lightness[top : top + _BAND]
         part = images.resize(ab, (len(band), width), box=(0, top / height, 1, (top + len(band)) / height))
-        picture[top : top + _BAND] = _join(band, part, dtype=dtype)
+        picture[top : top + _BAND] = color.join_in_gamut(band, part, dtype)
     return picture
 
 
@@ -97,11 +81,16 @@ def follow_edges(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
     Args:
         lightness: `(H, W, 1)`, 0..100.
-        ab: `(h, w, 2)`.
+        ab: `(h, w, 2)`, Lab units.
 
     Returns:
         `(min(H, 128), min(W, 128), 2)` float32; `ab` itself if that is no larger, or if it has one color.
+
+    Raises:
+        InputError: the chroma is not finite.
     """
+    if not np.isfinite(ab).all():
+        raise InputError("the network predicts NaN or infinity: its weights are damaged, or an option is extreme")
     cells, size = ab.shape[:2], tuple(min(side, _EDGES) for side in lightness.shape[:2])
     if max(cells) == 1 or (size[0] <= cells[0] and size[1] <= cells[1]):
         return ab
