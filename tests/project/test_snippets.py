@@ -37,6 +37,7 @@ NOT_RUN = {  # beginnings of commands, and why
     "python -m fusioncolor merge-reports": "tests/commands/test_merge_reports.py runs it, on reports of real parts",
     "python -m fusioncolor app": "serves a page until Ctrl-C; tests/commands/test_app.py starts it",
     "KERAS_BACKEND=jax python train.py": "tests/robustness/test_hosts.py runs it",
+    "python train.py photographs --run runs/large --devices 4": "tests/unit/runtime/test_distribution.py has two",
     "python without.py": "tests/commands/test_export.py runs it",
     "python predict.py s3://": "needs a bucket; tests/unit/prediction/test_elsewhere.py and tests/robustness/ have one",
     "python predict.py https://": "needs the web; the same tests read pages and archives",
