@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -41,12 +41,37 @@ class Found(NamedTuple):
         return None
 
 
+class UnreadPictures:
+    """Counts pictures whose format is not read, such as HEIC, and which a listing therefore leaves out.
+
+    Attributes:
+        count: their number.
+        first: the first of them.
+    """
+
+    def __init__(self) -> None:
+        """Begins without pictures."""
+        self.count, self.first = 0, None
+        self._suffixes = frozenset(UNREADABLE).difference(readable_suffixes())
+
+    def consider(self, path: Path) -> None:
+        """Counts a file that is no photograph, if it is such a picture."""
+        if path.suffix.lower() in self._suffixes and not _is_left_out(path.name):
+            self.count, self.first = self.count + 1, self.first or path
+
+
 def without_gray_twins(found: Iterable[Found]) -> list[Found]:
     """Leaves out the photographs in folders `gray/` that stand beside `color/`."""
     return [one for one in found if one.color_folder() is None]
 
 
-def find(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool = False) -> list[Found]:
+def find(
+    paths: Iterable[Path],
+    *,
+    exclude: Path | None = None,
+    archives: bool = False,
+    unread: UnreadPictures | None = None,
+) -> list[Found]:
     """Lists the photographs that files and folders name, in their order; those of a folder are sorted.
 
     Args:
@@ -54,14 +79,21 @@ def find(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool =
             lists of photographs in the folder of a training run; patterns such as `*.jpg`.
         exclude: a folder to leave out, such as that of the results.
         archives: whether the .tar archives in folders are folders too.
+        unread: counts the pictures in folders whose format is not read.
 
     Raises:
         InputError: a path does not exist, or a folder holds no image.
     """
-    return list(find_each(paths, exclude=exclude, archives=archives))
+    return list(find_each(paths, exclude=exclude, archives=archives, unread=unread))
 
 
-def find_each(paths: Iterable[Path], *, exclude: Path | None = None, archives: bool = False) -> Iterator[Found]:
+def find_each(
+    paths: Iterable[Path],
+    *,
+    exclude: Path | None = None,
+    archives: bool = False,
+    unread: UnreadPictures | None = None,
+) -> Iterator[Found]:
     """Yields what `find` lists, one at a time: of folders, the names in one folder at a time are in memory.
 
     Raises:
@@ -70,7 +102,7 @@ def find_each(paths: Iterable[Path], *, exclude: Path | None = None, archives: b
     for path in paths:
         if path.is_dir():
             top, is_empty = path.absolute().name, True
-            for file in _inside(path, exclude, archives, readable_suffixes()):
+            for file in _inside(path, exclude, archives, unread):
                 is_empty = False
                 yield Found(file, file.relative_to(path), top)
             if is_empty:
@@ -106,34 +138,21 @@ def _alone(file: Path) -> Found:
     return Found(file, Path(file.name), file.absolute().parent.name)
 
 
-def find_unreadable(folder: Path, *, exclude: Path | None = None) -> list[Path]:
-    """Lists the pictures in `folder` whose format is not read, such as HEIC, and which `find` therefore leaves out."""
-    suffixes = set(UNREADABLE) - set(readable_suffixes())
-    found = find_in(folder, exclude=exclude, suffixes=suffixes)
-    return [path for path in found if path.suffix.lower() in suffixes]  # without unreadable subfolders
-
-
-def find_in(
-    folder: Path,
-    *,
-    exclude: Path | None = None,
-    archives: bool = False,
-    suffixes: Collection[str] | None = None,
-) -> list[Path]:
+def find_in(folder: Path, *, exclude: Path | None = None, archives: bool = False) -> list[Path]:
     """Lists the image files in `folder`, recursively and sorted; no hidden ones, scribbles, or those in `exclude`.
 
     Unreadable subfolders are returned too, so that reading them reports the error. A missing folder is empty. With
-    `archives`, members of .tar archives in it count as files in a folder of the archive's name. `suffixes`, lower
-    case, are those of all formats that are read, unless others are given.
+    `archives`, members of .tar archives in it count as files in a folder of the archive's name.
 
     Raises:
         InputError: `folder` itself is unreadable, or an archive is damaged.
     """
-    return list(_inside(folder, exclude, archives, readable_suffixes() if suffixes is None else suffixes))
+    return list(_inside(folder, exclude, archives))
 
 
-def _inside(folder: Path, exclude: Path | None, archives: bool, suffixes: Collection[str]) -> Iterator[Path]:
+def _inside(folder: Path, exclude: Path | None, archives: bool, unread: UnreadPictures | None = None) -> Iterator[Path]:
     """Yields what `find_in` lists."""
+    suffixes = readable_suffixes()
 
     def walk(inside: Path) -> Iterator[Path]:
         try:
@@ -145,16 +164,20 @@ def _inside(folder: Path, exclude: Path | None, archives: bool, suffixes: Collec
                 raise InputError(f"{folder}: {error.strerror}") from error
             yield inside
             return
-        for name in sorted((*folders, *filter(is_wanted, names)), key=os.path.normcase):
+        for name in sorted((*folders, *names), key=os.path.normcase):
             path = inside / name
-            if name not in folders:
-                yield from _photographs_of(path) if archives and _is_archive(name) else [path]
-            elif not name.startswith(".") and not (exclude and _same(path, exclude)):
-                yield from walk(path)
+            if name in folders:
+                if not name.startswith(".") and not (exclude and _same(path, exclude)):
+                    yield from walk(path)
+            elif archives and _is_archive(name):
+                yield from _photographs_of(path)
+            elif is_photograph(name):
+                yield path
+            elif unread is not None:
+                unread.consider(path)
 
-    def is_wanted(name: str) -> bool:
-        is_photograph = PurePath(name).suffix.lower() in suffixes and not _is_left_out(name)
-        return is_photograph or (archives and _is_archive(name))
+    def is_photograph(name: str) -> bool:
+        return PurePath(name).suffix.lower() in suffixes and not _is_left_out(name)
 
     return walk(folder)
 

@@ -69,30 +69,33 @@ class _Kept:
         planned: the photographs.
         outcomes: for the outcomes, by path of the result, because the same photograph may be listed twice.
         entries: for what the manifest has about results.
+        unread: pictures in the folders that are left out of the plan.
     """
 
     planned: Sequence[Task]
     outcomes: MutableMapping[str, Outcome]
     entries: MutableMapping[str, dict]
+    unread: images.UnreadPictures
 
 
 @contextmanager
 def _kept(config: PredictConfig, reporter: Reporter) -> Iterator[_Kept]:
     """Lists the photographs."""
+    unread = images.UnreadPictures()
     if not config.cluster:
-        yield _Kept(plan.tasks(config), {}, {})
+        yield _Kept(plan.tasks(config, unread=unread), {}, {}, unread)
         return
     with stored.store() as store:
         owners = manifest.owners(config.output, store.text("owners"))
-        listed = plan.each_task(config, owners=owners, taken=store.text("taken"))
+        listed = plan.each_task(config, owners=owners, taken=store.text("taken"), unread=unread)
         planned = store.tasks("planned", reporter.track(listed, "listing", None))
-        yield _Kept(planned, store.outcomes("outcomes"), store.entries("entries"))
+        yield _Kept(planned, store.outcomes("outcomes"), store.entries("entries"), unread)
 
 
 def _colorize(config: PredictConfig, kept: _Kept, start: float, reporter: Reporter) -> FolderResult:
     planned = kept.planned
     checks.check_hints(config, planned)
-    _tell_plan(planned, config, reporter)
+    _tell_plan(kept, config, reporter)
     progress = _Progress(config, kept, reporter)
     toned = _Toned()
     part = config.part.label if config.part else ""
@@ -241,16 +244,14 @@ class _Grid:
             self.pages.add(row)
 
 
-def _tell_plan(planned: Sequence[Task], config: PredictConfig, reporter: Reporter) -> None:
-    folders = [path for path in config.photographs if path.is_dir()]
-    others = [path for folder in folders for path in images.find_unreadable(folder, exclude=config.output)]
-    if others:
+def _tell_plan(kept: _Kept, config: PredictConfig, reporter: Reporter) -> None:
+    if kept.unread.count:
         reporter.warning(
-            f"left out: {len(others)} of formats that are not read, such as {others[0]}; save them as JPEG, PNG, or "
-            "TIFF first"
+            f"left out: {kept.unread.count} of formats that are not read, such as {kept.unread.first}; save them as "
+            "JPEG, PNG, or TIFF first"
         )
     twins, renamed, example = 0, 0, None
-    for task in planned:
+    for task in kept.planned:
         twins += task.truth is not None
         renamed += task.renamed
         example = example or (task.target if task.renamed else None)

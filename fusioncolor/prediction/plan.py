@@ -6,7 +6,7 @@
 import glob
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
@@ -46,32 +46,45 @@ class Task:
         return " ".join(files.stamp(path) for path in (self.source, *self.hints))
 
 
-def tasks(config: PredictConfig) -> list[Task]:
+def tasks(config: PredictConfig, *, unread: images.UnreadPictures | None = None) -> list[Task]:
     """Lists the photographs in the options, and chooses the file for each result.
 
     The file for a result is the same, whichever `shard` it is in.
+
+    Args:
+        config: the options.
+        unread: counts the pictures in folders whose format is not read.
 
     Raises:
         InputError: there is no photograph, or results would overwrite inputs or mix with the pages of the grid.
     """
     _check_named(config)
-    found = images.find(config.photographs, exclude=config.output)
-    return list(_tasks(config, lambda: found, manifest.owners(config.output), {}))
+    found = images.find(config.photographs, exclude=config.output, unread=unread)
+    return list(_tasks(config, _gray_halves(found, found), manifest.owners(config.output), {}))
 
 
-def each_task(config: PredictConfig, *, owners: Mapping[str, str], taken: MutableMapping[str, str]) -> Iterator[Task]:
+def each_task(
+    config: PredictConfig,
+    *,
+    owners: Mapping[str, str],
+    taken: MutableMapping[str, str],
+    unread: images.UnreadPictures | None = None,
+) -> Iterator[Task]:
     """Yields the photographs in the options, as `tasks` lists them; the folders are listed twice.
 
     Args:
         config: the options.
         owners: results of earlier runs and their photographs, as `manifest.owners` gives them.
         taken: empty; for `Names`.
+        unread: as for `tasks`.
 
     Raises:
         InputError: as for `tasks`, some only after the last photograph.
     """
     _check_named(config)
-    yield from _tasks(config, lambda: images.find_each(config.photographs, exclude=config.output), owners, taken)
+    first = images.find_each(config.photographs, exclude=config.output, unread=unread)
+    again = images.find_each(config.photographs, exclude=config.output)
+    yield from _tasks(config, _gray_halves(first, again), owners, taken)
 
 
 def _check_named(config: PredictConfig) -> None:
@@ -81,11 +94,10 @@ def _check_named(config: PredictConfig) -> None:
 
 def _tasks(
     config: PredictConfig,
-    listed: Callable[[], Iterable[images.Found]],
+    found: Iterable[images.Found],
     owners: Mapping[str, str],
     taken: MutableMapping[str, str],
 ) -> Iterator[Task]:
-    found = _gray_halves(listed)
     names = Names(config.format, ending=config.suffix, owners=owners, taken=taken)
     folders = [
         (config.output / folder, f"there are photographs in {folder}/, where `{wanted}` writes: rename that folder")
@@ -114,10 +126,15 @@ def is_mine(part: Shard | None, relative: PurePath) -> bool:
     return int(digest, 16) % part.count == part.number - 1
 
 
-def _gray_halves(listed: Callable[[], Iterable[images.Found]]) -> Iterator[images.Found]:
-    """Yields photographs but those in folders `color/` whose gray copies are beside them, to be colorized."""
-    halves = {folder for folder in (one.color_folder() for one in listed()) if folder}
-    return (one for one in listed() if not (halves and halves & set(one.path.parents)))
+def _gray_halves(found: Iterable[images.Found], again: Iterable[images.Found]) -> Iterator[images.Found]:
+    """Yields photographs but those in folders `color/` whose gray copies are beside them, to be colorized.
+
+    Args:
+        found: photographs.
+        again: the same; a second iterator, unless they are in memory.
+    """
+    halves = {folder for folder in (one.color_folder() for one in found) if folder}
+    return (one for one in again if not (halves and halves & set(one.path.parents)))
 
 
 def _with_twin(task: Task, found: images.Found) -> Task:

@@ -28,12 +28,14 @@ def test_the_order_is_that_of_sorted_paths_one_folder_at_a_time(tmp_path):
     assert first == images.find([tmp_path])[0]
 
 
-def test_pictures_of_formats_that_are_not_read_are_listed_apart(tmp_path):
-    for name in ["b.jpg", "deep/a.HEIC", "c.pdf", "notes.txt", ".d.heic", "out/e.heic"]:
+def test_pictures_of_formats_that_are_not_read_are_counted_by_the_listing(tmp_path):
+    for name in ["b.jpg", "deep/a.HEIC", "c.pdf", "notes.txt", ".d.heic", "out/e.heic", "a/z.jpg"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = images.find_unreadable(tmp_path, exclude=tmp_path / "out")
-    assert [str(path.relative_to(tmp_path)) for path in found] == ["c.pdf", "deep/a.HEIC"]
+    unread = images.UnreadPictures()
+    found = images.find([tmp_path], exclude=tmp_path / "out", unread=unread)
+    assert [one.relative.as_posix() for one in found] == ["a/z.jpg", "b.jpg"]
+    assert (unread.count, unread.first) == (2, tmp_path / "c.pdf")
     with pytest.raises(InputError, match=r"a\.HEIC: HEIC files are not read; save it as JPEG, PNG, or TIFF first"):
         images.read(tmp_path / "deep" / "a.HEIC")
 

@@ -124,11 +124,13 @@ def test_of_a_pair_of_folders_the_gray_half_is_colorized_and_the_other_is_the_tr
 
 def test_one_at_a_time_it_is_the_same_plan(tmp_path):
     touch(tmp_path / "set", "gray/1.jpg", "color/1.png", "other/4.jpg", "other/4.gif", "other/4.hint.json", "4.jpg")
-    touch(tmp_path / "more", "4.jpg")
+    touch(tmp_path / "more", "4.jpg", "5.heic")
     config = PredictConfig(photographs=[tmp_path / "set", tmp_path / "more"], output=tmp_path / "out")
-    planned = plan.tasks(config)
+    whole, each = images.UnreadPictures(), images.UnreadPictures()
+    planned = plan.tasks(config, unread=whole)
     assert len(planned) == 5
-    assert list(plan.each_task(config, owners={}, taken={})) == planned
+    assert list(plan.each_task(config, owners={}, taken={}, unread=each)) == planned
+    assert whole.count == each.count == 1
     with pytest.raises(InputError, match="name `photographs`"):
         next(plan.each_task(PredictConfig(), owners={}, taken={}))
 
