@@ -48,7 +48,7 @@ def _evaluate(config: EvaluateConfig, reporter: Reporter) -> int:
     every = images.find(config.photographs, exclude=config.output)
     found = [one.path for one in images.without_gray_twins(every)]
     if len(found) < len(every):
-        reporter.info(f"{len(every) - len(found)} gray copies in folders beside color/ are left out")
+        reporter.info(f"left out: {len(every) - len(found)} in folders of gray copies beside color/")
 
     from fusioncolor.evaluation import report
     from fusioncolor.evaluation.evaluate import evaluate

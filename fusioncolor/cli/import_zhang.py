@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor import-zhan
 def _import(config: ImportConfig, reporter: Reporter) -> int:
     if not config.file.is_file():
         raise InputError(f"no such file: {config.file}")
-    import_quietly()
+    import_quietly(reporter)
     from fusioncolor.models.pretrained import import_zhang
 
     card = f"# plain, public weights\n\nImported from `{config.file.name}`, trained by Zhang, Isola and Efros (2016).\n"

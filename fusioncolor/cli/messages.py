@@ -1,13 +1,14 @@
 """The library's messages on the command line: options as flags, progress bars, warnings."""
 
 import dataclasses
+import os
 import re
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, TextIO
 
 from fusioncolor.config import flag
 from fusioncolor.runtime.reporting import Bar, Reporter
@@ -72,6 +73,7 @@ class TerminalReporter(Reporter):
         self._config_class = config_class
         self._quiet = quiet
         self._verbose = verbose
+        self._clock = _Clock()
 
     def detail(self, message: str) -> None:  # noqa: D102
         if self._verbose:
@@ -89,8 +91,11 @@ class TerminalReporter(Reporter):
 
     @contextmanager
     def bar(self, label: str, total: int | None, *, unit: str = "img") -> Iterator[Bar]:  # noqa: D102
-        if self._quiet or total == 1:  # half of one photograph is no progress
+        if self._quiet:
             yield Bar()
+        elif total == 1:  # half of one photograph is no progress, but its seconds can be counted
+            with self._clock.running(label) if sys.stderr.isatty() else nullcontext():
+                yield Bar()
         elif sys.stderr.isatty():
             from tqdm import tqdm  # slow to import, and not needed for one photograph
 
@@ -108,11 +113,74 @@ class TerminalReporter(Reporter):
 
     def _write(self, line: str, stream) -> None:
         text = with_flags(line, self._config_class)
+        self._clock.clear()
         if "tqdm" in sys.modules:  # it draws its bar anew under the line
             sys.modules["tqdm"].tqdm.write(text, file=stream)
         else:
             print(text, file=stream)
         stream.flush()
+
+
+class _Clock:
+    """Counts the seconds of what cannot be counted otherwise, on one line of the terminal: "loading TensorFlow: 3 s".
+
+    Of several labels at a time, the last is shown. It has a descriptor of its own for the terminal, because standard
+    error is silenced while a backend is imported.
+    """
+
+    def __init__(self) -> None:
+        self._started: list[tuple[str, float]] = []  # label, and when it began
+        self._ended = threading.Event()
+        self._drawing = threading.Lock()
+        self._terminal: TextIO = sys.stderr
+        self._drawn = 0  # characters on the line
+
+    @contextmanager
+    def running(self, label: str) -> Iterator[None]:
+        """Shows the seconds since the beginning of the block, once a second has passed."""
+        self._started.append((label, time.monotonic()))
+        if len(self._started) > 1:
+            try:
+                yield
+            finally:
+                self._started.pop()
+            return
+        self._terminal = os.fdopen(os.dup(sys.stderr.fileno()), "w")
+        self._ended.clear()
+        thread = threading.Thread(target=self._draw, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join()
+            self.clear()
+            self._terminal.close()
+            self._started.pop()
+
+    def clear(self) -> None:
+        """Clears the line, so that a message takes its place."""
+        self._show("")
+
+    def _draw(self) -> None:
+        while not self._ended.wait(_DRAWN_AFTER):
+            label, start = self._started[-1]
+            seconds = f": {time.monotonic() - start:.0f} s"
+            room = self._columns() - len(seconds) - 1  # a second line could not be cleared
+            self._show(f"{label[:room]}{seconds}")
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._terminal.fileno()).columns
+        except OSError:  # some do not tell
+            return 80
+
+    def _show(self, text: str) -> None:
+        with self._drawing:
+            if text or self._drawn:
+                self._terminal.write(f"\r{text.ljust(self._drawn)}\r{text}")
+                self._terminal.flush()
+            self._drawn = len(text)
 
 
 class _TerminalBar(Bar):

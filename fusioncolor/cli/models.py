@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "fusioncolor models") ->
 
 
 def _models(_: ModelsConfig, reporter: Reporter) -> int:
-    import_quietly()
+    import_quietly(reporter)
     from fusioncolor.models.factory import create
     from fusioncolor.models.families import MODELS
 

@@ -152,6 +152,11 @@ def imports(arguments: Sequence[str], prog: str = "fusioncolor") -> list[Path]:
     return only.parse_known_args(arguments)[0].imports
 
 
+def import_options(arguments: Sequence[str]) -> list[str]:
+    """Returns `--import` and its files, as other commands need them that load what these arguments name."""
+    return [word for path in imports(arguments) for word in ("--import", str(path))]
+
+
 def _import_files(prog: str, arguments: Sequence[str], before_keras: Callable[[Sequence[str]], None] | None) -> None:
     """Runs the files of `--import` before anything else looks at the arguments: they add names to choose from."""
     paths = imports(arguments, prog)

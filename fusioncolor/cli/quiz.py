@@ -34,7 +34,7 @@ def _quiz(config: QuizConfig, reporter: Reporter) -> int:
         saving.read_description(saving.find_folder(name, reporter))
     answers.read(config.output)
     images.find(config.photographs, exclude=config.output)
-    import_quietly()
+    import_quietly(reporter)
     from fusioncolor.quiz import pairs
     from fusioncolor.quiz.server import Quiz, serving
 

@@ -31,7 +31,7 @@ def _reproduce(config: ReproduceConfig, reporter: Reporter) -> int:
     survey.find(config.data, exclude=config.output)
 
     make_deterministic()
-    import_quietly()
+    import_quietly(reporter)
     from fusioncolor import reproduction
 
     print(messages.with_flags(reproduction.reproduce(config, reporter=reporter), ReproduceConfig))

@@ -111,7 +111,7 @@ def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int
         deterministic = config.deterministic
     if deterministic:
         make_deterministic()
-    import_quietly()
+    import_quietly(reporter)
     from fusioncolor.training import loop
 
     with _telling_how_to_resume(arguments):
@@ -120,7 +120,7 @@ def _train(arguments: Arguments, reporter: Reporter, argv: Sequence[str]) -> int
         else:
             run = loop.train(config, reporter=reporter)
     if not config.host_index:
-        _print_commands(RunFolder(run), [word for path in parser.imports(argv) for word in ("--import", path)])
+        _print_commands(RunFolder(run), parser.import_options(argv))
     return 0
 
 
@@ -179,7 +179,7 @@ def _check_paths(config: TrainConfig, reporter: Reporter) -> None:
     from fusioncolor.training.model_options import check_model_options
 
     check_model_options(config)
-    survey.find(config.folder, exclude=config.run)
+    found = survey.find(config.folder, exclude=config.run)
     if config.validation:
         survey.find(config.validation)
     if config.run:
@@ -193,3 +193,4 @@ def _check_paths(config: TrainConfig, reporter: Reporter) -> None:
     source = config.inception_weights
     if config.inception and source not in ("auto", "imagenet", "none") and not Path(source).is_file():
         saving.find_folder(source, reporter)
+    reporter.info(f"{len(found)} photographs in {config.folder}")

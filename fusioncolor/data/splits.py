@@ -93,7 +93,7 @@ def choose(config: TrainConfig, run: Path, *, reporter: Reporter = SILENT) -> Sp
     Raises:
         InputError: a folder is missing, or holds too few color photographs.
     """
-    paths = survey.find(config.folder, exclude=run)
+    paths = survey.find(config.folder, exclude=run, reporter=reporter)
     held_out = survey.find(config.validation, exclude=run) if config.validation else []
     elsewhere = {os.path.realpath(path) for path in held_out}
     paths = [path for path in paths if os.path.realpath(path) not in elsewhere]

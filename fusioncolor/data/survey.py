@@ -10,24 +10,33 @@ import numpy as np
 from fusioncolor import images
 from fusioncolor.data import duplicates
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
 _THUMBNAIL = (64, 64)  # enough to tell gray from color
 
 
-def find(folder: Path, *, exclude: Path | None = None) -> list[Path]:
+def find(folder: Path, *, exclude: Path | None = None, reporter: Reporter = SILENT) -> list[Path]:
     """Lists the photographs to train on, recursively, in .tar archives too.
 
     Where `gray/` stands beside `color/`, it is skipped.
+
+    Args:
+        folder: where to look.
+        exclude: folder to leave out, such as that of a run.
+        reporter: told how many gray copies are skipped.
 
     Raises:
         InputError: the folder is missing, or holds no image.
     """
     if not folder.is_dir():
         raise InputError(f"no such folder: {folder}" if not folder.exists() else f"not a folder: {folder}")
-    found = [one.path for one in images.without_gray_twins(images.find([folder], exclude=exclude, archives=True))]
+    every = images.find([folder], exclude=exclude, archives=True)
+    found = images.without_gray_twins(every)
     if not found:
         raise InputError(f"no color photographs in folder {folder}: all are in folders of gray ones")
-    return found
+    if len(found) < len(every):
+        reporter.info(f"left out: {len(every) - len(found)} in folders of gray copies beside color/")
+    return [one.path for one in found]
 
 
 @dataclass(frozen=True)

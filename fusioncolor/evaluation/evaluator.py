@@ -60,7 +60,12 @@ class Evaluator:
         self.paths = self._survey.paths
         self._references = [found.path for found in images.find(config.reference)] or self.paths
         self.measurer = Measurer(
-            config, judges, references=self._references, counts=self._survey.counts, classes=self.paths
+            config,
+            judges,
+            references=self._references,
+            counts=self._survey.counts,
+            classes=self.paths,
+            reporter=reporter,
         )
         self.gallery = Gallery([column.title for column in self.measurer.columns], config.examples)
         self._trained_on = self._count_trained_on()

@@ -23,6 +23,7 @@ from fusioncolor.models.predictor import Chroma, Source
 from fusioncolor.models.session import Session
 from fusioncolor.registries import BASELINES
 from fusioncolor.runtime import backend
+from fusioncolor.runtime.reporting import SILENT, Reporter
 from fusioncolor.runtime.workers import default_workers, overlapped
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class Measurer:
         references: Sequence[Path],
         counts: np.ndarray,
         classes: Sequence[Path],
+        reporter: Reporter = SILENT,
     ) -> None:
         """Loads the models and the classifier.
 
@@ -173,6 +175,7 @@ class Measurer:
             references: photographs that baselines take colors from.
             counts: pixels of the judged photographs by color bin, `(313,)`, for the prior if no model has one.
             classes: for a classifier, judged photographs of all classes.
+            reporter: shows which model is being loaded.
 
         Raises:
             InputError: a model or the classifier cannot be loaded.
@@ -182,7 +185,8 @@ class Measurer:
         self._one_at_a_time = threading.Lock()
         self.judges = judges
         baselines = [name for name in BASELINES if name == "gray" or name in config.baselines]
-        self.session = Session(_distinct([*config.models, *baselines]), config, references=references)
+        models = _distinct([*config.models, *baselines])
+        self.session = Session(models, config, references=references, reporter=reporter)
         self.saved = self.session.saved()
         self.columns = self.session.columns(self.session.titles, ", ".join(config.refine), refined=self.saved)
         self.prior = self._choose_prior(counts)

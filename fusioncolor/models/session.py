@@ -22,6 +22,7 @@ from fusioncolor.models.predictor import Chroma, Predictor, Source
 from fusioncolor.models.runtimes import Choice
 from fusioncolor.models.saving import title_of
 from fusioncolor.registries import BASELINES, REFINEMENTS
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
 _BATCH_SIZES = (1, 2, 4)  # besides the chosen one; few, because each size compiles another graph
 
@@ -62,6 +63,7 @@ class Session:
         *,
         references: Sequence[Path] | None = None,
         engine: Path | None = None,
+        reporter: Reporter = SILENT,
     ) -> None:
         """Loads the predictors.
 
@@ -70,6 +72,7 @@ class Session:
             options: options of prediction; None for the defaults.
             references: photographs that baselines take colors from; None for those in `options.reference`.
             engine: file of an exported network to run in place of the model's own; requires a single model.
+            reporter: shows which model is being loaded.
 
         Raises:
             InputError: a model cannot be loaded, or an option does not apply to it.
@@ -79,7 +82,10 @@ class Session:
         if references is None:
             references = [found.path for found in images.find(self.options.reference)]
         self._engine_file = engine
-        self.predictors = [_load(name, references, self.options, engine) for name in self.names]
+        self.predictors = []
+        for name in self.names:
+            with reporter.bar(f"loading model {name}", 1):
+                self.predictors.append(_load(name, references, self.options, engine))
         self.runtimes = [_runtime_of(predictor) for predictor in self.predictors]
         self.refine = tuple(REFINEMENTS[name] for name in self.options.refine)
 

@@ -149,7 +149,7 @@ class FolderRun:
         """
         from fusioncolor.models.session import Session
 
-        session = Session(self.config.weights, self.config, engine=self.config.engine)
+        session = Session(self.config.weights, self.config, engine=self.config.engine, reporter=self._reporter)
         self._reporter.detail(session.describe_runtimes())
         return session
 

@@ -61,7 +61,7 @@ def make(config: QuizConfig, *, reporter: Reporter = SILENT) -> list[Pair]:
     pairs = []
     with reporter.bar("colorizing", len(shown) * len(config.weights)) as bar:
         for weights in config.weights:
-            session = Session([weights], options)
+            session = Session([weights], options, reporter=reporter)
             for names in _batches(list(shown)):
                 pictures = session.colorize([shown[name] for name in names])
                 pairs += [

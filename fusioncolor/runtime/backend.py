@@ -9,8 +9,10 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from fusioncolor.errors import InputError, not_installed
+from fusioncolor.runtime.reporting import SILENT, Reporter
 
-BACKENDS = ("tensorflow", "jax", "torch")
+_LABELS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+BACKENDS = tuple(_LABELS)  # in the order of preference
 _FOUND = "FUSIONCOLOR_FOUND_BACKEND"  # environment variable: the backend that was chosen here, not by the user
 
 
@@ -77,15 +79,17 @@ def make_deterministic() -> None:
         torch.backends.cudnn.benchmark = False
 
 
-def import_quietly() -> ModuleType:
+def import_quietly(reporter: Reporter = SILENT) -> ModuleType:
     """Imports Keras and its backend without the lines that TensorFlow's libraries print at any log level.
+
+    Args:
+        reporter: shows that this takes a while.
 
     Raises:
         InputError: the chosen backend is unknown, or none is installed.
     """
     if "keras" not in sys.modules:
-        choose_backend()
-        with stderr_silenced():
+        with reporter.bar(f"loading {_LABELS[backend_name()]}", 1), stderr_silenced():
             import_module("keras")
     return sys.modules["keras"]
 

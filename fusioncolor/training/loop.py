@@ -82,8 +82,7 @@ def _begin(config: TrainConfig, group: Group, reporter: Reporter) -> Path:
     folder = RunFolder.of(config)
     if group.leads:
         folder.refuse_occupied()
-    with precision(config.precision):
-        colorizer = setup.create_colorizer(config, reporter=reporter)
+    colorizer = _created(config, reporter)
     with ExitStack() as held:
         if group.leads:
             split = splits.choose(config, folder.path, reporter=reporter)
@@ -95,6 +94,11 @@ def _begin(config: TrainConfig, group: Group, reporter: Reporter) -> Path:
         else:
             config, split = _follow(config, folder, group)
         return _Training(config, folder, split, colorizer, reporter, group).run(None)
+
+
+def _created(config: TrainConfig, reporter: Reporter) -> Colorizer:
+    with reporter.bar("building the network", 1), precision(config.precision):
+        return setup.create_colorizer(config, reporter=reporter)
 
 
 def _follow(config: TrainConfig, folder: RunFolder, group: Group) -> tuple[TrainConfig, Split]:
@@ -163,8 +167,7 @@ def _continue(folder: RunFolder, options: TrainConfig, group: Group, reporter: R
     _check_enough(options, split, group)
     if state is None:
         reporter.info(f"{folder.path}: nothing was saved yet, starting again")
-        with precision(options.precision):
-            colorizer = setup.create_colorizer(options, reporter=reporter)
+        colorizer = _created(options, reporter)
     else:
         done = f"epoch {state.epoch + 1} of {options.total_epochs}, after {state.step} steps"
         reporter.info(f"{folder.path}: continuing in {done}")

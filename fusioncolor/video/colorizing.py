@@ -82,7 +82,7 @@ def colorize_video(
     config = config_of(VideoConfig, "source", source, {**given, **options})
     start = time.perf_counter()
     plan.check(config)
-    session = session or Session([config.weights], config, engine=config.engine)
+    session = session or Session([config.weights], config, engine=config.engine, reporter=reporter)
     interrupt = Interrupt(lambda: reporter.warning(_STOPPING))
     with ExitStack() as held:
         reader = held.enter_context(_reader(config))

@@ -114,7 +114,7 @@ def evaluate_video(
     for path in filter(None, (*config.clips, config.truth, *config.results)):
         with _opened(path, config, deinterlace=config.deinterlace and path not in config.results):
             pass  # so that what cannot be read is told before others take their time
-    session = session or Session([config.weights], config, engine=config.engine)
+    session = session or Session([config.weights], config, engine=config.engine, reporter=reporter)
     return VideoEvaluation(tuple(_evaluated(path, config, session, reporter) for path in config.clips))
 
 

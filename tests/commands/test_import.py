@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from importlib.util import find_spec
 
 import pytest
 from support import log_of
@@ -67,6 +68,11 @@ def test_a_model_a_loss_and_a_metric_of_ones_own_work_in_every_command(own_file,
     assert "my metric" in (tmp_path / "out" / "table.md").read_text()
     done = run_command("models", "--import", own_file)
     assert "own_model" in done.stdout
+    if find_spec("ai_edge_litert"):  # one of the formats of an export
+        options = ["--format", "litert", "--output", tmp_path / "own.tflite", "--import", own_file]
+        done = run_command("export", "--weights", run / "best", *options)
+        assert done.returncode == 0, done.stderr
+        assert f"--import {own_file} --engine {tmp_path / 'own.tflite'}" in done.stdout
 
 
 def test_without_the_file_the_message_says_what_is_missing(own_file, scenes, tmp_path, run_command):

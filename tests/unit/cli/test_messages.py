@@ -5,6 +5,7 @@ import pytest
 from fusioncolor.cli import messages
 from fusioncolor.cli.messages import TerminalReporter, with_flags
 from fusioncolor.config import PredictConfig, VideoConfig
+from fusioncolor.runtime.backend import stderr_silenced
 
 
 def test_options_in_backticks_become_flags_and_everything_else_stays():
@@ -63,3 +64,46 @@ def test_a_quiet_reporter_prints_problems_only(capsys):
     reporter.warning("odd")
     assert list(reporter.track([1], "counting", 1)) == [1]
     assert capsys.readouterr() == ("", "warning: odd\n")
+
+
+@pytest.mark.parametrize(("drawn_after", "seen"), [(0.05, True), (60, False)])
+def test_what_is_done_in_one_step_shows_its_seconds_once_it_takes_long(drawn_after, seen, capfd, monkeypatch):
+    monkeypatch.setattr(messages, "_DRAWN_AFTER", drawn_after)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with TerminalReporter(PredictConfig).bar("colorizing", 1):
+        time.sleep(0.5)
+    drawn = capfd.readouterr().err
+    assert ("colorizing: 0 s" in drawn) is seen
+    assert drawn.split("\r")[-1] == ""  # the line is empty again
+
+
+def test_seconds_are_drawn_while_standard_error_is_silenced(capfd, monkeypatch):
+    monkeypatch.setattr(messages, "_DRAWN_AFTER", 0.05)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with TerminalReporter(PredictConfig).bar("loading", 1), stderr_silenced():
+        time.sleep(0.5)
+    assert "loading: 0 s" in capfd.readouterr().err
+
+
+def test_of_two_things_at_a_time_the_inner_one_is_shown_and_a_message_clears_the_line(capfd, monkeypatch):
+    monkeypatch.setattr(messages, "_DRAWN_AFTER", 0.05)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    reporter = TerminalReporter(PredictConfig)
+    with reporter.bar("outer", 1):
+        with reporter.bar("inner", 1):
+            time.sleep(0.5)
+            reporter.warning("odd")
+        time.sleep(0.5)
+    drawn = capfd.readouterr().err
+    assert drawn.index("inner: 0 s") < drawn.index("outer: ")
+    assert f"\r{' ' * len('inner: 0 s')}\rwarning: odd\n" in drawn
+
+
+def test_no_seconds_are_counted_in_a_log_file_or_quietly(capfd, monkeypatch):
+    monkeypatch.setattr(messages, "_DRAWN_AFTER", 0.05)
+    with TerminalReporter(PredictConfig).bar("colorizing", 1):
+        time.sleep(0.3)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with TerminalReporter(PredictConfig, quiet=True).bar("colorizing", 1):
+        time.sleep(0.3)
+    assert capfd.readouterr().err == ""

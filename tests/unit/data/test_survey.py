@@ -4,9 +4,10 @@ import pytest
 from fusioncolor import images
 from fusioncolor.data import survey
 from fusioncolor.errors import InputError
+from fusioncolor.runtime.reporting import Reporter
 
 
-def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path):
+def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path, caplog):
     for name in ["landscape Images/color/0.jpg", "landscape Images/gray/0.jpg", "else/gray/1.jpg"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -17,6 +18,9 @@ def test_of_the_kaggle_folder_as_unpacked_only_color_is_used(tmp_path):
     assert found(tmp_path / "landscape Images") == ["landscape Images/color/0.jpg"]
     assert found(tmp_path) == ["else/gray/1.jpg", "landscape Images/color/0.jpg"]
     assert found(tmp_path / "landscape Images" / "gray") == ["landscape Images/gray/0.jpg"]
+    with caplog.at_level("INFO"):
+        survey.find(tmp_path, reporter=Reporter())
+    assert caplog.messages == ["left out: 1 in folders of gray copies beside color/"]
 
 
 def test_a_missing_and_an_empty_folder_are_named(tmp_path):
