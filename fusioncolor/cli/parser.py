@@ -229,8 +229,9 @@ _PLAIN = {  # what argparse says, in plain English
 
 def suggestion(word: str, known: Iterable[str], otherwise: str) -> str:
     """Returns a question after the known word that is nearest to a misspelled one, or else another text."""
-    near = get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]}?" if near else otherwise
+    bare = {one.lstrip("-"): one for one in known}  # dashes would make all options alike
+    near = get_close_matches(word.lstrip("-"), bare, n=1)
+    return f"did you mean {bare[near[0]]}?" if near else otherwise
 
 
 def program() -> str:

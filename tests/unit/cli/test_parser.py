@@ -28,6 +28,7 @@ def test_an_empty_path_is_not_the_current_folder(capsys):
     ("words", "sentence"),
     [
         (["--outptu", "x", "a.jpg"], "predict.py: error: no option --outptu; did you mean --output?\n"),
+        (["--limit", "3", "a.jpg"], "predict.py: error: no option --limit; --help lists all options\n"),
         (["--xyzzy=3"], "predict.py: error: no option --xyzzy; --help lists all options\n"),
         (["--quality", "high"], "predict.py: error: --quality takes a whole number. Received: 'high'\n"),
         (["--vividness", "high"], "predict.py: error: --vividness takes a number. Received: 'high'\n"),
