@@ -41,14 +41,20 @@ def with_flags(message: str, config_class: type) -> str:
     """Replaces field names in backticks with the flags of a command.
 
     Args:
-        message: text such as "`batch_size` must be 1 or more".
+        message: text such as "`batch_size` must be 1 or more" or "`grid=False` is faster".
         config_class: dataclass of the command's options; names of other fields stay unchanged.
     """
     shown = {
         field.name: _place(field) if field.metadata.get("positional") else flag(field.name)
         for field in dataclasses.fields(config_class)
     } | {"import": "--import"}
-    return re.sub(r"`([a-z][a-z0-9_]*)`", lambda match: shown.get(match[1], match[0]), message)
+
+    def shown_as(match: re.Match) -> str:
+        if match[2] and match[1] in shown:
+            return flag(f"no_{match[1]}")
+        return shown.get(match[1], match[0])
+
+    return re.sub(r"`([a-z][a-z0-9_]*)(=False)?`", shown_as, message)
 
 
 def _place(field: dataclasses.Field) -> str:

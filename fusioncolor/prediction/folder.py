@@ -280,5 +280,5 @@ class _Toned:
         if self._number:
             reporter.info(
                 f"taken for gray: {counted(self._number)} of one hue, as sepia prints are, such as {self._first} "
-                "(turn `toned` off if the hue is the true color)"
+                "(`toned=False` if the hue is the true color)"
             )

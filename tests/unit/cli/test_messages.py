@@ -12,6 +12,7 @@ def test_options_in_backticks_become_flags_and_everything_else_stays():
     assert with_flags("lower `batch_size`. Received: 0", PredictConfig) == "lower --batch-size. Received: 0"
     assert with_flags("name `photographs` first", PredictConfig) == "name PHOTOGRAPHS first"
     assert with_flags("`source` is missing", VideoConfig) == "IN is missing"  # as in the help
+    assert with_flags("`toned=False` or `other=False`", PredictConfig) == "--no-toned or `other=False`"
     assert with_flags("`no_option` of `a b`", PredictConfig) == "`no_option` of `a b`"
 
 
