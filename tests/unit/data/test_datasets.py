@@ -9,6 +9,7 @@ from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.sharing import Share
 from fusioncolor.models import factory
 from fusioncolor.models.heads import RegressionHead
+from fusioncolor.models.predictor import Source
 
 AUGMENTATION = Augmentation()
 COLORIZER = factory.create("fusion", inception=False, size=(32, 32))
@@ -53,6 +54,13 @@ def test_lightness_and_target_together_are_the_photograph(paths):
     rgb = color.join_in_gamut(lightness, RegressionHead().decode(target))
     for index in range(4):
         np.testing.assert_array_equal(rgb[index], images.read_resized(paths[index], (32, 32)))
+
+
+def test_training_sees_a_photograph_nearly_as_prediction_does(paths):
+    """It resizes bytes of sRGB, and prediction lightness: up to 0.3 of 100 units apart on photographs."""
+    for path, trained in zip(paths[:4], dataset(paths, augmentation=None)[0][0], strict=True):
+        predicted = COLORIZER.prepare(Source(color.rgb_to_lightness(images.read(path).rgb)))
+        assert np.abs(trained - predicted).mean() < 0.3
 
 
 def test_targets_of_a_classifier_are_encoded_at_the_size_of_its_output(paths):

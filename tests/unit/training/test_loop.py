@@ -298,6 +298,39 @@ def training_of(scenes, folder, **options):
     return loop._Training(config, run, split, setup.create_colorizer(config), SILENT)
 
 
+def test_the_published_recipe_reaches_keras(scenes, tmp_path, monkeypatch):
+    """Sixty epochs in batches of eight by Adam at 0.001, a tenth of it after ten epochs without improvement."""
+    monkeypatch.setattr(inception, "inception_v3", stand_in_extractor)
+    monkeypatch.setattr(inception, "set_trainable", lambda extractor, free: setattr(extractor, "trainable", free))
+    calls = []
+
+    def fit(network, batches, **options):
+        calls.append((network, batches, options))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "fit", fit)
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", inception_weights="none"))
+    [(network, batches, options)] = calls
+    assert [part.shape for part in batches[0]] == [(8, 256, 256, 1), (8, 256, 256, 2)]
+    assert (len(batches), options["epochs"], options["steps_per_epoch"]) == (60, 60, 1)  # a quarter of 16 validates
+    assert not network.get_layer(inception.NAME).trainable_variables
+    target, output = np.zeros((1, 2, 2, 2)), np.full((1, 2, 2, 2), 3.0)
+    assert float(network.compute_loss(None, target, output)) == 9
+    before = [np.array(one) for one in network.trainable_variables]
+    network.optimizer.apply([keras.ops.ones(one.shape) for one in before])
+    moved = [np.abs(one - old).max() for one, old in zip(network.trainable_variables, before, strict=True)]
+    np.testing.assert_allclose(moved, 1e-3, rtol=1e-3)  # Adam's first step, whatever the gradient
+    rates = []
+    [plateau] = [one for one in options["callbacks"] if isinstance(one, keras.callbacks.ReduceLROnPlateau)]
+    plateau.set_model(network)
+    plateau.on_train_begin()
+    for epoch in range(12):
+        plateau.on_epoch_end(epoch, {"val_loss": 1.0})
+        rates.append(float(network.optimizer.learning_rate))
+    np.testing.assert_allclose(rates, [1e-3] * 10 + [1e-4] * 2, rtol=1e-5)
+
+
 def test_what_is_chosen_for_the_plateau_reaches_its_callback(scenes, tmp_path):
     made = training_of(scenes, tmp_path / "run", patience=3, factor=0.25, early_stopping=7, monitor="val_auc")
     [plateau] = [one for one in made._callbacks() if isinstance(one, keras.callbacks.ReduceLROnPlateau)]

@@ -74,11 +74,6 @@ def test_weight_decay_shrinks_kernels_and_nothing_else():
 
 
 def test_gradients_are_clipped_to_the_global_norm():
-    assert optimizer_of(clip_norm=0.5).global_clipnorm == 0.5
-    assert optimizer_of().global_clipnorm is None
-
-
-def test_clipping_bounds_what_a_step_changes():
     """Adam divides by the size of the gradients, so plain descent shows what clipping left of them."""
     changes = []
     for clip in (None, 0.5):
