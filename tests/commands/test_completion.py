@@ -3,6 +3,7 @@ import subprocess
 
 import pytest
 
+from fusioncolor.cli import commands
 from fusioncolor.cli.commands import COMMANDS
 from fusioncolor.models import presets
 
@@ -41,6 +42,8 @@ def test_scripts_name_every_command_and_are_valid(run_command, tmp_path, shell):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_another_shell_is_refused(run_command):
-    with pytest.raises(SystemExit):
-        run_command("completion", "ksh")
+def test_another_shell_is_refused(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        commands.main(["completion", "ksh"])
+    assert stopped.value.code == 2
+    assert "shell: no choice 'ksh'" in capsys.readouterr().err

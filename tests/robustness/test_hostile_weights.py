@@ -124,7 +124,7 @@ def test_a_model_with_a_lambda_is_no_weights(saved, suffix, tmp_path, capfd):
 def test_a_model_with_a_lambda_is_no_inception_either(suffix, tmp_path):
     lambda_model(tmp_path / f"evil{suffix}")
     extractor = factory.create("fusion", seed=0).network.get_layer("extractor")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=f"evil{suffix}"):
         pretrained.load_extractor_weights(extractor, tmp_path / f"evil{suffix}")
 
 

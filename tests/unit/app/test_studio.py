@@ -71,7 +71,15 @@ def test_weights_know_whether_they_can_be_decoded(studio):
         picture(studio, Seen(), Look("b", decode="mode"))
 
 
-@pytest.mark.parametrize("change", [{"vividness": 11}, {"vividness": np.nan}, {"decode": "x"}, {"refine": ("x",)}])
-def test_values_out_of_range_are_refused(change):
-    with pytest.raises(InputError):
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"vividness": 11}, "`vividness` must be from 0 to 10"),
+        ({"vividness": np.nan}, "`vividness` must be from 0 to 10"),
+        ({"decode": "x"}, "`decode` must be one of"),
+        ({"refine": ("x",)}, "no refinement 'x'"),
+    ],
+)
+def test_values_out_of_range_are_refused(change, sentence):
+    with pytest.raises(InputError, match=sentence):
         replace(Look("a"), **change).check()

@@ -20,7 +20,8 @@ from fusioncolor.errors import InputError
     ],
 )
 def test_what_is_out_of_range_or_contradicts_itself_is_refused(options):
-    with pytest.raises(InputError):
+    name = list(options)[-1]
+    with pytest.raises(InputError, match=f"`{name}`" if name != "photographs" else "name color photographs"):
         EvaluateConfig(**{"photographs": [Path("photographs")], **options})
 
 

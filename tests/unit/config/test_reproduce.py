@@ -12,5 +12,6 @@ from fusioncolor.errors import InputError
 )
 def test_what_is_missing_or_out_of_range_is_refused(options):
     ReproduceConfig(table="losses", data=Path("photographs"))
-    with pytest.raises(InputError):
+    [name] = options
+    with pytest.raises(InputError, match=f"`{name}`"):
         ReproduceConfig(**{"table": "losses", "data": Path("photographs"), **options})

@@ -55,7 +55,7 @@ def test_the_defaults_of_training_are_the_published_recipe(tmp_path):
     ],
 )  # fmt: skip
 def test_training_options_out_of_range_are_refused(tmp_path, option):
-    with pytest.raises(InputError, match="`"):
+    with pytest.raises(InputError, match="|".join(f"`{name}`" for name in option if name != "model")):
         check_model_options(TrainConfig(folder=tmp_path, **option))
 
 
