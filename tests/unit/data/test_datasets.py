@@ -98,6 +98,8 @@ def test_a_mirrored_photograph_gets_the_embedding_of_its_mirror_image(paths):
             assert any(np.abs(upright - original).max() < 1e-3 for original in known.values())
             flips.append(mark)
     assert 0 < sum(flips) < len(flips)
+    (_, embedding), _ = dataset(paths, embeddings=embeddings, augmentation=None)[0]
+    assert not embedding.any()
 
 
 def test_keras_sees_the_epochs_as_one_dataset(paths):

@@ -3,6 +3,7 @@ import pytest
 from support import build_colorizer
 
 from fusioncolor import color, images
+from fusioncolor.data import features
 from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset
 from fusioncolor.data.features import Compression, FeatureDataset, FeatureStore, Views
@@ -97,7 +98,32 @@ def test_a_view_that_was_broken_off_is_computed_again(paths, colorizer, tmp_path
     with pytest.raises(KeyboardInterrupt):
         store.views(shown, 1)
     assert not list(tmp_path.glob("features-*"))
-    assert len(store.views(shown, 1).stored[0]["target"]) == 40
+    [stored] = store.views(shown, 1).stored
+    for name in ("lightness", "embedding", "target"):
+        assert stored[name][0].any()
+        for start in (10, 20, 30):  # the same ten photographs again
+            np.testing.assert_array_equal(stored[name][start : start + 10], stored[name][:10])
+
+
+def test_components_are_fitted_to_all_photographs_of_a_small_folder_and_to_some_of_a_large_one(
+    paths, colorizer, tmp_path, monkeypatch
+):
+    shown = photographs(paths, colorizer)
+    sample, fitted = shown.sample, []
+    monkeypatch.setattr(shown, "sample", lambda view, index: fitted.append(index) or sample(view, index))
+    store_in(tmp_path / "all", colorizer)._compressions(shown)
+    assert sorted(fitted) == list(range(10))
+    fitted.clear()
+    monkeypatch.setattr(features, "_FITTED", 4)
+    store_in(tmp_path / "some", colorizer)._compressions(shown)
+    assert sorted(fitted) == [0, 3, 6, 9]
+
+
+def test_space_is_required_for_each_array_before_it_is_written(paths, colorizer, tmp_path, monkeypatch):
+    required = []
+    monkeypatch.setattr(features.files, "require_space", lambda folder, size: required.append(size))
+    [stored] = store_in(tmp_path, colorizer).views(photographs(paths, colorizer), 1).stored
+    assert sorted(required) == sorted(array.nbytes for array in stored.values())
 
 
 def stored_views(count: int, views: int) -> Views:
@@ -152,6 +178,15 @@ def test_judged_views_end_with_the_true_colors_at_the_size_of_the_target(paths, 
     expected = images.resize(truth, lab.shape[1:3])
     np.testing.assert_allclose(lab[2, ..., 0], expected[..., 0], atol=0.4)  # 8 bits of lightness
     np.testing.assert_allclose(lab[2, ..., 1:], expected[..., 1:], atol=0.1)  # 11 bits of chroma
+
+
+def test_judged_lightness_stays_in_its_range_where_resizing_would_overshoot():
+    views = stored_views(1, 1)
+    views.stored[0]["lightness"] = np.zeros((1, 16, 16), np.uint8)
+    views.stored[0]["lightness"][:, :, 8:] = 255
+    views.stored[0]["target"] = np.zeros((1, 5, 5, 2), np.float16)
+    _, _, lab = FeatureDataset(views, [0], batch_size=1, encode=same, judged=True)[0]
+    assert (lab[..., 0].min(), lab[..., 0].max()) == (0, 100)
 
 
 def test_an_extractor_without_maps_is_cached_too(paths, tmp_path):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fusioncolor import color
-from fusioncolor.bins import BINS, count_bins, prior
+from fusioncolor.bins import BINS, count_bins, prior, rebalancing_weights
 from fusioncolor.errors import InputError
 from fusioncolor.models.heads import ClassificationHead, Decoding, RegressionHead, make_head
 
@@ -46,11 +46,17 @@ def test_a_head_is_built_again_from_its_config(head):
 
 
 @pytest.mark.parametrize(
-    "config",
-    [{"name": "telepathy"}, {}, {"name": "regression", "wings": 2}, {"name": "classification", "prior": [1.0]}],
+    ("config", "sentence"),
+    [
+        ({"name": "telepathy"}, "no head 'telepathy'; available: regression, classification"),
+        ({}, "no head 'None'"),
+        ({"name": "regression", "wings": 2}, "head 'regression' has no option 'wings'"),
+        ({"name": "classification", "prior": [1.0]}, "a prior has 313 entries. Received: 1"),
+        ({"name": "classification", "prior": 1.0}, "head 'classification' cannot be built"),
+    ],
 )
-def test_a_config_of_no_head_is_refused(config):
-    with pytest.raises(InputError):
+def test_a_config_of_no_head_is_refused(config, sentence):
+    with pytest.raises(InputError, match=sentence):
         make_head(config)
 
 
@@ -183,3 +189,32 @@ def test_without_vividness_there_is_no_color():
     for decoder in ("annealed_mean", "mode"):
         gray = ClassificationHead(decoder=decoder, vividness=0.0).decode(logits)
         np.testing.assert_array_equal(gray, np.zeros((1, 2, 3, 2)))
+
+
+@pytest.mark.parametrize("rebalancing", [True, False])
+@pytest.mark.parametrize("error_weight", [0.0, 0.3])
+def test_the_loss_of_a_classifier_has_the_weights_of_its_options(rebalancing, error_weight):
+    """By the formulas of `SoftCrossEntropy`, in float64."""
+    logits = np.random.default_rng(0).normal(0, 3, (2, 4, 6, 313))
+    target = ClassificationHead().encode(AB)
+    nearest, weights = target[..., :5].astype(int), target[..., 5:].astype(float)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    costs = -(weights * np.log(np.take_along_axis(shares, nearest, axis=-1))).sum(axis=-1)
+    if rebalancing:
+        costs *= rebalancing_weights(np.array(PRIOR))[nearest[..., 0]]
+    errors = shares @ BINS - (weights[..., None] * BINS[nearest]).sum(axis=-2)
+    decibels = 10 * np.log10((errors**2).sum(axis=-1).mean(axis=(1, 2)) + 4)
+    loss = ClassificationHead(PRIOR, rebalancing, error_weight).loss()
+    found = float(loss(target, logits.astype(np.float32)))
+    assert found == pytest.approx(costs.mean() + error_weight * decibels.mean(), rel=1e-4)  # float32
+
+
+def test_rebalancing_needs_a_prior():
+    with pytest.raises(ValueError, match="needs the prior of the training set"):
+        ClassificationHead().loss()
+
+
+def test_a_regression_is_trained_by_the_loss_of_its_name():
+    target, output = np.zeros((2, 4, 6, 2), np.float32), np.full((2, 4, 6, 2), 3, np.float32)
+    assert float(RegressionHead().loss()(target, output)) == 9
+    assert float(RegressionHead(loss_name="euclidean").loss()(target, output)) == 9 * 4 * 6  # half of 2 channels

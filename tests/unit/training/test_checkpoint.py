@@ -67,6 +67,7 @@ def checkpoint_of(run, others=(), *, asked: bool = False) -> tuple[list[tuple], 
 
 def test_states_are_saved_every_few_steps_and_between_epochs(tmp_path):
     moments, made = checkpoint_of(tmp_path)
+    assert (made.epoch, made.step, made.saved) == (0, 0, None)  # where a new training begins
     for epoch in range(2):
         made.on_epoch_begin(epoch)
         for batch in range(5):

@@ -77,8 +77,11 @@ def test_augmentation_is_that_of_a_training_unless_chosen():
 
 def test_pixels_are_stored_once_for_each_part(split, tmp_path, monkeypatch):
     perceptron = build_colorizer("sift")
-    config = TrainConfig(folder=".", **{**TINY, "epochs": 3, "seed": 5, "batch_size": 4, "pixels": 7})
-    run = RunFolder(tmp_path)
+    config = TrainConfig(folder=".", **{**TINY, "epochs": 3, "seed": 5, "batch_size": 4, "pixels": 7, "workers": 6})
+    run, store, asked = RunFolder(tmp_path), feeding.datasets.store_pixels, []
+    monkeypatch.setattr(
+        feeding.datasets, "store_pixels", lambda *given, **options: asked.append(options) or store(*given, **options)
+    )
     for _ in range(2):
         train, validation = feeding.pixel_datasets(config, split, perceptron, run)
         assert len(train) == 3 * 2
@@ -86,12 +89,14 @@ def test_pixels_are_stored_once_for_each_part(split, tmp_path, monkeypatch):
         assert (features.shape, target.shape) == ((4, 1, 7, 129), (4, 1, 7, 2))
         assert [len(validation[index][0]) for index in range(len(validation))] == [4, 2]
         assert len(validation[0]) == 3  # with the true colors
-        assert (train.seed, validation.seed) == (5, 5)
+        assert (train.seed, train.training, validation.seed, validation.training) == (5, True, 5, False)
+        assert [(each["pixels"], each["seed"], each["workers"]) for each in asked] == [(7, 5, 6)] * 2
         monkeypatch.setattr(feeding.datasets, "store_pixels", lambda *_, **__: pytest.fail("stored again"))
 
 
 def test_views_are_batched_with_listed_photographs_twice(split, colorizer):
-    config = TrainConfig(folder=".", twice=[split.train[3].name], **{**TINY, "epochs": 2, "batch_size": 3, "seed": 5})
+    options = {**TINY, "epochs": 2, "batch_size": 3, "seed": 5, "workers": 6}
+    config = TrainConfig(folder=".", twice=[split.train[3].name], **options)
     stored = [
         {
             "lightness": np.zeros((8, 4, 4), np.uint8),
@@ -106,6 +111,7 @@ def test_views_are_batched_with_listed_photographs_twice(split, colorizer):
     seen = np.concatenate([train[step][0][1][:, 0] for step in range(3)])
     assert sorted(seen) == [0, 1, 2, 3, 3, 4, 5, 6, 7]
     assert (train.seed, train.training, validation.training) == (5, True, False)
+    assert train._pool._max_workers == validation._pool._max_workers == 6
     seen = np.concatenate([validation[step][0][1][:, 0] for step in range(len(validation))])
     np.testing.assert_array_equal(seen, np.arange(6))
     assert len(validation[0]) == 3
@@ -116,14 +122,15 @@ def test_views_to_train_on_are_augmented_and_those_to_validate_on_are_not(split,
 
     class Store:
         def __init__(self, extractor, maps, folder, *, workers, reporter):
-            self.folder = folder
+            assert (folder, workers) == (RunFolder(tmp_path).shared, 6)
 
         def views(self, dataset, count, compressions=None):
             asked.append((dataset, count, compressions))
             return Views({"mixed": len(asked)}, [])
 
     monkeypatch.setattr(feeding, "FeatureStore", Store)
-    config = TrainConfig(folder=".", **{**TINY, **CHOSEN, "seed": 5, "inception": True, "cache_features": 4})
+    options = {**TINY, **CHOSEN, "seed": 5, "inception": True, "cache_features": 4, "workers": 6}
+    config = TrainConfig(folder=".", **options)
     found = feeding.cached_features(config, split, build_colorizer("fusion"), RunFolder(tmp_path))
     (train, count, fitted), (validation, once, kept) = asked
     assert (train.paths, train.seed, train.augmentation) == (split.train, 5, Augmentation(**CHOSEN))

@@ -64,6 +64,15 @@ def optimizer_of(**options) -> keras.optimizers.Optimizer:
     return create_optimizer(config, factory.create("fusion", inception=False), 10)
 
 
+def test_a_network_without_an_extractor_has_one_rate():
+    config = TrainConfig(folder=".", freeze="none")  # as with `init`, whose network may be without
+    optimizer = create_optimizer(config, factory.create("fusion", inception=False), 10)
+    weight = keras.Variable([1.0])
+    optimizer.build([weight])
+    optimizer.apply([np.ones(1, np.float32)])
+    np.testing.assert_allclose(weight, [1 - config.learning_rate], rtol=1e-6)
+
+
 def test_weight_decay_shrinks_kernels_and_nothing_else():
     optimizer = optimizer_of(weight_decay=0.1, learning_rate=0.1)
     kernel, bias = keras.Variable([1.0], name="kernel"), keras.Variable([1.0], name="bias")
