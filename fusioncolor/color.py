@@ -4,13 +4,16 @@ White point D65, 2 degree observer, with the constants of `skimage.color`. Light
 a* -86.2..98.2 and b* -107.9..94.5. Images are `(..., 3)`: `uint8`, `uint16`, or float in [0, 1].
 
 Pixels are converted in blocks that fit a core's cache, on all cores for large photographs. Memory beyond input and
-output is a few megabytes, whatever the size.
+output is a few megabytes, whatever the size. OpenCV, imported with the first conversion, computes Lab three to five
+times as fast as NumPy; on the way back it is no faster.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 
@@ -21,6 +24,7 @@ _XYZ_FROM_RGB = np.array(
 )
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 _RELATIVE_XYZ_FROM_RGB = (_XYZ_FROM_RGB / _WHITE[:, None]).astype(np.float32)
+_LAB_FROM_F = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)
 _RGB_FROM_RELATIVE_XYZ = (np.linalg.inv(_XYZ_FROM_RGB) * _WHITE).astype(np.float32)
 _LAB_KNEE = np.float32(0.008856)  # below it, f(t) is a straight line
 _LAB_KNEE_F = np.float32(0.2068966)
@@ -58,11 +62,7 @@ def filtered_lightness(rgb: np.ndarray, shares: Sequence[float]) -> np.ndarray:
         shares: how sensitive it is to red, green and blue light; only their proportions count.
     """
     mix = np.asarray(shares, np.float32)[None] / np.float32(np.sum(shares))
-
-    def block(rgb_block: np.ndarray) -> np.ndarray:
-        return (116 * _f(mix @ _linear_planes(rgb_block)) - 16).T
-
-    return _by_blocks(block, [_check_image(rgb)], channels=1, dtype=np.float32)
+    return _by_blocks(partial(_lightness, mix=mix), [_check_image(rgb)], channels=1, dtype=np.float32)
 
 
 def expose(rgb: np.ndarray, stops: float) -> np.ndarray:
@@ -168,6 +168,11 @@ def _run(function: Callable[[list[slice]], None], pixels: int) -> None:
 
 
 @cache
+def _cv2() -> ModuleType:
+    return import_module("cv2")
+
+
+@cache
 def _linear_table(dtype: np.dtype) -> np.ndarray:
     levels = np.arange(np.iinfo(dtype).max + 1, dtype=np.float64) / np.iinfo(dtype).max
     return _linearize(levels).astype(np.float32)
@@ -177,20 +182,29 @@ def _linearize(rgb: np.ndarray) -> np.ndarray:
     return np.where(rgb > 0.04045, ((np.maximum(rgb, 0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
 
 
-def _linear_planes(rgb: np.ndarray) -> np.ndarray:
-    """Converts sRGB pixels `(n, 3)` to linear RGB planes `(3, n)` float32."""
-    if rgb.dtype in (np.uint8, np.uint16):
-        return _linear_table(rgb.dtype)[rgb.T]
-    return _linearize(rgb.T.astype(np.float32)).astype(np.float32)
+def _linear(rgb: np.ndarray) -> np.ndarray:
+    """Converts sRGB pixels `(n, 3)` to linear RGB of the same shape, float32."""
+    if rgb.dtype == np.uint8:
+        return _cv2().LUT(np.ascontiguousarray(rgb), _linear_table(rgb.dtype))
+    if rgb.dtype == np.uint16:
+        return _linear_table(rgb.dtype)[rgb]
+    return _linearize(rgb.astype(np.float32)).astype(np.float32)
+
+
+def _times(matrix: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Multiplies each of `(n, 3)` pixels by a matrix `(m, 3)`, and adds a fourth column if it has one: `(n, m)`."""
+    return _cv2().transform(pixels[:, None], matrix).reshape(len(pixels), len(matrix))
 
 
 def _f(t: np.ndarray) -> np.ndarray:
-    return np.where(t > _LAB_KNEE, np.cbrt(t), _LINE_SLOPE * t + _LINE_OFFSET)
+    f, dark = _cv2().pow(t, 1 / 3), t <= _LAB_KNEE
+    if dark.any():
+        np.copyto(f, _LINE_SLOPE * t + _LINE_OFFSET, where=dark)
+    return f
 
 
 def _lab_block(rgb: np.ndarray) -> np.ndarray:
-    fx, fy, fz = _f(_RELATIVE_XYZ_FROM_RGB @ _linear_planes(rgb))
-    return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=1)
+    return _times(_LAB_FROM_F, _f(_times(_RELATIVE_XYZ_FROM_RGB, _linear(rgb))))
 
 
 def _lightness_block(rgb: np.ndarray) -> np.ndarray:
@@ -204,8 +218,8 @@ def _lightness_of_grays() -> np.ndarray:
     return _lightness(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))[:, 0]
 
 
-def _lightness(rgb: np.ndarray) -> np.ndarray:
-    return (116 * _f(_RELATIVE_XYZ_FROM_RGB[1:2] @ _linear_planes(rgb)) - 16).T
+def _lightness(rgb: np.ndarray, mix: np.ndarray = _RELATIVE_XYZ_FROM_RGB[1:2]) -> np.ndarray:
+    return 116 * _f(_times(mix, _linear(rgb))) - 16
 
 
 def _linear_rgb(lab: np.ndarray) -> np.ndarray:
