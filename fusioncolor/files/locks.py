@@ -15,7 +15,7 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)  # fro
 
 
 @contextmanager
-def locked(file: Path, sentence: str, *, shared: bool = False) -> Iterator[None]:
+def locked(file: Path, sentence: str, *, shared: bool = False) -> Iterator[bool]:
     """Holds a lock on a file, which is created if need be; the lock ends with the process, however that ends.
 
     Args:
@@ -23,11 +23,15 @@ def locked(file: Path, sentence: str, *, shared: bool = False) -> Iterator[None]
         sentence: message for the user when another process holds the lock.
         shared: whether others may share the lock, who then exclude only those that will not share it.
 
+    Yields:
+        Whether others are kept out, as far as is known: False on a file system without locks.
+
     Raises:
         InputError: another process holds the lock.
         OSError: the file cannot be written to.
     """
     with open(file, "ab") as held:
+        known = True
         if fcntl is not None:
             try:
                 fcntl.flock(held, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -36,4 +40,5 @@ def locked(file: Path, sentence: str, *, shared: bool = False) -> Iterator[None]
             except OSError as error:
                 if error.errno not in _NO_LOCKS:
                     raise
-        yield
+                known = False
+        yield known

@@ -162,6 +162,8 @@ def opened(
 ) -> Iterator[Manifest]:
     """Opens the manifest of an output folder; creates and locks the folder and removes half-written files.
 
+    On a file system without locks these stay, as another command may be writing them.
+
     Args:
         output: the folder.
         settings: hash of everything that determines a result, apart from the input.
@@ -175,19 +177,22 @@ def opened(
     with ExitStack() as held:
         try:
             files.make_folder(output)
-            record = _locked(held, output, part)
+            record, alone = _locked(held, output, part)
             journal = held.enter_context(files.journal(record))
         except OSError as error:
             raise InputError(f"cannot write to {output}: {error.strerror}; give another `output`") from error
         if part and planned is None:
-            files.remove_temporary_in(output, part)
+            if alone:
+                files.remove_temporary_in(output, part)
             yield Manifest(output, journal, settings, entries(output))
         elif part:
             names = {task.target.relative_to(output).as_posix() for task in planned}
-            files.remove_temporary_of(part, {task.target.parent for task in planned})
+            if alone:
+                files.remove_temporary_of(part, {task.target.parent for task in planned})
             yield Manifest(output, journal, settings, entries(output, wanted=names.__contains__))
         else:
-            remove_temporary(output)
+            if alone:
+                remove_temporary(output)
             yield Manifest(output, journal, settings, entries(output, into))
 
 
@@ -196,13 +201,16 @@ def remove_temporary(output: Path) -> None:
     files.remove_temporary(output, skip=lambda folder: (folder / FILE).exists())
 
 
-def _locked(held: ExitStack, output: Path, part: str) -> Path:
-    """Locks the folder for a command, or for all parts and the part; returns the record."""
+def _locked(held: ExitStack, output: Path, part: str) -> tuple[Path, bool]:
+    """Locks the folder for a command, or for all parts and the part.
+
+    Returns:
+        The record, and whether others are kept out of it.
+    """
     sentence = f"another command is writing to {output}: wait for it, or give another `output`"
-    held.enter_context(files.locked(output / FILE, sentence, shared=bool(part)))
+    alone = held.enter_context(files.locked(output / FILE, sentence, shared=bool(part)))
     if not part:
-        return output / FILE
+        return output / FILE, alone
     record = output / FILE.replace(".jsonl", f"-{part}.jsonl")
     sentence = f"another command is colorizing the same `shard` to {output}: wait for it, or do another part"
-    held.enter_context(files.locked(record, sentence))
-    return record
+    return record, held.enter_context(files.locked(record, sentence))

@@ -26,9 +26,12 @@ def test_a_file_system_without_locks_is_used_without(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(38, "Function not implemented")
 
+    with locked(tmp_path / "lock", "somebody is here") as kept_out:
+        assert kept_out
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with locked(tmp_path / "lock", "somebody is here"):
+    with locked(tmp_path / "lock", "somebody is here") as kept_out:
         assert (tmp_path / "lock").exists()
+        assert not kept_out
 
 
 def test_a_shared_lock_keeps_out_only_those_that_do_not_share(tmp_path):

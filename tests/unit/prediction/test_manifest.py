@@ -1,4 +1,9 @@
+import errno
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from support import colorize, content
 
 from fusioncolor import files
 from fusioncolor.errors import InputError
@@ -61,3 +66,36 @@ def test_a_part_removes_what_it_left_unfinished_and_nothing_of_the_others(tmp_pa
         assert [path.exists() for path in (mine, others, bystander)] == [False, True, True]
     with manifest.opened(tmp_path, "settings"):
         assert not others.exists()
+
+
+def without_locks(monkeypatch) -> None:
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", refuse)
+
+
+def test_without_locks_what_another_command_may_be_writing_stays(tmp_path, monkeypatch):
+    without_locks(monkeypatch)
+    others = tmp_path / ".fusioncolor-0123abcd@1-of-2.png"
+    others.touch()
+    for options in ({"part": "1-of-2"}, {"part": "1-of-2", "planned": planned(tmp_path, "a.png")}, {}):
+        with manifest.opened(tmp_path, "settings", **options):
+            assert others.exists()
+
+
+def test_without_locks_commands_on_the_same_part_do_it_twice_and_every_file_is_whole(folder, tmp_path, monkeypatch):
+    colorize(folder, tmp_path / "whole", "gray")
+    without_locks(monkeypatch)
+    both, opened = Barrier(2, timeout=60), manifest.opened
+
+    def together(*arguments, **options):
+        both.wait()
+        return opened(*arguments, **options)
+
+    monkeypatch.setattr(manifest, "opened", together)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(colorize, folder, tmp_path / "out", "gray", shard="1/1") for _ in range(2)]
+        assert [run.result().count("failed") for run in runs] == [0, 0]
+    left = {name: digest for name, digest in content(tmp_path / "out").items() if not name.endswith(".jsonl")}
+    assert left == content(tmp_path / "whole")
