@@ -70,6 +70,7 @@ def lookup(file: Path) -> Iterator[Lookup]:
     for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000"):  # 4 MB; worthless later
         database.execute(f"PRAGMA {setting}")
     opened = Lookup(database)
+    database.execute("BEGIN")  # never committed: otherwise every entry is written to the file at once
     try:
         yield opened
     finally:
