@@ -34,7 +34,10 @@ _ATTEMPTS = 3  # repetitions of a job whose worker died
 _PATIENCE = 5  # seconds to wait for the head of a cluster
 _STARTS = 4  # of servers on this machine, each of which Ray gives half a minute
 _WAITING = 256  # answers that wait for the driver
-_JOBS = 16_384  # for each worker that Ray starts: it keeps a few kilobytes about each job until all are done
+_JOBS, _JOBS_EACH = (
+    2048,
+    32,
+)  # at a time, at least, and for each worker: until they are done, Ray keeps some 20 kB of each
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no telemetry
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # no lines of the C++ parts
@@ -135,7 +138,7 @@ class Cluster:
     ) -> Iterator[Any]:
         """Does jobs on all machines; yields what is said about each, in any order.
 
-        Nothing is said about a job whose worker died again and again. Workers are started anew after some ten thousand
+        Nothing is said about a job whose worker died again and again. Workers are started anew after some thousand
         jobs, so that Ray forgets them.
 
         Args:
@@ -162,9 +165,9 @@ class Cluster:
 
     def _collect(self, start: Callable[[], Work], jobs: Iterable[Any], put: Callable[[Any], None]) -> None:
         """Puts each answer as a tuple, then None; an exception ends it."""
-        jobs = iter(jobs)
+        jobs, most = iter(jobs), max(_JOBS, _JOBS_EACH * self.workers)
         try:
-            while rows := [{"job": _packed(job)} for job in itertools.islice(jobs, _JOBS)]:
+            while rows := [{"job": _packed(job)} for job in itertools.islice(jobs, most)]:
                 for batch in self._dataset(start, rows).iter_batches(batch_size=None, batch_format="numpy"):
                     for said in batch["said"]:
                         answer = pickle.loads(said)
