@@ -248,7 +248,9 @@ def serving(contents: dict[str, bytes], *, ranges: bool = True, breaks_after: in
             self.end_headers()
             end = len(content) if breaks_after is None else start + breaks_after
             with suppress(OSError):  # whoever asked has enough
-                self.wfile.write(content[start:end])
+                self.wfile.write(content[start:end] if self.command == "GET" else b"")
+
+        do_HEAD = do_GET  # noqa: N815 - as http.server calls it
 
         def log_message(self, *arguments) -> None:
             pass

@@ -19,6 +19,7 @@ from fusioncolor.errors import InputError, ResourceError, not_installed
 WRITABLE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory")  # that replace an object in one step
 _S3 = ("s3", "s3a")
 _WEB = ("http", "https")
+_ARCHIVES = ("zip", "tar")
 _ONE_READER = ("tar",)  # archives whose members are not read by several threads
 _TRIES = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0  # seconds; each is at most twice the one before
@@ -206,7 +207,7 @@ class Store:
             if found is None:
                 return
             _, inside, here = found
-            for name in [name for name in inside if name.startswith(".")]:
+            for name in [name for name in inside if name.startswith(".") and name != "."]:
                 del inside[name]
             yield here
 
@@ -228,7 +229,16 @@ def opened_store(address: Address) -> Store:
         options = {"config_kwargs": settings}
     with _named(address, "open"):
         fs, root = fsspec.url_to_fs(address.url, use_listings_cache=False, **options)
+        if address.scheme in _ARCHIVES:
+            root = _in_archive(fs, root)
     return Store(address, fs, root, Lock() if address.scheme in _ONE_READER else nullcontext())
+
+
+def _in_archive(fs: Any, root: str) -> str:
+    """Returns the name of a member as the archive has it: `tar -C folder .` puts "./" before all names."""
+    if not root:
+        return "." if fs.ls("", detail=False) == ["."] else ""
+    return f"./{root}" if fs.exists(f"./{root}") and not fs.exists(root) else root
 
 
 def _stamp(facts: dict) -> str:

@@ -1,7 +1,8 @@
-"""A run on an object store that is killed and started again does the rest, and ends with the same bytes."""
+"""A run on an object store or an archive, killed and started again, does the rest, and ends with the same bytes."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from support import colorize, content, content_of_store, upload
 
 from fusioncolor import files
 from fusioncolor.addresses import Address
+from fusioncolor.prediction import manifest
 from fusioncolor.prediction.results import RECORDS
 
 
@@ -76,3 +78,29 @@ def test_killed_and_started_again_it_does_the_rest(project, folder, bucket, obje
     process = start(project, f"{bucket}/in", "--output", f"{bucket}/out")
     printed, _ = process.communicate(timeout=300)
     assert "nothing to do" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_killed_in_the_middle_of_an_archive_and_started_again_it_does_the_rest(kind, project, folder, tmp_path):
+    for package in ("fsspec", "tenacity"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    for number in range(8):
+        shutil.copytree(folder, tmp_path / "scans" / str(number))
+    colorize(tmp_path / "scans", tmp_path / "whole", "gray")
+    archive = shutil.make_archive(str(tmp_path / "archive"), kind, tmp_path / "scans")
+    output, done = tmp_path / "out", {}
+    for _ in range(2):
+        process = start(project, f"{kind}://::{archive}", "--output", output)
+        while process.poll() is None and len(manifest.entries(output)) < len(done) + 12:
+            time.sleep(0.01)
+        assert process.poll() is None, process.communicate()[0]
+        process.kill()
+        process.wait()
+        done |= {name: (output / name).stat().st_mtime_ns for name in manifest.entries(output)}
+    process = start(project, f"{kind}://::{archive}", "--output", output)
+    printed, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, printed
+    assert f"{len(done)} photographs already finished" in printed
+    assert content(output) == content(tmp_path / "whole")
+    assert {name: (output / name).stat().st_mtime_ns for name in done} == done  # none of these was written again

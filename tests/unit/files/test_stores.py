@@ -124,6 +124,37 @@ def test_members_of_archives_are_files(memory, tmp_path):
         assert [entry.name for entry in store(f"{kind}://x::{tmp_path}/a.{kind}").entries()] == ["a.txt"]
 
 
+@pytest.mark.parametrize("others", [False, True])
+def test_names_in_an_archive_may_begin_with_the_folder_that_it_was_made_in(others, memory, tmp_path):
+    """As `tar -C folder .` writes them; with `others`, some names do not."""
+    (tmp_path / "in" / "x").mkdir(parents=True)
+    (tmp_path / "in" / "x" / "a.txt").write_text("abc")
+    (tmp_path / "in" / ".hidden").mkdir()
+    (tmp_path / "in" / ".hidden" / "b.txt").touch()
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.add(tmp_path / "in", ".")
+        if others:
+            archive.add(tmp_path / "in" / "x" / "a.txt", "y.txt")
+    whole, inside = store(f"tar://::{tmp_path}/a.tar"), store(f"tar://x::{tmp_path}/a.tar")
+    names = [entry.name for entry in whole.entries()]
+    assert [name.removeprefix("./") for name in names] == [*(["y.txt"] if others else []), "x/a.txt"]
+    assert whole.read(names[-1]) == inside.read("a.txt") == b"abc"
+    assert [entry.name for entry in inside.entries()] == ["a.txt"]
+    assert store(f"tar://x/a.txt::{tmp_path}/a.tar").read() == b"abc"
+
+
+def test_a_busy_object_store_is_asked_again(bucket, monkeypatch):
+    """Botocore does that, with growing pauses."""
+    import s3fs
+
+    with serving({"/some/a.jpg": b"abc"}, busy=2) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        s3fs.S3FileSystem.clear_instance_cache()
+        assert store("s3://some/a.jpg").read() == b"abc"
+        assert len(server.asked) >= 3
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
 def test_pages_of_the_web_are_fetched_again_where_the_server_is_busy(memory, monkeypatch, tmp_path):
     pytest.importorskip("aiohttp", reason="aiohttp is not installed")
     monkeypatch.setattr("fusioncolor.files.stores._FIRST_PAUSE", 0.01)
