@@ -16,7 +16,7 @@ import warnings
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +34,7 @@ _ATTEMPTS = 3  # repetitions of a job whose worker died
 _PATIENCE = 5  # seconds to wait for the head of a cluster
 _STARTS = 4  # of servers on this machine, each of which Ray gives half a minute
 _WAITING = 256  # answers that wait for the driver
+_LOOK = 0.2  # seconds after which a thread that waits looks whether it still should
 _JOBS, _JOBS_EACH = (
     2048,
     32,
@@ -151,17 +152,35 @@ class Cluster:
             ResourceError: the cluster cannot run workers.
         """
         answers: queue.Queue = queue.Queue(_WAITING)
-        threading.Thread(target=self._collect, args=[start, jobs, answers.put], daemon=True).start()
-        while not stopped():
-            try:
-                answer = answers.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            if answer is None:
-                return
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer[0]
+        over = threading.Event()
+
+        def put(answer: Any) -> None:
+            while not over.is_set():
+                with suppress(queue.Full):
+                    answers.put(answer, timeout=_LOOK)
+                    return
+            raise _Over
+
+        def collect() -> None:
+            with suppress(_Over):
+                self._collect(start, jobs, put)
+
+        thread = threading.Thread(target=collect, daemon=True)
+        thread.start()
+        try:
+            while not stopped():
+                try:
+                    answer = answers.get(timeout=_LOOK)
+                except queue.Empty:
+                    continue
+                if answer is None:
+                    return
+                if isinstance(answer, Exception):
+                    raise answer
+                yield answer[0]
+        finally:
+            over.set()
+            thread.join(_PATIENCE)  # Ray crashes at times if it is left while another thread uses it
 
     def _collect(self, start: Callable[[], Work], jobs: Iterable[Any], put: Callable[[Any], None]) -> None:
         """Puts each answer as a tuple, then None; an exception ends it."""
@@ -240,6 +259,10 @@ def _packed(job: Any) -> bytes:
 
 def _unpacked(job: bytes) -> Any:
     return pickle.loads(zlib.decompress(job))
+
+
+class _Over(BaseException):
+    """Ends the thread that collects answers, as nobody waits for them."""
 
 
 class _Worker:

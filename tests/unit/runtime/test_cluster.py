@@ -4,6 +4,7 @@ import os
 import pickle
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def test_what_comes_after_a_request_to_stop_is_not_waited_for(monkeypatch):
     for answer in Cluster(1, 1).answers(Doubling, [1, 2, 3], stopped=lambda: len(seen) == 2):
         seen.append(answer)
     assert seen == [1, 2]
+
+
+def test_the_thread_that_collects_answers_ends_with_those_who_want_them(monkeypatch):
+    monkeypatch.setattr(Cluster, "_collect", lambda self, start, jobs, put: [put((one,)) for one in jobs])
+    before = set(threading.enumerate())
+    answers = Cluster(1, 1).answers(Doubling, range(10 * cluster._WAITING))  # many more than may wait
+    assert next(answers) == 0
+    assert set(threading.enumerate()) - before
+    answers.close()
+    assert set(threading.enumerate()) == before
 
 
 def test_answers_end_and_errors_are_raised(monkeypatch):
