@@ -1,6 +1,7 @@
 """The run folder that `train.py` makes, as a user sees it."""
 
 import dataclasses
+from contextlib import nullcontext
 
 import keras
 import numpy as np
@@ -25,6 +26,7 @@ from fusioncolor.models import factory
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.networks import inception
 from fusioncolor.run_folder import RunFolder
+from fusioncolor.runtime.distribution import Group
 from fusioncolor.runtime.reporting import SILENT
 from fusioncolor.training import checkpoint, loop, setup
 
@@ -288,6 +290,22 @@ def test_killed_between_the_first_log_and_the_first_state_a_run_begins_again(sce
     loop.resume(ResumeConfig(run), reporter=PRINTING)
     assert "nothing was saved yet" in capsys.readouterr().out
     assert len((run / "log.csv").read_text().splitlines()) == 3
+
+
+def test_gradients_that_each_device_would_limit_for_itself_are_refused(scenes, tmp_path, monkeypatch):
+    run = RunFolder(tmp_path / "run")
+    monkeypatch.setattr(loop.distribution, "joined", lambda *given: nullcontext(Group(devices=given[0])))
+    monkeypatch.setattr(loop.keras.backend, "backend", lambda: "tensorflow")
+    clipping = TrainConfig(folder=scenes, run=run.path, clip_norm=1.0, **TINY)
+    refused = "TensorFlow would limit the gradients of each device for itself: leave out `clip_norm`, or set KERAS_BACK"
+    with pytest.raises(InputError, match=refused):
+        loop.train(dataclasses.replace(clipping, devices=2))
+    assert not run.path.exists()
+    run.begin(clipping, Split(images.find_in(scenes)[:8], images.find_in(scenes)[8:], []))
+    with pytest.raises(InputError, match=refused):
+        loop.resume(ResumeConfig(run.path, devices=2))
+    monkeypatch.setattr(loop.keras.backend, "backend", lambda: "jax")
+    loop._check_shareable(dataclasses.replace(clipping, devices=2))
 
 
 def training_of(scenes, folder, **options):
