@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from support import upload
 
 from fusioncolor import color, images, metrics, version
 from fusioncolor.compose import finish
@@ -78,6 +79,19 @@ sys.exit(code or ", ".join({{"keras", "tensorflow", "torch", "jax"}} & set(sys.m
     assert done.returncode == 0, done.stderr
     protocol = json.loads((tmp_path / "evaluation.json").read_text())["protocol"]
     assert protocol["version"] == f"fusioncolor {version.__version__}"
+
+
+def test_photographs_at_an_address_give_the_figures_of_a_folder(evaluate, photographs, memory, tmp_path, monkeypatch):
+    monkeypatch.setenv("FUSIONCOLOR_HOME", str(tmp_path / "home"))
+    upload(photographs, f"{memory}/photographs")
+    figures = []
+    for name, given in (("here", photographs), ("there", f"{memory}/photographs")):
+        options = ["--models", "mean", "--baselines", "mean", "--image-size", "48", "--output", tmp_path / name]
+        done = evaluate(given, *options)
+        assert done.returncode == 1, done.stderr  # a file is broken
+        assert "9 photographs evaluated" in done.stdout
+        figures.append(table_of(tmp_path / name))
+    assert figures[0] == figures[1]
 
 
 def test_null_models_stand_beside_the_model_though_nobody_asked(report):

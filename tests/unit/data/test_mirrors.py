@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from support import serving, upload
@@ -35,6 +37,15 @@ def test_a_folder_elsewhere_becomes_a_folder_here(kind, tree, request):
     assert names_in(copy) == ["a.png", "x/b.png"]
     assert copy.name == "tree"
     assert (copy / "a.png").read_bytes() == (tree / "a.png").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_a_folder_in_an_archive_becomes_a_folder_here(kind, tree, memory, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "archive"), kind, tmp_path, "tree")
+    [copy, whole] = mirrors.local([Address(f"{kind}://tree::{archive}"), Address(f"{kind}://::{archive}")])
+    assert names_in(copy) == ["a.png", "x/b.png"]
+    assert names_in(whole) == ["tree/a.png", "tree/x/b.png"]
+    assert (copy / "x" / "b.png").read_bytes() == (tree / "x" / "b.png").read_bytes()
 
 
 def test_only_what_is_new_or_changed_is_copied_and_what_is_gone_is_removed(tree, memory, monkeypatch):

@@ -34,6 +34,16 @@ def test_a_batch_must_be_a_multiple_of_the_devices():
         Group(devices=4).check_batch(6)
 
 
+def test_batch_normalization_sees_the_whole_batch_where_devices_share_it():
+    inside = keras.Sequential([keras.Input((4,)), keras.layers.BatchNormalization(name="inside")])
+    network = keras.Sequential([keras.Input((4,)), keras.layers.BatchNormalization(name="outside"), inside])
+    layers = [network.get_layer("outside"), inside.get_layer("inside")]
+    Group(devices=2).synchronize(network)  # on JAX every computation is on the whole batch
+    assert [layer.synchronized for layer in layers] == [False, False]
+    Group(devices=2, replicas=2).synchronize(network)
+    assert [layer.synchronized for layer in layers] == [True, True]
+
+
 @pytest.mark.parametrize(("backend", "hosts"), [("torch", []), ("tensorflow", ["a:4321", "b:4321"])])
 def test_backends_that_cannot_are_refused(backend, hosts, monkeypatch):
     monkeypatch.setattr(distribution.keras.backend, "backend", lambda: backend)

@@ -16,9 +16,11 @@ from support import (
     interrupted_run,
     log_of,
     stand_in_extractor,
+    upload,
 )
 
 from fusioncolor import images
+from fusioncolor.addresses import Address
 from fusioncolor.config import ResumeConfig, TrainConfig
 from fusioncolor.data.splits import Split
 from fusioncolor.errors import InputError
@@ -301,6 +303,7 @@ def test_gradients_that_each_device_would_limit_for_itself_are_refused(scenes, t
     with pytest.raises(InputError, match=refused):
         loop.train(dataclasses.replace(clipping, devices=2))
     assert not run.path.exists()
+    run.path.mkdir()
     run.begin(clipping, Split(images.find_in(scenes)[:8], images.find_in(scenes)[8:], []))
     with pytest.raises(InputError, match=refused):
         loop.resume(ResumeConfig(run.path, devices=2))
@@ -398,3 +401,15 @@ def test_photographs_in_archives_are_trained_on_and_an_interrupted_run_ends_as_a
     assert len(listed) == 12
     assert {path.parent.suffix for path in listed} == {".tar"}
     assert len(images.find([whole / "train.txt"])) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("eager")
+def test_photographs_at_an_address_are_trained_on_as_those_of_a_folder(scenes, memory, tmp_path, monkeypatch):
+    monkeypatch.setenv("FUSIONCOLOR_HOME", str(tmp_path / "home"))
+    upload(scenes, f"{memory}/scenes")
+    here, there = (
+        finished_run(folder, tmp_path / name)
+        for name, folder in (("here", scenes), ("there", Address(f"{memory}/scenes")))
+    )
+    assert log_of(there) == log_of(here)
