@@ -30,7 +30,7 @@ from fusioncolor.data.augmentation import Augmentation
 from fusioncolor.data.datasets import PhotographDataset
 from fusioncolor.evaluation.evaluator import Evaluator
 from fusioncolor.evaluation.scores import Scores
-from fusioncolor.models import engines, factory
+from fusioncolor.models import engines, factory, saving
 from fusioncolor.models.colorizer import Colorizer
 from fusioncolor.models.families import MODELS
 from fusioncolor.models.networks import inception
@@ -52,6 +52,11 @@ def load(weights: str | Path, arithmetic: str = "auto") -> Colorizer:
     """A saved colorizer that computes in a precision: "auto", "float32", "bfloat16" or "float16"."""
     with precision(arithmetic):
         return factory.load(weights)
+
+
+def find_weights(name: str) -> Path:
+    """The folder of a saved colorizer, by its name or path."""
+    return saving.find_folder(name).resolve()
 
 
 class FolderRun:

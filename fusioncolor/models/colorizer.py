@@ -172,12 +172,14 @@ class Colorizer:
         count = len(inputs)
         batch_size = 1 if isinstance(self.network, Engine) else batch_size or count
         padded = np.pad(inputs, [(0, -count % batch_size), (0, 0), (0, 0), (0, 0)])
+        gain = self.network.chroma_gain if isinstance(self.network, Engine) else 1.0
         results: list[Chroma] = []
         for start in range(0, len(padded), batch_size):
             with self._turn:
                 output = np.asarray(self.network.predict_on_batch(padded[start : start + batch_size]))
             output = output[:batch_size]  # on several devices, TensorFlow predicts as often as there are devices
-            parts = zip(self.head.decode(output), self.head.confidence(output), self.head.doubt(output), strict=True)
+            ab = gain * self.head.decode(output)
+            parts = zip(ab, self.head.confidence(output), self.head.doubt(output), strict=True)
             results += [Chroma(*each) for each in parts]
         return results[:count]
 

@@ -78,15 +78,22 @@ class Engine:
         kind: name of its runtime in `RUNTIMES`.
         precision: "float32" or "bfloat16".
         digests: SHA-256 of each of its files, by name, checked when it was loaded.
+        chroma_gain: by how much to multiply the chroma of its pictures, which 8 bits make paler.
     """
 
     def __init__(
-        self, run: Callable[[np.ndarray], np.ndarray], kind: str, precision: str, digests: Mapping[str, str]
+        self,
+        run: Callable[[np.ndarray], np.ndarray],
+        kind: str,
+        precision: str,
+        digests: Mapping[str, str],
+        chroma_gain: float = 1.0,
     ) -> None:
         self._run = run
         self.kind = kind
         self.precision = precision
         self.digests = digests
+        self.chroma_gain = chroma_gain
 
     def predict_on_batch(self, inputs: np.ndarray) -> np.ndarray:
         """Runs the network like its Keras namesake: `(B, h, w, C)` -> `(B, h', w', channels)`, float32."""
@@ -105,7 +112,8 @@ def read_description(path: Path) -> dict:
     """Reads the description of an exported network and checks its files against their SHA-256.
 
     Returns:
-        "format", "weights" (SHA-256 of the weights it was exported from), "sha256" by file, "int8", and more.
+        "format", "weights" (SHA-256 of the weights it was exported from), "sha256" by file, "int8", and more;
+        "chroma_gain" where it is not 1.
 
     Raises:
         InputError: the file or its description is missing or damaged.
@@ -119,7 +127,8 @@ def read_description(path: Path) -> dict:
         description = json.loads(description_of(path).read_text(encoding="utf-8"))
         digests, kind = dict(description["sha256"]), description["format"]
         damaged = [name for name in digests if files.sha256(path.with_name(name)) != digests[name]]
-        if kind not in RUNTIMES or "weights" not in description:
+        description["chroma_gain"] = float(description.get("chroma_gain", 1))
+        if kind not in RUNTIMES or "weights" not in description or not 0 < description["chroma_gain"] < np.inf:
             raise ValueError("incomplete")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{description_of(path)}: missing or damaged; export the network again") from error
@@ -169,7 +178,8 @@ def load(path: Path, weights: str, precision: str) -> Engine:
     kind, runtime = description["format"], RUNTIMES[description["format"]]
     precision = runtime.arithmetic(precision)
     try:
-        return Engine(runtime.start(path, precision), kind, precision, dict(description["sha256"]))
+        run, gain = runtime.start(path, precision), description["chroma_gain"]
+        return Engine(run, kind, precision, dict(description["sha256"]), gain)
     except ImportError as error:
         raise InputError(f"{path}: {runtime.package} is {not_installed(description['format'])}") from error
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import NEEDED, Recorder, digest_of_weights, exported, require
 
-from fusioncolor import images
+from fusioncolor import color, images
 from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
@@ -72,16 +72,24 @@ def test_a_head_that_cannot_decode_in_the_network_is_exported_with_its_output(tm
 
 
 def test_8_bits_stay_close(trained_run, scenes, tmp_path):
-    """A network of a few epochs on 12 pictures, which uses little of its range: within a tenth of that."""
+    """A network of a few epochs on few pictures, which uses little of its range: within a tenth of that."""
     require("openvino")
-    path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes, count=12)
-    assert json.loads(engines.description_of(path).read_text())["int8"]
+    path = exported(trained_run, tmp_path, "openvino", int8=True, calibration=scenes)
+    facts = json.loads(engines.description_of(path).read_text())
+    assert facts["int8"]
     colorizer = factory.load(trained_run / "best")
     inputs = np.stack([colorizer.prepare(Source(images.read_resized(p, (32, 32))[..., :1].astype(np.float32) / 2.55))
                        for p in images.find_in(scenes)[:8]])  # fmt: skip
     expected = colorizer.network.predict_on_batch(inputs)
-    found = engines.load(path, digest_of_weights(trained_run), "float32").predict_on_batch(inputs)
+    engine = engines.load(path, digest_of_weights(trained_run), "float32")
+    found = engine.predict_on_batch(inputs)
     assert 0 < np.abs(found - expected).mean() < 0.1 * np.ptp(expected)
+    assert facts["chroma_gain"] == engine.chroma_gain != 1
+    calibrated = [color.rgb_to_lightness(images.read_resized(path, (32, 32))) for path in images.find_in(scenes)]
+    inputs = np.stack([colorizer.prepare(Source(lightness)) for lightness in calibrated])
+    ab = [colorizer.head.decode(np.asarray(one.predict_on_batch(inputs))) for one in (colorizer.network, engine)]
+    chroma = [np.linalg.norm(one, axis=-1).mean() for one in ab]
+    assert engine.chroma_gain == pytest.approx(chroma[0] / chroma[1], rel=1e-3)
 
 
 def test_a_file_of_another_suffix_is_refused(trained_run, tmp_path):

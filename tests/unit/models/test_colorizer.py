@@ -42,6 +42,8 @@ def test_an_exported_network_sees_one_photograph_at_a_time():
     ab = colorizer.predict_ab(batch, batch_size=8)
     assert seen == [1, 1, 1]
     np.testing.assert_array_equal(ab[2:], colorizer.predict_ab(batch[2:]))
+    colorizer.network = Engine(run, "openvino", "float32", {}, chroma_gain=1.5)
+    np.testing.assert_allclose(colorizer.predict_ab(batch), 1.5 * ab, rtol=1e-6)
 
 
 def test_options_add_to_those_chosen_before():
