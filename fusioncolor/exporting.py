@@ -51,9 +51,7 @@ def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SI
         return _export_beside(config)
     paths = survey.find(config.calibration) if config.int8 else []
     colorizer = factory.load(config.weights)
-    path = config.output or Path(
-        f"{Path(config.weights).name}{'-int8' if config.int8 else ''}{RUNTIMES[config.format].suffix}"
-    )
+    path = config.output or _path_for(config)
     if path.suffix != RUNTIMES[config.format].suffix:
         raise InputError(f"`output` must end in {RUNTIMES[config.format].suffix} for {config.format}. Received: {path}")
     try:
@@ -78,6 +76,12 @@ def export(weights: ExportConfig | str | os.PathLike, *, reporter: Reporter = SI
         raise InputError(f"cannot write {path}: {error.strerror}") from error
     _compare(path, colorizer, reporter)
     return path
+
+
+def _path_for(config: ExportConfig) -> Path:
+    """Returns the file in the current folder that is named after the folder of the weights."""
+    name = saving.find_folder(config.weights).absolute().name
+    return Path(f"{name}{'-int8' if config.int8 else ''}{RUNTIMES[config.format].suffix}")
 
 
 def _export_beside(config: ExportConfig) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import NEEDED, Recorder, digest_of_weights, exported, require
 
-from fusioncolor import color, images
+from fusioncolor import color, exporting, images
 from fusioncolor.config import ExportConfig
 from fusioncolor.errors import InputError
 from fusioncolor.exporting import export
@@ -95,3 +95,15 @@ def test_8_bits_stay_close(trained_run, scenes, tmp_path):
 def test_a_file_of_another_suffix_is_refused(trained_run, tmp_path):
     with pytest.raises(InputError, match=r"`output` must end in \.onnx"):
         export(ExportConfig(weights=str(trained_run / "best"), format="onnx", output=tmp_path / "n.xml"))
+
+
+def test_a_file_is_named_after_the_folder_of_the_weights_whatever_they_are_called_by(project, tmp_path, monkeypatch):
+    monkeypatch.chdir(project / "weights" / "fusion.landscapes")
+    for options, name in (
+        ({}, "dense.photographs.onnx"),  # the preset photographs
+        ({"weights": "landscapes"}, "fusion.landscapes.onnx"),
+        ({"weights": "."}, "fusion.landscapes.onnx"),
+        ({"weights": "../dense.photographs", "format": "litert"}, "dense.photographs.tflite"),
+        ({"format": "openvino", "int8": True, "calibration": tmp_path}, "dense.photographs-int8.xml"),
+    ):
+        assert str(exporting._path_for(ExportConfig(**{"format": "onnx", **options}))) == name
