@@ -73,6 +73,15 @@ def test_targets_of_a_classifier_are_encoded_at_the_size_of_its_output(paths):
     np.testing.assert_array_equal(bins.BINS[target[0, ..., 0].astype(int)], expected)
 
 
+def test_judged_photographs_end_with_their_true_colors_at_the_size_of_the_output(paths):
+    classifier = factory.create("fusion", head="classification", inception=False, size=(32, 48))
+    lightness, target, lab = dataset(paths, classifier, augmentation=None, judged=True)[0]
+    truth = color.rgb_to_lab(images.read_resized(paths[1], (32, 48)))
+    np.testing.assert_array_equal(lightness[1], truth[..., :1])
+    np.testing.assert_allclose(lab[1], images.resize(truth, (8, 12)), atol=1e-3)
+    np.testing.assert_array_equal(target[1], classifier.head.encode(lab[1, ..., 1:]))
+
+
 def test_counting_bins_counts_every_pixel_of_every_photograph(paths):
     counts = datasets.count_bins(paths[:3], (8, 10), workers=2)
     assert counts.sum() == 3 * 8 * 10
@@ -257,6 +266,8 @@ def test_photographs_in_archives_come_archive_by_archive_and_the_same_after_a_re
     assert sorted(order) == list(range(16))
     np.testing.assert_array_equal(batches._order(0), order)
     assert (batches._order(1) != order).any()
+    twice = dataset([*inside, *inside], batch_size=8)._order(0)
+    assert len({index % 16 for index in twice[:16]}) == 8  # archives, both photographs of each
     resumed = dataset(inside, batch_size=8).part(range(3, 4))  # in the middle of the second epoch
     for one, other in zip(batches[3], resumed[0], strict=True):
         np.testing.assert_array_equal(one, other)
