@@ -146,12 +146,13 @@ def tests_of(module: str) -> list[list[str]]:
 class Trial:
     """The unit tests on a changed copy of the project, in a forked process, which need not import anything anew."""
 
-    def __init__(self, mutant: Mutant, *, own: bool, seconds: float) -> None:
+    def __init__(self, mutant: Mutant, *, own: bool, quick: bool, seconds: float) -> None:
         """Starts the process.
 
         Args:
             mutant: the change.
             own: run only the module's own tests, not those of its room.
+            quick: leave out slow tests.
             seconds: time after which a mutant is stuck.
         """
         self.mutant = mutant
@@ -165,7 +166,7 @@ class Trial:
         (root / "fusioncolor" / mutant.module.replace(".", "/")).with_suffix(".py").write_text(mutant.source)
         self.process = os.fork()
         if not self.process:
-            _test(root, tests_of(mutant.module)[: 1 if own else None])
+            _test(root, tests_of(mutant.module)[: 1 if own else None], ("not slow", "slow")[: 1 if quick else None])
 
     def noticed(self) -> bool | None:
         """Returns whether a test failed; None while the tests run."""
@@ -179,8 +180,8 @@ class Trial:
         return status != 0
 
 
-def _test(root: Path, stages: list[list[str]]) -> NoReturn:
-    """Runs tests stage by stage in the copy, slow ones last, and ends the process: with 1 if any fails."""
+def _test(root: Path, stages: list[list[str]], marks: Sequence[str]) -> NoReturn:
+    """Runs tests of each mark, stage by stage, in the copy, and ends the process: with 1 if any fails."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -193,7 +194,7 @@ def _test(root: Path, stages: list[list[str]]) -> NoReturn:
         import pytest
 
         options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        runs = (pytest.main([*options, "-m", mark, *tests]) for mark in ("not slow", "slow") for tests in stages)
+        runs = (pytest.main([*options, "-m", mark, *tests]) for mark in marks for tests in stages)
         code = int(any(run not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) for run in runs))
     finally:
         os._exit(code)
@@ -211,13 +212,14 @@ def preload(modules: Sequence[str]) -> None:
 
 
 def trials(
-    mutants: Sequence[Mutant], *, own: bool, jobs: int, seconds: Mapping[str, float]
+    mutants: Sequence[Mutant], *, own: bool, quick: bool, jobs: int, seconds: Mapping[str, float]
 ) -> Iterator[tuple[Mutant, bool, float]]:
     """Yields mutants as they finish, each with whether it was noticed and the seconds that took.
 
     Args:
         mutants: the changes.
         own: as for `Trial`.
+        quick: as for `Trial`.
         jobs: mutants at a time.
         seconds: by module, the time after which a mutant is stuck.
     """
@@ -225,7 +227,7 @@ def trials(
     while waiting or running:
         while waiting and len(running) < jobs:
             mutant = waiting.pop(0)
-            running.append(Trial(mutant, own=own, seconds=seconds[mutant.module]))
+            running.append(Trial(mutant, own=own, quick=quick, seconds=seconds[mutant.module]))
         time.sleep(0.05)
         for trial in list(running):
             noticed = trial.noticed()
@@ -248,6 +250,7 @@ def main() -> int:
     parser.add_argument("--again", type=Path, metavar="FILE", help="only the survivors in the output of another run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     parser.add_argument("--own", action="store_true", help="run only the module's own tests, not those of its room")
+    parser.add_argument("--quick", action="store_true", help="leave out slow tests")
     options = parser.parse_args()
     known = options.again.read_text("utf-8").splitlines() if options.again else []
     modules = options.modules
@@ -264,12 +267,13 @@ def main() -> int:
     sources = {module: (PACKAGE / module.replace(".", "/")).with_suffix(".py") for module in modules}
     same = [Mutant(name, 0, "none", ast.unparse(ast.parse(path.read_text("utf-8")))) for name, path in sources.items()]
     seconds = dict.fromkeys(modules, SECONDS)
-    for mutant, noticed, took in trials(same, own=options.own, jobs=options.jobs, seconds=seconds):
+    how = {"own": options.own, "quick": options.quick, "jobs": options.jobs}
+    for mutant, noticed, took in trials(same, **how, seconds=seconds):
         if noticed:
             sys.exit(f"the unit tests of {mutant.module} fail without any change: repair them first")
         seconds[mutant.module] = PATIENCE * (took + 1)
     killed: Counter[str] = Counter()
-    for mutant, noticed, _ in trials(chosen, own=options.own, jobs=options.jobs, seconds=seconds):
+    for mutant, noticed, _ in trials(chosen, **how, seconds=seconds):
         killed[mutant.module] += noticed
         if not noticed:
             print(survival(mutant), flush=True)
