@@ -10,6 +10,7 @@ import logging
 import os
 import pickle
 import queue
+import re
 import socket
 import threading
 import warnings
@@ -117,6 +118,12 @@ def _check_reachable(address: str) -> None:
         raise InputError(f"nobody answers at {address} (`cluster_address`): start it with ray start --head") from error
 
 
+def _cause(error: Exception) -> str:
+    """Returns the line of a message of Ray's that says why: the last of a traceback in it, or else the first."""
+    lines = (str(error).strip() or type(error).__name__).splitlines()
+    return next((line for line in reversed(lines) if re.match(r"\w+(Error|Exception): ", line)), lines[0])
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A cluster that is connected.
@@ -193,8 +200,7 @@ class Cluster:
                         put(answer if isinstance(answer, Exception) else (answer,))
             put(None)
         except Exception as error:
-            first = (str(error).strip() or type(error).__name__).splitlines()[0]
-            put(ResourceError(f"the cluster cannot run workers of fusioncolor {__version__}: {first}"))
+            put(ResourceError(f"the cluster cannot run workers of fusioncolor {__version__}: {_cause(error)}"))
 
     def _dataset(self, start: Callable[[], Work], rows: list[dict]):
         data = import_module("ray.data")

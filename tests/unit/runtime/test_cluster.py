@@ -104,6 +104,28 @@ def test_answers_end_and_errors_are_raised(monkeypatch):
         list(Cluster(1, 1).answers(Doubling, [InputError("no such weights")]))
 
 
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("no machine has 64 CPUs\nadd one", "no machine has 64 CPUs"),
+        (
+            "The actor died because of an error raised in its creation task\nray.exceptions.RaySystemError: none\n"
+            "  File a.py, line 1\nModuleNotFoundError: No module named 'fusioncolor'\n",
+            "ModuleNotFoundError: No module named 'fusioncolor'",
+        ),
+        ("", "RuntimeError"),
+    ],
+)
+def test_a_cluster_without_workers_says_why(message, cause, monkeypatch):
+    def dataset(self, start, rows):
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(Cluster, "_dataset", dataset)
+    with pytest.raises(ResourceError) as caught:
+        list(Cluster(1, 1).answers(Doubling, [1]))
+    assert str(caught.value) == f"the cluster cannot run workers of fusioncolor {__version__}: {cause}"
+
+
 def test_workers_fill_the_machines():
     assert [Cluster(4, 64).workers, Cluster(4, 3).workers] == [16, 1]
 
