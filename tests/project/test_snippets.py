@@ -140,6 +140,7 @@ def desk(tmp_path, monkeypatch) -> Path:
     (tmp_path / "mine.py").write_text("\n".join(mine), encoding="utf-8")
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))  # for workers of a cluster, where the package is not installed
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
