@@ -64,7 +64,7 @@ def started_by(process: int) -> list[tuple[int, str]]:
 
 
 class Stopping(Reporter, Bar):
-    """Presses Ctrl-C once so many photographs are reached."""
+    """Presses Ctrl-C once so many photographs are reached; never, if the number is negative."""
 
     def __init__(self, after: int) -> None:
         self.left = after
@@ -88,7 +88,7 @@ def main(kind: str, count: str, reached: str, folder: str) -> None:
     watch, start = Watch(), time.perf_counter()
     watch.start()
     config = PredictConfig(photographs=[Path(folder)], output=Path(folder) / "out", weights=["gray"], cluster="ray")
-    result = fusioncolor.colorize_folder(config, reporter=Stopping(int(reached)))
+    result = fusioncolor.colorize_folder(config, reporter=Stopping(int(reached) if int(reached) < int(count) else -1))
     seconds = time.perf_counter() - start
     if sum(result.counts.values()) < int(reached):
         sys.exit(f"{sum(result.counts.values())} files were reached")
