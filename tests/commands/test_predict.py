@@ -71,6 +71,7 @@ def test_a_page_of_the_grid_is_written(done):
     assert "grayscale / actual / predicted" in process.stdout
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes(done, folder, weights, run_script, tmp_path):
     _, output = done
     again = run_script("predict.py", folder, "--output", tmp_path / "again", "--weights", weights, "--batch-size", 3)

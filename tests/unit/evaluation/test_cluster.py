@@ -51,6 +51,7 @@ def evaluate(folder, output, **options) -> Evaluation:
     return fusioncolor.evaluate(folder, output=output, **defaults, **options)
 
 
+@pytest.mark.slow
 def test_the_report_is_that_of_a_single_process(folder, tmp_path, on_a_loop):
     loop = on_a_loop(Loop())
     alone = evaluate(folder, tmp_path / "alone")

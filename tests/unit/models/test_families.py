@@ -71,13 +71,8 @@ def test_a_training_step_changes_every_trainable_weight_and_no_other(name, head)
     assert not changed & frozen
 
 
-PUBLISHED = ("fusion", "regression")
-
-
-@pytest.mark.parametrize(
-    ("name", "head"),
-    [pytest.param(*one, marks=[] if one == PUBLISHED else [pytest.mark.slow]) for one in EVERY],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "head"), EVERY)
 def test_a_picture_of_two_colors_is_learned_in_seconds(name, head):
     colorizer = build_colorizer(name, head)
     lightness = np.full((2, 32, 32, 1), 30, np.float32)

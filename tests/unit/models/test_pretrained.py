@@ -115,7 +115,11 @@ def plain_normalization(layers) -> dict:
 
 @pytest.mark.parametrize(
     ("suffix", "write", "scale"),
-    [(".caffemodel", write_caffe, 1.0), (".onnx", write_onnx, 0.01), (".pth", write_torch, 0.01)],
+    [
+        pytest.param(".caffemodel", write_caffe, 1.0, marks=pytest.mark.slow),
+        (".onnx", write_onnx, 0.01),
+        (".pth", write_torch, 0.01),
+    ],
 )
 def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_path, layers, suffix, write, scale):
     layers = plain_normalization(layers) if suffix == ".caffemodel" else layers
@@ -133,6 +137,7 @@ def test_every_layer_of_every_form_agrees_with_an_independent_forward_pass(tmp_p
     assert 1 / colorizer.head.temperature == pytest.approx(2.606)
 
 
+@pytest.mark.slow
 def test_a_file_with_a_missing_layer_is_refused(tmp_path, layers):
     write_caffe(tmp_path / "a.caffemodel", plain_normalization(layers), leave_out=("conv5_2",))
     with pytest.raises(InputError, match=r"a\.caffemodel: expected layer conv5_3"):

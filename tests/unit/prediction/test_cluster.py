@@ -3,6 +3,7 @@
 import pickle
 import tracemalloc
 
+import pytest
 from support import Recorder, colorize, content
 
 from fusioncolor.prediction import cluster
@@ -138,6 +139,7 @@ class Deaf(Reporter):
         """Says nothing, not even to a log that a test keeps."""
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_photographs(tmp_path, on_a_loop, monkeypatch):
     on_a_loop(Refusing())
     monkeypatch.setattr(folder_run, "MOST_FAILED", 2)

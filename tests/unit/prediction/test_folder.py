@@ -356,6 +356,7 @@ def test_rows_of_the_same_name_are_told_apart_by_their_folders(tmp_path, monkeyp
     assert rows == ["1958/a.png", "1961/a.png"]
 
 
+@pytest.mark.slow
 def test_a_grid_of_several_columns_takes_the_finished_pictures_too(folder, weights, tmp_path):
     colorize(folder, tmp_path / "out", weights, refine=["segment"])
     before = times(tmp_path / "out")

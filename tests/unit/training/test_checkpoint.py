@@ -46,6 +46,7 @@ def test_a_state_that_is_gone_is_no_reason_to_overwrite_what_was_trained(scenes,
     assert (run / "last" / "network.weights.h5").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_two_damaged_states_are_said_and_nothing_is_overwritten(scenes, tmp_path, monkeypatch):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=2)
     for path in (run / "state").glob("0*.npz"):

@@ -126,6 +126,7 @@ def test_the_dense_network_needs_more_than_cached_embeddings(scenes, tmp_path, m
         loop.train(TrainConfig(folder=scenes, run=tmp_path / "run", **options))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_the_perceptrons_train_on_stored_pixels(scenes, tmp_path):
     pytest.importorskip("cv2")
@@ -206,6 +207,7 @@ def test_layers_compute_in_the_precision_asked_for_before_and_after_an_interrupt
     assert len({id(network) for network in built}) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_a_run_that_saved_nothing_begins_again(scenes, tmp_path, monkeypatch, capsys):
     run = interrupted_run(scenes, tmp_path / "run", monkeypatch, at=0)
