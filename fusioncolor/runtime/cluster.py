@@ -36,10 +36,8 @@ _PATIENCE = 5  # seconds to wait for the head of a cluster
 _STARTS = 4  # of servers on this machine, each of which Ray gives half a minute
 _WAITING = 256  # answers that wait for the driver
 _LOOK = 0.2  # seconds after which a thread that waits looks whether it still should
-_JOBS, _JOBS_EACH = (
-    2048,
-    32,
-)  # at a time, at least, and for each worker: until they are done, Ray keeps some 20 kB of each
+_JOBS = 2048  # that Ray gets at a time, at least: until all are done, it keeps some 20 kB of each
+_JOBS_EACH = 32  # for each worker, if that is more
 _SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no telemetry
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # no lines of the C++ parts
