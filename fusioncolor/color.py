@@ -4,8 +4,8 @@ White point D65, 2 degree observer, with the constants of `skimage.color`. Light
 a* -86.2..98.2 and b* -107.9..94.5. Images are `(..., 3)`: `uint8`, `uint16`, or float in [0, 1].
 
 Pixels are converted in blocks that fit a core's cache, on all cores for large photographs. Memory beyond input and
-output is a few megabytes, whatever the size. OpenCV, imported with the first conversion, computes Lab three to five
-times as fast as NumPy; on the way back it is no faster.
+output is a few megabytes, whatever the size. OpenCV, if it is installed, is imported with the first conversion, and
+computes Lab three to five times as fast as NumPy; on the way back it would be no faster.
 """
 
 import os
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 import numpy as np
@@ -168,8 +169,8 @@ def _run(function: Callable[[list[slice]], None], pixels: int) -> None:
 
 
 @cache
-def _cv2() -> ModuleType:
-    return import_module("cv2")
+def _cv2() -> ModuleType | None:
+    return import_module("cv2") if find_spec("cv2") else None
 
 
 @cache
@@ -184,20 +185,23 @@ def _linearize(rgb: np.ndarray) -> np.ndarray:
 
 def _linear(rgb: np.ndarray) -> np.ndarray:
     """Converts sRGB pixels `(n, 3)` to linear RGB of the same shape, float32."""
-    if rgb.dtype == np.uint8:
+    if rgb.dtype == np.uint8 and _cv2():
         return _cv2().LUT(np.ascontiguousarray(rgb), _linear_table(rgb.dtype))
-    if rgb.dtype == np.uint16:
+    if rgb.dtype in (np.uint8, np.uint16):
         return _linear_table(rgb.dtype)[rgb]
     return _linearize(rgb.astype(np.float32)).astype(np.float32)
 
 
 def _times(matrix: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     """Multiplies each of `(n, 3)` pixels by a matrix `(m, 3)`, and adds a fourth column if it has one: `(n, m)`."""
-    return _cv2().transform(pixels[:, None], matrix).reshape(len(pixels), len(matrix))
+    if _cv2():
+        return _cv2().transform(pixels[:, None], matrix).reshape(len(pixels), len(matrix))
+    return pixels @ matrix[:, :3].T + matrix[:, 3:].sum(axis=1)
 
 
 def _f(t: np.ndarray) -> np.ndarray:
-    f, dark = _cv2().pow(t, 1 / 3), t <= _LAB_KNEE
+    f = _cv2().pow(t, 1 / 3) if _cv2() else np.cbrt(t)
+    dark = t <= _LAB_KNEE
     if dark.any():
         np.copyto(f, _LINE_SLOPE * t + _LINE_OFFSET, where=dark)
     return f

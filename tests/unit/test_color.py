@@ -7,6 +7,13 @@ from fusioncolor import color
 RANDOM_RGB = np.random.default_rng(0).integers(0, 256, (97, 61, 3), dtype=np.uint8)
 
 
+@pytest.fixture(params=["OpenCV", "NumPy"], autouse=True)
+def library(request, monkeypatch):
+    """What computes Lab, because OpenCV is not everywhere."""
+    if request.param == "NumPy":
+        monkeypatch.setattr(color, "_cv2", lambda: None)
+
+
 def lattice(step: int) -> np.ndarray:
     levels = np.unique(np.append(np.arange(0, 256, step), 255)).astype(np.uint8)
     return np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
