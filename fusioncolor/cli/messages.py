@@ -114,6 +114,7 @@ class TerminalReporter(Reporter):
                     yield _TerminalBar(drawn)
                 finally:
                     first.cancel()
+                    drawn.clear()  # tqdm leaves what was drawn before the first step
         else:
             yield _LogBar(label, total, unit)
 

@@ -78,7 +78,7 @@ class Engine:
         kind: name of its runtime in `RUNTIMES`.
         precision: "float32" or "bfloat16".
         digests: SHA-256 of each of its files, by name, checked when it was loaded.
-        chroma_gain: by how much to multiply the chroma of its pictures, which 8 bits make paler.
+        chroma_gain: factor above 0 for the chroma of its pictures, which 8 bits make paler; 1 for other networks.
     """
 
     def __init__(
@@ -112,8 +112,8 @@ def read_description(path: Path) -> dict:
     """Reads the description of an exported network and checks its files against their SHA-256.
 
     Returns:
-        "format", "weights" (SHA-256 of the weights it was exported from), "sha256" by file, "int8", and more;
-        "chroma_gain" where it is not 1.
+        "format", "weights" (SHA-256 of the weights it was exported from), "sha256" by file, "int8",
+        "chroma_gain" (see `Engine`; 1 if the file has none), and more.
 
     Raises:
         InputError: the file or its description is missing or damaged.

@@ -29,13 +29,18 @@ def test_a_bar_that_is_quickly_done_leaves_nothing_behind(capsys):
     assert capsys.readouterr().err.strip() == ""
 
 
+@pytest.mark.parametrize(("total", "text"), [(7, "0/7"), (1, "colorizing: 0 s")])
 @pytest.mark.parametrize(("drawn_after", "seen"), [(0.05, True), (60, False)])
-def test_a_bar_is_drawn_before_a_first_step_that_takes_long(drawn_after, seen, capsys, monkeypatch):
+def test_a_bar_or_seconds_are_drawn_before_a_first_step_that_takes_long(
+    total, text, drawn_after, seen, capfd, monkeypatch
+):
     monkeypatch.setattr(messages, "_DRAWN_AFTER", drawn_after)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with TerminalReporter(PredictConfig).bar("colorizing", 7):
+    with TerminalReporter(PredictConfig).bar("colorizing", total):
         time.sleep(0.5)
-    assert ("0/7" in capsys.readouterr().err) is seen
+    drawn = capfd.readouterr().err
+    assert (text in drawn) is seen
+    assert drawn.split("\r")[-1].strip() == ""  # the line is empty again
 
 
 def test_a_log_file_gets_a_line_a_minute(capsys, monkeypatch):
@@ -65,17 +70,6 @@ def test_a_quiet_reporter_prints_problems_only(capsys):
     reporter.warning("odd")
     assert list(reporter.track([1], "counting", 1)) == [1]
     assert capsys.readouterr() == ("", "warning: odd\n")
-
-
-@pytest.mark.parametrize(("drawn_after", "seen"), [(0.05, True), (60, False)])
-def test_what_is_done_in_one_step_shows_its_seconds_once_it_takes_long(drawn_after, seen, capfd, monkeypatch):
-    monkeypatch.setattr(messages, "_DRAWN_AFTER", drawn_after)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with TerminalReporter(PredictConfig).bar("colorizing", 1):
-        time.sleep(0.5)
-    drawn = capfd.readouterr().err
-    assert ("colorizing: 0 s" in drawn) is seen
-    assert drawn.split("\r")[-1] == ""  # the line is empty again
 
 
 def test_seconds_are_drawn_while_standard_error_is_silenced(capfd, monkeypatch):
