@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 
 import numpy as np
@@ -170,7 +169,10 @@ def _run(function: Callable[[list[slice]], None], pixels: int) -> None:
 
 @cache
 def _cv2() -> ModuleType | None:
-    return import_module("cv2") if find_spec("cv2") else None
+    try:  # not `find_spec`, which fails while another thread imports OpenCV
+        return import_module("cv2")
+    except ImportError:
+        return None
 
 
 @cache

@@ -1,3 +1,7 @@
+import sys
+from types import ModuleType
+
+import cv2
 import numpy as np
 import pytest
 import skimage.color
@@ -28,6 +32,15 @@ def far_colors(count: int) -> tuple[np.ndarray, np.ndarray]:
 def test_lab_agrees_with_scikit_image(rgb):
     expected = skimage.color.rgb2lab(RANDOM_RGB)
     np.testing.assert_allclose(color.rgb_to_lab(rgb), expected, atol=1e-3)  # float32 against float64
+
+
+@pytest.mark.parametrize("library", ["OpenCV"], indirect=True)
+def test_lightness_while_another_thread_is_importing_opencv(monkeypatch):
+    half_imported = ModuleType("cv2")  # it has no `__spec__` for a moment
+    vars(half_imported).update(LUT=cv2.LUT, transform=cv2.transform, pow=cv2.pow)
+    monkeypatch.setitem(sys.modules, "cv2", half_imported)
+    monkeypatch.setattr(color, "_cv2", color._cv2.__wrapped__)
+    np.testing.assert_allclose(color.rgb_to_lightness(RANDOM_RGB), color.rgb_to_lab(RANDOM_RGB)[..., :1], atol=1e-4)
 
 
 def test_rgb_agrees_with_scikit_image_inside_and_outside_the_gamut():
