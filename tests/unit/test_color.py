@@ -34,6 +34,12 @@ def test_lab_agrees_with_scikit_image(rgb):
     np.testing.assert_allclose(color.rgb_to_lab(rgb), expected, atol=1e-3)  # float32 against float64
 
 
+def test_lightness_of_grays_agrees_with_scikit_image():
+    grays = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
+    color._lightness_of_grays.cache_clear()  # the other library may have filled it
+    np.testing.assert_allclose(color.rgb_to_lightness(grays), skimage.color.rgb2lab(grays)[..., :1], atol=1e-3)
+
+
 @pytest.mark.parametrize("library", ["OpenCV"], indirect=True)
 def test_lightness_while_another_thread_is_importing_opencv(monkeypatch):
     half_imported = ModuleType("cv2")  # it has no `__spec__` for a moment
