@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickle
 import re
+import shutil
 
 import h5py
 import keras
@@ -15,10 +16,16 @@ from fusioncolor.errors import InputError
 from fusioncolor.models import factory, pretrained, saving
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("weights") / "sound"
+    factory.create("fusion", inception=False, size=(32, 32), seed=0).save(folder)
+    return folder
+
+
 @pytest.fixture
-def saved(tmp_path):
-    factory.create("fusion", inception=False, size=(32, 32), seed=0).save(tmp_path / "saved")
-    return tmp_path / "saved"
+def saved(sound, tmp_path):
+    return shutil.copytree(sound, tmp_path / "saved")
 
 
 def described(saved, **changes) -> None:
