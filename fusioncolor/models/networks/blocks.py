@@ -1,7 +1,7 @@
 """Layers shared by several networks."""
 
 import keras
-from keras import initializers, layers
+from keras import initializers, layers, ops
 
 MOMENTUM = 0.97
 
@@ -56,6 +56,31 @@ def upsample(x, skip, *, name: str):
     """Nearest-neighbor 2x upsampling, then concatenation with encoder features of that size (None: no skip)."""
     x = layers.UpSampling2D(2, name=f"{name}_upsampling")(x)
     return x if skip is None else layers.Concatenate(name=f"{name}_skip")([x, skip])
+
+
+def interpolate(x, rows, columns):
+    """Takes values linearly between cells, and repeats the outermost ones.
+
+    `keras.ops.image.resize` cannot do it at sizes that are not known before the network runs.
+
+    Args:
+        x: `(B, h, w, C)`.
+        rows: `(H,)` float, where to take values along the height; 0 is the middle of the first row.
+        columns: `(W,)` float, likewise along the width.
+
+    Returns:
+        `(B, H, W, C)`.
+    """
+    height, width = ops.shape(x)[1], ops.shape(x)[2]
+    x = ops.einsum("oi,bijc->bojc", _shares(rows, height, x.dtype), x)
+    return ops.einsum("pj,bojc->bopc", _shares(columns, width, x.dtype), x)
+
+
+def _shares(at, cells, dtype: str):
+    """Returns `(N, cells)`: the share of each cell in the value at each of N places."""
+    at = ops.clip(at, 0, ops.cast(cells, "float32") - 1)
+    distance = ops.abs(at[:, None] - ops.arange(cells, dtype="float32"))
+    return ops.cast(ops.maximum(1 - distance, 0), dtype)
 
 
 def output(x, channels: int, activation: str | None, *, kernel_size: int = 3):

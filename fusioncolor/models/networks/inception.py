@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from fusioncolor.models.networks.blocks import interpolate
+
 NAME = "extractor"
 EMBEDDING = "embedding"
 MAPS = ("mixed2", "mixed7", "mixed10")  # feature maps of 35x35x288, 17x17x768 and 8x8x2048
@@ -96,9 +98,7 @@ class Alignment(layers.Layer):
 
     def call(self, x, like):
         """Interpolates along both axes; see the class."""
-        height, width = ops.shape(like)[1], ops.shape(like)[2]
-        x = ops.einsum("oi,bijc->bojc", self._weights(height, x.shape[1], x.dtype), x)
-        return ops.einsum("pj,bojc->bopc", self._weights(width, x.shape[2], x.dtype), x)
+        return interpolate(x, *(self._places(cells) for cells in ops.shape(like)[1:3]))
 
     def compute_output_shape(self, x_shape, like_shape):
         """Returns `(B, h, w, C)`."""
@@ -108,10 +108,8 @@ class Alignment(layers.Layer):
         """Returns the arguments."""
         return {**super().get_config(), "tap": self.tap}
 
-    def _weights(self, cells, count: int, dtype: str):
-        """Returns `(cells, count)`: the share of each of the map's cells in each cell of the result."""
+    def _places(self, cells):
+        """Returns `(cells,)`: where the map has what is in the middle of each cell of the result."""
         first, stride = _CENTERS[self.tap]
         pixels = (ops.arange(cells, dtype="float32") + 0.5) * (_SEEN / ops.cast(cells, "float32")) - 0.5
-        at = ops.clip((pixels - first) / stride, 0, count - 1)
-        distance = ops.abs(at[:, None] - ops.arange(count, dtype="float32"))
-        return ops.cast(ops.maximum(1 - distance, 0), dtype)
+        return (pixels - first) / stride
