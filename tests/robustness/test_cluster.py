@@ -187,9 +187,9 @@ def evaluating(project, photographs, output, *options) -> subprocess.Popen:
 
 
 def measures(worker: int) -> bool:
-    """Tells whether a worker measures: those that take a first look do without OpenCV."""
+    """Tells whether a worker measures: those that take a first look do without SciPy."""
     with suppress(OSError):  # it ended
-        return "cv2.abi3.so" in Path(f"/proc/{worker}/maps").read_text()
+        return "/scipy/" in Path(f"/proc/{worker}/maps").read_text()
     return False
 
 
