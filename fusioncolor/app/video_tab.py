@@ -85,7 +85,7 @@ class VideoTab:
         inputs = [*look, self._keyframes, self._deinterlace]
         self._go.click(self._started, inputs, everything, **alone)
         aside = parts.NETWORK | {"concurrency_id": "stop", "concurrency_limit": None}
-        self._stop.click(self._stopped, None, [self._say], **aside)
+        self._stop.click(self._stopped, None, [self._stop], **aside)
         self._remove.click(self._removed, None, everything, **aside)
 
     def _film(self, request: gr.Request) -> Film:
@@ -142,7 +142,7 @@ class VideoTab:
         complete: list[bool] = []
         options = {"keyframes": int(keyframes), "deinterlace": bool(deinterlace)}
         worker = parts.Working(lambda: complete.append(film.colorize(look, **options, advance=worker.advance)))
-        running = {self._go: gr.Button(visible="hidden"), self._stop: gr.Button(visible=True)}
+        running = {self._go: gr.Button(visible="hidden"), self._stop: gr.Button("Stop", visible=True, interactive=True)}
         running |= {self._remove: gr.Button(interactive=False), self._download: gr.DownloadButton(visible="hidden")}
         start = None
         for done in worker.run():
@@ -159,7 +159,7 @@ class VideoTab:
 
     def _stopped(self, request: gr.Request) -> dict:
         self._film(request).stop()
-        return {self._say: parts.busy("Stopping")}
+        return {self._stop: gr.Button("Stopping", interactive=False)}  # a sentence could overtake that of `_started`
 
     def _removed(self, request: gr.Request) -> dict:
         film = self._film(request)

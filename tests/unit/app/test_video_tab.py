@@ -76,6 +76,7 @@ def test_progress_is_in_sight_and_a_stopped_video_goes_on(tab, tmp_path):
     tab.locator("#say .good").wait_for()
     assert tab.locator("#say").inner_text() == "Stopped. Colorize goes on from there."
     tab.locator("#colorize").click()
+    tab.get_by_role("button", name="Stop", exact=True).wait_for()
     tab.locator("#download-video").wait_for()
 
 
