@@ -40,6 +40,13 @@ def test_lightness_of_grays_agrees_with_scikit_image():
     np.testing.assert_allclose(color.rgb_to_lightness(grays), skimage.color.rgb2lab(grays)[..., :1], atol=1e-3)
 
 
+@pytest.mark.parametrize("other", [0, 1, 2])
+def test_lightness_where_one_channel_differs_everywhere(other):
+    rgb = RANDOM_RGB[..., [0, 0, 0]]
+    rgb[..., other] = 255 - rgb[..., other]
+    np.testing.assert_allclose(color.rgb_to_lightness(rgb), skimage.color.rgb2lab(rgb)[..., :1], atol=1e-3)
+
+
 @pytest.mark.parametrize("library", ["OpenCV"], indirect=True)
 def test_lightness_while_another_thread_is_importing_opencv(monkeypatch):
     half_imported = ModuleType("cv2")  # it has no `__spec__` for a moment
