@@ -76,6 +76,17 @@ def interpolate(x, rows, columns):
     return ops.einsum("pj,bojc->bopc", _shares(columns, width, x.dtype), x)
 
 
+def middles(cells, length):
+    """Returns `(cells,)` float32: the middles of equal cells that cover a length; 0 is the middle of its first unit.
+
+    Args:
+        cells: number of cells.
+        length: in units, such as pixels, or cells of another grid.
+    """
+    side = ops.cast(length, "float32") / ops.cast(cells, "float32")
+    return (ops.arange(cells, dtype="float32") + 0.5) * side - 0.5
+
+
 def _shares(at, cells, dtype: str):
     """Returns `(N, cells)`: the share of each cell in the value at each of N places."""
     at = ops.clip(at, 0, ops.cast(cells, "float32") - 1)

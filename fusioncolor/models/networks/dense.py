@@ -11,7 +11,7 @@ import keras
 from keras import initializers, layers, ops
 
 from fusioncolor.models.networks import inception
-from fusioncolor.models.networks.blocks import MOMENTUM, convolution, interpolate, output
+from fusioncolor.models.networks.blocks import MOMENTUM, convolution, interpolate, middles, output
 
 _SLOPE = 0.1  # of LeakyReLU
 _WIDTH = 160  # channels at a sixteenth of the size
@@ -27,18 +27,12 @@ class ResizeLike(layers.Layer):
 
     def call(self, x, like):
         """Resizes; see the class."""
-        return interpolate(
-            x, *(_middles(*sides) for sides in zip(ops.shape(x)[1:3], ops.shape(like)[1:3], strict=True))
-        )
+        (height, width), (rows, columns) = ops.shape(x)[1:3], ops.shape(like)[1:3]
+        return interpolate(x, middles(rows, height), middles(columns, width))
 
     def compute_output_shape(self, x_shape, like_shape):
         """Returns `(B, H, W, C)`."""
         return (x_shape[0], like_shape[1], like_shape[2], x_shape[3])
-
-
-def _middles(side, wanted):
-    """Returns `(wanted,)`: the middles of that many cells, among `side` cells over the same length."""
-    return (ops.arange(wanted, dtype="float32") + 0.5) * (ops.cast(side, "float32") / ops.cast(wanted, "float32")) - 0.5
 
 
 def residual(x, filters: int, *, name: str):

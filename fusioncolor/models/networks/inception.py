@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
-from fusioncolor.models.networks.blocks import interpolate
+from fusioncolor.models.networks.blocks import interpolate, middles
 
 NAME = "extractor"
 EMBEDDING = "embedding"
@@ -111,5 +111,4 @@ class Alignment(layers.Layer):
     def _places(self, cells):
         """Returns `(cells,)`: where the map has what is in the middle of each cell of the result."""
         first, stride = _CENTERS[self.tap]
-        pixels = (ops.arange(cells, dtype="float32") + 0.5) * (_SEEN / ops.cast(cells, "float32")) - 0.5
-        return (pixels - first) / stride
+        return (middles(cells, _SEEN) - first) / stride

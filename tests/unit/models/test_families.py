@@ -35,15 +35,15 @@ def target(colorizer: Colorizer, ab: np.ndarray) -> np.ndarray:
 
 
 @every_model
-@pytest.mark.parametrize("size", [(32, 32), (64, 40)])
-def test_chroma_is_finite_and_of_the_promised_size(name, head, size):
+def test_chroma_is_finite_and_of_the_promised_size_at_one_size_after_another(name, head):
     colorizer = copy.copy(untrained(name, head))
-    colorizer.size = size
-    ab = colorizer.predict_ab(inputs(colorizer))
-    assert ab.shape == (2, *colorizer.output_size(), 2)
-    assert colorizer.output_size() in [(size[0] // stride, size[1] // stride) for stride in (1, 4, 8)]
-    assert np.isfinite(ab).all()
-    assert np.abs(ab).max() <= 110
+    for size in [(32, 32), (64, 40)]:
+        colorizer.size = size
+        ab = colorizer.predict_ab(inputs(colorizer))
+        assert ab.shape == (2, *colorizer.output_size(), 2)
+        assert colorizer.output_size() in [(size[0] // stride, size[1] // stride) for stride in (1, 4, 8)]
+        assert np.isfinite(ab).all()
+        assert np.abs(ab).max() <= 110
 
 
 @every_model
